@@ -1,0 +1,17 @@
+"""Custody: follows one bag of living cells from the freezer to the bedside, and proves it.
+
+A map of the package, from the bottom up; imports point down only:
+
+- `clock`, `codes`: the one source of time; what a scanned code is.
+- `chain/`: the rules. Pure: no database, no web, no clock, no randomness.
+- `ledger/`: the proof. Canonical entries, Merkle tree, tiles, signed checkpoints, verification.
+- `protocols/`: the trials, one TOML file each.
+- `store/`: the tables, in two planes (open and sealed), on SQLite or PostgreSQL.
+- `people/`: sign-in and signatures.
+- `record.py`: THE DOOR. Every step of every person passes here, and nowhere else.
+- `labelling/`: fills the designs of `labels/` and reads every printed symbol back.
+- `simulate.py`, `demo.py`: a whole trial, through the same door.
+- `web/`, `cli.py`: show it.  `app.py`: wiring only.
+"""
+
+__version__ = "0.1.0"
