@@ -1,0 +1,106 @@
+"""`fill`: a design and its fields, checked, laid out and read back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from custody import codes
+from custody.labelling import fonts, raster
+from custody.labelling import svg as svg_form
+from custody.labelling.design import Design, find
+from custody.labelling.errors import FieldError
+from custody.labelling.place import Item, place
+from custody.labelling.scan import check
+
+PRINTER = 203
+"""Dots per inch of most label printers, and the coarsest that a label is checked at."""
+DEMONSTRATION = "https://custody.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One filled label. Made by `fill` alone, which has read its symbols back."""
+
+    design: Design
+    fields: Mapping[str, str] = field(hash=False)
+    items: tuple[Item, ...] = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        """Give the code of the thing that this label goes on."""
+        return self.fields["code"]
+
+    @property
+    def title(self) -> str:
+        """Name the label for a reader who does not see it."""
+        return f"{self.design.title} {codes.group(self.code)}"
+
+    def svg(self) -> str:
+        """Draw the label for a page."""
+        return svg_form.svg(self.design.width, self.design.height, self.items, self.title)
+
+    def png(self, dpi: int = PRINTER) -> bytes:
+        """Draw the label in printer's dots, and read them back."""
+        image = raster.draw(self.design.width, self.design.height, self.items, dpi)
+        check(image, self.items)
+        return raster.png(image, dpi)
+
+
+def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION) -> Label:
+    """Fill a design. Fields that it does not name are left out; `base` is the QR's host."""
+    design = find(design_name)
+    values = _values(design, fields, base)
+    label = Label(design, MappingProxyType(values), place(design, values))
+    check(raster.draw(design.width, design.height, label.items, PRINTER), label.items)
+    return label
+
+
+def _values(design: Design, fields: Mapping[str, str], base: str) -> dict[str, str]:
+    missing = [name for name in design.fields if not fields.get(name, "").strip()]
+    if missing:
+        message = f"the label {design.name} lacks: {', '.join(missing)}"
+        raise FieldError(message)
+    values = {name: fields[name].strip() for name in design.fields}
+    for name, value in values.items():
+        _check_value(design, name, value)
+    return values | _derived(design, values, base)
+
+
+def _check_value(design: Design, name: str, value: str) -> None:
+    if foreign := fonts.unprintable(value):
+        message = f"{name} of the label {design.name} cannot print {foreign!r}: {value!r}"
+        raise FieldError(message)
+    pattern = design.patterns.get(name)
+    if pattern and not re.fullmatch(pattern, value):
+        message = f"{name} of the label {design.name} must match {pattern}: {value!r}"
+        raise FieldError(message)
+
+
+def _derived(design: Design, values: Mapping[str, str], base: str) -> dict[str, str]:
+    scanned = codes.read(values["code"])
+    if scanned.kind != design.kind:
+        message = f"the label {design.name} is for a {design.kind}, not a {scanned.kind}"
+        raise FieldError(message)
+    derived = {
+        "code": scanned.code,
+        "typed_code": codes.group(scanned.code),
+        "url": codes.url(scanned.code, base),
+    }
+    if "din" in values:
+        derived |= _din(values["din"])
+    return derived
+
+
+def _din(text: str) -> dict[str, str]:
+    """Give a donation number for eyes: in groups, its check character apart (ST-001 2.4)."""
+    lot = codes.read(text)
+    if lot.kind != codes.Kind.LOT or "din" not in lot.fields:
+        message = f"din must be a donation number, not {text!r}"
+        raise FieldError(message)
+    din = lot.fields["din"]
+    return {
+        "din": din,
+        "din_typed": f"{din[:5]} {din[5:7]} {din[7:]}",
+        "din_check": lot.fields["check"],
+    }

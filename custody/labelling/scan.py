@@ -1,0 +1,92 @@
+"""Reads symbols from pictures: of our own labels before they go out, and of a camera's photo."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+import zxingcpp
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from custody.labelling.errors import NotAnImage, SymbolUnreadable
+from custody.labelling.place import Item, Symbol
+
+LARGEST_BYTES: Final = 20_000_000
+LARGEST_PIXELS: Final = 50_000_000
+LONGEST_SIDE: Final = 2400
+"""A photo is made smaller before reading: more pixels cost time and read no better."""
+_FILES: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_PRINTED: Final = (zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.Code128)
+_SCANNED: Final = (*_PRINTED, zxingcpp.BarcodeFormat.DataMatrix)
+"""Named one by one: the family `QRCode` includes Micro QR, which misreads a stained QR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One symbol found in a picture: its text, its symbology, and its AIM identifier."""
+
+    text: str
+    symbology: str
+    aim: str = ""
+
+
+def decode(image_bytes: bytes) -> list[Read]:
+    """Read the symbols of a photo, GS1 and ISBT DataMatrix included; empty when none is found."""
+    image = ImageOps.exif_transpose(open_image(image_bytes)).convert("L")
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return _read(image, _SCANNED, thorough=True)
+
+
+def read_back(image_png: bytes) -> list[Read]:
+    """Read the symbols of one of our own rendered labels."""
+    return _read(open_image(image_png).convert("L"), _PRINTED, thorough=False)
+
+
+def check(image: Image.Image, items: Iterable[Item]) -> None:
+    """Refuse a rendered page unless every symbol on it, and no other, says what was meant."""
+    symbols = [item for item in items if isinstance(item, Symbol)]
+    meant = Counter((symbol.text, symbol.symbology) for symbol in symbols)
+    found = Counter((read.text, read.symbology) for read in _read(image, _PRINTED, thorough=False))
+    if found != meant:
+        message = f"read back from the page: {_named(found)}; meant: {_named(meant)}"
+        raise SymbolUnreadable(message)
+
+
+def open_image(image_bytes: bytes) -> Image.Image:
+    """Open a picture of a known kind and a bearable size, or say what is wrong."""
+    if len(image_bytes) > LARGEST_BYTES:
+        message = f"the picture has {len(image_bytes)} bytes; at most {LARGEST_BYTES} are read"
+        raise NotAnImage(message)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(image_bytes), formats=_FILES)
+        if image.width * image.height > LARGEST_PIXELS:
+            message = f"the picture has {image.width} x {image.height} pixels: too many"
+            raise NotAnImage(message)
+        image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as wrong:
+        message = "this is no picture that can be read: expected PNG, JPEG or WebP"
+        raise NotAnImage(message) from wrong
+    return image
+
+
+def _read(
+    image: Image.Image, formats: Sequence[zxingcpp.BarcodeFormat], *, thorough: bool
+) -> list[Read]:
+    pixels = memoryview(image.tobytes()).cast("B", (image.height, image.width))
+    found = zxingcpp.read_barcodes(
+        pixels,
+        formats=formats,
+        try_rotate=thorough,
+        try_downscale=thorough,
+        try_invert=thorough,
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    return [Read(one.text, one.format.name, one.symbology_identifier) for one in found if one.text]
+
+
+def _named(symbols: Counter[tuple[str, str]]) -> str:
+    return ", ".join(f"{symbology} {text}" for text, symbology in symbols) or "nothing"
