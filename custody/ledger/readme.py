@@ -1,0 +1,57 @@
+"""The README.txt of an exported ledger: how to verify it with this program, and without.
+
+Its commands are run by the tests as they stand. When the text changes, add its hash to `KNOWN`: exports
+of older versions must go on verifying.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+README_TXT: Final = r"""This folder is a ledger of a cell therapy trial: who did what to which bag, and when.
+Nothing here needs trust in those who made it, if you have their keys from another source.
+
+  open/, sealed/    append-only logs. sealed/ is here only for those who may know the arms.
+    checkpoint      origin, number of entries, root hash, signatures (C2SP tlog-checkpoint)
+    tile/entries/   the entries: JSON (RFC 8785), each behind its length in two bytes
+    tile/0/ ...     the Merkle tree's hashes, 256 to a file (C2SP tlog-tiles; RFC 6962)
+  vkeys             the public keys, one a line: name+key id+base64(type, key)
+  protocol.toml     the trial's rules; each entry names its SHA-256
+
+1. With our program: compare vkeys with the keys that you were given on paper, then
+
+  custody verify THIS-FOLDER --older-checkpoint A-CHECKPOINT-YOU-KEPT
+
+An older checkpoint shows that the log was not cut at its end or rewritten since.
+
+2. Without it. The root hash from the entries (any Python 3). The output must be the second and third
+line of open/checkpoint:
+
+    python3 -c '
+    import base64, hashlib, pathlib, sys
+    H, leaves = lambda b: hashlib.sha256(b).digest(), []
+    def root(d):
+        k = 1 << (len(d) - 1).bit_length() - 1 if len(d) > 1 else 0
+        return H(b"\1" + root(d[:k]) + root(d[k:])) if k else d[0] if d else H(b"")
+    for f in sorted(p for p in pathlib.Path("open/tile/entries").rglob("*") if p.is_file()):
+        b = f.read_bytes()
+        while b:
+            n = 2 + int.from_bytes(b[:2], "big")
+            leaves.append(H(b"\0" + b[2:n])); b = b[n:]
+    print(len(leaves), base64.b64encode(root(leaves)).decode(), sep="\n")'
+
+The Ed25519 signature (OpenSSL 3); it says "Signature Verified Successfully":
+
+    T=$(mktemp -d); N=$(sed -n 1p open/checkpoint); sed -n 1,3p open/checkpoint > $T/text
+    grep -F "— $N " open/checkpoint | cut -d' ' -f3 | awk 'length == 92' | base64 -d | tail -c 64 > $T/sig
+    printf '\060\052\060\005\006\003\053\145\160\003\041\000' > $T/key
+    grep -F "$N+" vkeys | cut -d+ -f3- | awk 'length == 44' | base64 -d | tail -c 32 >> $T/key
+    openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key -rawin -in $T/text -sigfile $T/sig
+
+The ML-DSA-44 signature (type 6; FIPS 204) stands over the message of c2sp.org/tlog-cosignature. Go has
+both formats as packages golang.org/x/mod/sumdb/note and golang.org/x/mod/sumdb/tlog.
+"""
+
+KNOWN: Final = frozenset({sha256(README_TXT.encode()).hexdigest()})
+"""SHA-256 of every text that an export ever carried; the present one stands for itself."""
