@@ -1,0 +1,133 @@
+"""What must hold between the entries of a log, without knowing what the events mean.
+
+- `event`: a text, unique within the log.
+- `things`: per code, versions rise by exactly 1 from 1. A gap or a repeat is a lost or a second history.
+- `recorded_at`: UTC with microseconds (`2026-11-24T08:00:00.000000Z`); never goes back.
+- `protocol`: the SHA-256, in hex, of the ledger's protocol.toml.
+- In a sealed log: `salt` of 64 hex digits. There `recorded_at` and `protocol` may be left out.
+- Between the logs: where an open entry has a `commitment` and the sealed entry of the same event has
+  `commits` and `commitment_salt`, these open it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeGuard
+
+from custody.ledger.commitment import opens
+from custody.ledger.errors import LedgerError
+from custody.ledger.report import Report
+
+OPEN: Final = "open"
+SEALED: Final = "sealed"
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_HEX64: Final = re.compile(r"[0-9a-f]{64}")
+
+Entry = Mapping[str, Any]
+
+
+class EntryRules:
+    """Checks the entries of one log in their order; keeps one line per event and per thing."""
+
+    def __init__(self, log: str, protocol: str | None, report: Report) -> None:
+        """Take the log's name (`open` or `sealed`) and the protocol's hash, None when unknown."""
+        self._strict = log != SEALED
+        self._protocol = protocol
+        self._report = report
+        self._events: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self._latest = ""
+
+    def check(self, where: str, entry: Entry) -> None:
+        """Report everything that is wrong with the next entry."""
+        self._check_event(where, entry.get("event"))
+        self._check_things(where, entry.get("things", {}))
+        if self._strict or "recorded_at" in entry:
+            self._check_time(where, entry.get("recorded_at"))
+        if self._protocol is not None and (self._strict or "protocol" in entry):
+            self._check_protocol(where, entry.get("protocol"))
+        if not self._strict and not _is_hex64(entry.get("salt")):
+            self._report.add(where, "salt", "64 hex digits", entry.get("salt"))
+
+    def _check_event(self, where: str, event: object) -> None:
+        if not isinstance(event, str) or not event:
+            self._report.add(where, "event id", "a text", repr(event))
+        elif event in self._events:
+            self._report.add(where, "event id", f"unique, but it stands at {self._events[event]} already", event)
+        else:
+            self._events[event] = where
+
+    def _check_things(self, where: str, things: object) -> None:
+        if not isinstance(things, dict):
+            self._report.add(where, "things", "an object of code and version", repr(things))
+            return
+        for code, version in things.items():
+            expected = self._versions.get(code, 0) + 1
+            if type(version) is not int or version != expected:
+                self._report.add(where, "version", f"{code} at {expected}", f"{code} at {version!r}")
+            self._versions[code] = version if type(version) is int else expected
+
+    def _check_time(self, where: str, time: object) -> None:
+        if not isinstance(time, str) or not _TIME.fullmatch(time):
+            self._report.add(where, "recorded_at", "a time as 2026-11-24T08:00:00.000000Z", repr(time))
+        elif time < self._latest:
+            self._report.add(where, "recorded_at", f"no time before {self._latest}", time)
+        else:
+            self._latest = time
+
+    def _check_protocol(self, where: str, protocol: object) -> None:
+        if protocol != self._protocol:
+            self._report.add(where, "protocol", f"SHA-256 {self._protocol} of protocol.toml", repr(protocol))
+
+
+class Commitments:
+    """Keeps the commitments of the open log and tries to open each from the sealed log."""
+
+    def __init__(self, report: Report) -> None:
+        """Start without commitments."""
+        self._report = report
+        self._closed: dict[str, str] = {}
+        self.opened = 0
+
+    @property
+    def closed(self) -> int:
+        """Count the commitments that no sealed entry opened."""
+        return len(self._closed)
+
+    def take(self, log: str, where: str, entry: Entry) -> None:
+        """Note an open entry's commitment, or open it with a sealed entry; open entries come first."""
+        event = entry.get("event")
+        if not isinstance(event, str):
+            return
+        if log == OPEN and "commitment" in entry:
+            self._note(where, event, entry["commitment"])
+        elif log == SEALED and "commits" in entry and event in self._closed:
+            self._open(where, self._closed.pop(event), entry)
+
+    def _note(self, where: str, event: str, commitment: object) -> None:
+        if _is_hex64(commitment):
+            self._closed[event] = commitment
+        else:
+            self._report.add(where, "commitment", "64 hex digits", repr(commitment))
+
+    def _open(self, where: str, commitment: str, entry: Entry) -> None:
+        salt, value = entry.get("commitment_salt"), entry["commits"]
+        if not _is_hex64(salt) or not isinstance(value, dict):
+            self._report.add(where, "commitment", "an object `commits` and a `commitment_salt` of 64 hex digits", salt)
+            return
+        if _opens(commitment, bytes.fromhex(salt), value):
+            self.opened += 1
+        else:
+            self._report.add(where, "commitment", f"what opens {commitment}", f"commits {value}")
+
+
+def _opens(commitment: str, salt: bytes, value: Entry) -> bool:
+    try:
+        return opens(commitment, salt, value)
+    except LedgerError:
+        return False
+
+
+def _is_hex64(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _HEX64.fullmatch(value) is not None
