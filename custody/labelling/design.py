@@ -161,9 +161,7 @@ def _load(path: Path, _changed: int) -> Design:
 
 
 def _design(name: str, table: Mapping[str, Any]) -> Design:
-    elements = tuple(
-        _element(kind, entry) for kind in _ELEMENTS for entry in table.get(kind, ())
-    )
+    elements = tuple(_element(kind, entry) for kind in _ELEMENTS for entry in table.get(kind, ()))
     width, height = float(table["width"]), float(table["height"])
     for element in elements:
         at = element.at

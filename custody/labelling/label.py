@@ -15,6 +15,7 @@ from custody.labelling.scan import check
 
 PRINTER = 203
 """Dots per inch of most label printers, and the coarsest that a label is checked at."""
+COARSEST, FINEST = 150, 1200
 DEMONSTRATION = "https://custody.example"
 
 
@@ -42,6 +43,9 @@ class Label:
 
     def png(self, dpi: int = PRINTER) -> bytes:
         """Draw the label in printer's dots, and read them back."""
+        if not COARSEST <= dpi <= FINEST:
+            message = f"expected {COARSEST} to {FINEST} dpi, not {dpi}"
+            raise ValueError(message)
         image = raster.draw(self.design.width, self.design.height, self.items, dpi)
         check(image, self.items)
         return raster.png(image, dpi)

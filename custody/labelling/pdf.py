@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import typst
@@ -19,6 +20,7 @@ from custody.labelling.scan import check
 from custody.labelling.svg import modules
 
 _TEMPLATE: Final = Path(__file__).parent / "label.typ"
+_ONE_AT_A_TIME: Final = Lock()  # the compiler keeps its last inputs
 _A4: Final = (210.0, 297.0)
 _MARGIN: Final = 12.0
 _GAP: Final = 5.0
@@ -50,16 +52,13 @@ def _compile(pages: Sequence[Page], title: str) -> bytes:
         message = "no label to print"
         raise ValueError(message)
     inputs = {"data": json.dumps({"title": title, "pages": list(map(_page, pages))})}
-    for page, picture in zip(pages, _pictures(inputs), strict=True):
+    with _ONE_AT_A_TIME:
+        dots = _compiler().compile(_TEMPLATE, format="png", ppi=PRINTER, sys_inputs=inputs)
+        made = _compiler().compile(_TEMPLATE, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+    pictures = dots if isinstance(dots, list) else [dots or b""]
+    for page, picture in zip(pages, pictures, strict=True):
         check(Image.open(BytesIO(picture)).convert("L"), page.items)
-    made = _compiler().compile(_TEMPLATE, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
     return made if isinstance(made, bytes) else b""
-
-
-def _pictures(inputs: dict[str, str]) -> list[bytes]:
-    """Draw the same document in dots, for reading back."""
-    made = _compiler().compile(_TEMPLATE, format="png", ppi=PRINTER, sys_inputs=inputs)
-    return made if isinstance(made, list) else [made or b""]
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from custody.labelling import fonts, symbols
-from custody.labelling.design import Box, Code128, Design, Element, Frame, Qr, Rule, Text, substitute
+from custody.labelling.design import (
+    Box,
+    Code128,
+    Design,
+    Element,
+    Frame,
+    Qr,
+    Rule,
+    Text,
+    substitute,
+)
 from custody.labelling.errors import DesignError, LabelOverflow
 
 
@@ -57,7 +67,11 @@ _ROUNDING: Final = 0.001
 
 def place(design: Design, fields: Mapping[str, str]) -> tuple[Item, ...]:
     """Lay a design out with its fields' values."""
-    return tuple(item for element in design.elements for item in _items(element, fields))
+    try:
+        return tuple(item for element in design.elements for item in _items(element, fields))
+    except LabelOverflow as wrong:
+        message = f"label {design.name}: {wrong}"
+        raise LabelOverflow(message) from wrong
 
 
 def shift(items: tuple[Item, ...], right: float, down: float) -> Iterator[Item]:
@@ -98,7 +112,7 @@ def words(element: Text, text: str) -> Iterator[Item]:
 
 
 def _wrap(text: str, limit: float, *, bold: bool) -> list[str]:
-    """Break a text at blanks into lines of at most `limit` em; `\\n` always breaks."""
+    """Break a text at blanks into lines of at most `limit` em; a new line in it always breaks."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""

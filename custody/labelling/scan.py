@@ -1,5 +1,6 @@
 """Reads symbols from pictures: of our own labels before they go out, and of a camera's photo."""
 
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,7 @@ from io import BytesIO
 from typing import Final
 
 import zxingcpp
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from custody.labelling.errors import NotAnImage, SymbolUnreadable
 from custody.labelling.place import Item, Symbol
@@ -18,14 +19,17 @@ LARGEST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2400
 """A photo is made smaller before reading: more pixels cost time and read no better."""
 _FILES: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error)
+"""What Pillow raises, unspecified, for pictures that are broken or none."""
 _PRINTED: Final = (zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.Code128)
 _SCANNED: Final = (*_PRINTED, zxingcpp.BarcodeFormat.DataMatrix)
 """Named one by one: the family `QRCode` includes Micro QR, which misreads a stained QR."""
+_GS1_AIM: Final = {"DataMatrix": "]d2", "Code128": "]C1", "QRCode": "]Q3"}
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One symbol found in a picture: its text, its symbology, and its AIM identifier."""
+    """One symbol found in a picture. `codes.read` takes its AIM identifier and text as one."""
 
     text: str
     symbology: str
@@ -34,7 +38,7 @@ class Read:
 
 def decode(image_bytes: bytes) -> list[Read]:
     """Read the symbols of a photo, GS1 and ISBT DataMatrix included; empty when none is found."""
-    image = ImageOps.exif_transpose(open_image(image_bytes)).convert("L")
+    image = open_image(image_bytes).convert("L")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return _read(image, _SCANNED, thorough=True)
 
@@ -55,22 +59,24 @@ def check(image: Image.Image, items: Iterable[Item]) -> None:
 
 
 def open_image(image_bytes: bytes) -> Image.Image:
-    """Open a picture of a known kind and a bearable size, or say what is wrong."""
+    """Open a picture of a known kind and a bearable size, upright, or say what is wrong."""
     if len(image_bytes) > LARGEST_BYTES:
         message = f"the picture has {len(image_bytes)} bytes; at most {LARGEST_BYTES} are read"
         raise NotAnImage(message)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(image_bytes), formats=_FILES)
-        if image.width * image.height > LARGEST_PIXELS:
-            message = f"the picture has {image.width} x {image.height} pixels: too many"
-            raise NotAnImage(message)
-        image.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as wrong:
-        message = "this is no picture that can be read: expected PNG, JPEG or WebP"
+        return _opened(image_bytes)
+    except (*_BROKEN, Image.DecompressionBombError) as wrong:
+        message = f"expected a PNG, JPEG or WebP picture of at most {LARGEST_PIXELS} pixels"
         raise NotAnImage(message) from wrong
-    return image
+
+
+def _opened(image_bytes: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = Image.open(BytesIO(image_bytes), formats=_FILES)
+        if image.width * image.height > LARGEST_PIXELS:
+            raise Image.DecompressionBombError
+        return ImageOps.exif_transpose(image)
 
 
 def _read(
@@ -79,13 +85,20 @@ def _read(
     pixels = memoryview(image.tobytes()).cast("B", (image.height, image.width))
     found = zxingcpp.read_barcodes(
         pixels,
-        formats=formats,
+        formats=zxingcpp.BarcodeFormats(formats),
         try_rotate=thorough,
         try_downscale=thorough,
         try_invert=thorough,
         text_mode=zxingcpp.TextMode.Plain,
     )
-    return [Read(one.text, one.format.name, one.symbology_identifier) for one in found if one.text]
+    return [Read(one.text, one.format.name, _aim(one)) for one in found if one.text]
+
+
+def _aim(found: zxingcpp.Barcode) -> str:
+    """Give the AIM identifier; of all that holds GS1 the one that GS1 names for it."""
+    if found.content_type is zxingcpp.ContentType.GS1:
+        return _GS1_AIM[found.format.name]
+    return found.symbology_identifier
 
 
 def _named(symbols: Counter[tuple[str, str]]) -> str:

@@ -1,5 +1,7 @@
-"""A label as SVG, for a page or a browser's print. Presentation attributes alone: no inline style,
-so that a strict Content-Security-Policy shows it."""
+"""A label as SVG, for a page or a browser's print.
+
+Presentation attributes alone, no inline style: a strict Content-Security-Policy shows it.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -34,7 +36,9 @@ def modules(symbol: Symbol) -> str:
 def _drawn(item: Item) -> str:
     match item:
         case Ink():
-            return f'<rect x="{item.x:.3f}" y="{item.y:.3f}" width="{item.w:g}" height="{item.h:g}"/>'
+            return (
+                f'<rect x="{item.x:.3f}" y="{item.y:.3f}" width="{item.w:g}" height="{item.h:g}"/>'
+            )
         case Words():
             return _line(item)
         case Symbol():
