@@ -91,9 +91,7 @@ class Reason(StrEnum):
 
 _EXPECTED: Final[Mapping[Reason, str]] = {
     Reason.EMPTY: "Scan or type a code.",
-    Reason.UNKNOWN_PREFIX: "The first letter of our codes is one of "
-    + " ".join(sorted(_KINDS))
-    + ".",
+    Reason.UNKNOWN_PREFIX: "The first letter of our codes is one of " + " ".join(sorted(_KINDS)) + ".",
     Reason.WRONG_CHECK_SYMBOL: "The check symbol does not fit: scan again, or type again what is "
     "printed under the symbol.",
     Reason.WRONG_LENGTH: f"Our codes have {LENGTH} letters, as TBXK-JHRE-NPUC.",
@@ -102,8 +100,7 @@ _EXPECTED: Final[Mapping[Reason, str]] = {
     "set both to the same layout, or type the 12 letters.",
     Reason.NOT_A_DIN: "A donation number is '=' and 15 characters, or 13 characters as "
     "A9999 21 123456 with or without its check character.",
-    Reason.WRONG_CHECK_CHARACTER: "The check character does not fit the donation number: "
-    "compare with the label.",
+    Reason.WRONG_CHECK_CHARACTER: "The check character does not fit the donation number: compare with the label.",
     Reason.NOT_GS1: "A vial's code is a GS1 element string or Digital Link with at least "
     "(01) article number and (10) batch.",
     Reason.TOO_LONG: f"A code has at most {LONGEST_TEXT} characters.",
@@ -190,8 +187,7 @@ _SYMBOLS: Final = frozenset(ALPHABET)
 _PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _UNBIASED: Final = 2**64 // 17**10 * 17**10
 _WEIGHTED: Final = tuple(
-    {symbol: value * (LENGTH - place) for value, symbol in enumerate(ALPHABET)}
-    for place in range(LENGTH)
+    {symbol: value * (LENGTH - place) for value, symbol in enumerate(ALPHABET)} for place in range(LENGTH)
 )
 """Weights 12 to 1, all different and none 0 modulo the prime 17: so every wrong symbol and every
 swap of two symbols, prefix included, leaves a remainder."""

@@ -64,9 +64,7 @@ def _compile(pages: Sequence[Page], title: str) -> bytes:
 @lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
     """Keep one compiler: its fonts are loaded once."""
-    return typst.Compiler(
-        root=_TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True
-    )
+    return typst.Compiler(root=_TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True)
 
 
 def _packed(labels: Iterable[Label], title: str) -> list[Page]:

@@ -79,9 +79,7 @@ def _opened(image_bytes: bytes) -> Image.Image:
         return ImageOps.exif_transpose(image)
 
 
-def _read(
-    image: Image.Image, formats: Sequence[zxingcpp.BarcodeFormat], *, thorough: bool
-) -> list[Read]:
+def _read(image: Image.Image, formats: Sequence[zxingcpp.BarcodeFormat], *, thorough: bool) -> list[Read]:
     pixels = memoryview(image.tobytes()).cast("B", (image.height, image.width))
     found = zxingcpp.read_barcodes(
         pixels,

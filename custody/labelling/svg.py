@@ -27,18 +27,14 @@ def svg(width: float, height: float, items: Sequence[Item], title: str) -> str:
 def modules(symbol: Symbol) -> str:
     """Draw a symbol's dark runs as one path, in modules; a Code 128 is one module high."""
     return "".join(
-        f"M{start} {row}h{length}v1h-{length}z"
-        for row, bits in enumerate(symbol.rows)
-        for start, length in runs(bits)
+        f"M{start} {row}h{length}v1h-{length}z" for row, bits in enumerate(symbol.rows) for start, length in runs(bits)
     )
 
 
 def _drawn(item: Item) -> str:
     match item:
         case Ink():
-            return (
-                f'<rect x="{item.x:.3f}" y="{item.y:.3f}" width="{item.w:g}" height="{item.h:g}"/>'
-            )
+            return f'<rect x="{item.x:.3f}" y="{item.y:.3f}" width="{item.w:g}" height="{item.h:g}"/>'
         case Words():
             return _line(item)
         case Symbol():

@@ -173,9 +173,10 @@ def _say(
     """Say in sentences what was checked and what was not."""
     say, omit = report.covered.append, report.not_covered.append
     for log, head in heads.items():
+        rest = "salts; versions, times and protocol where given" if log == SEALED else "versions, times and protocol"
         say(
             f"{log} ({head.origin}): signatures of the checkpoint; {head.size} entries, each canonical and hashed "
-            f"anew; every tile; the root; no file missing or added; event ids, versions, times and protocol."
+            f"anew; every tile; the root; no file missing or added; event ids; {rest}."
         )
     if SEALED in heads:
         say(f"commitments: {commitments.opened} opened from the sealed log.")

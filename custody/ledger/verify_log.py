@@ -20,10 +20,13 @@ from custody.ledger.keys import Verifier
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.report import Report
 from custody.ledger.rules import Commitments, EntryRules
-from custody.ledger.tiles import Place, decode_entries, decode_hashes, encode_hashes, places
+from custody.ledger.tiles import BadPath, Place, decode_entries, decode_hashes, encode_hashes, parse_path, places
 from custody.ledger.tree import Tile, Tree
 
 CHECKPOINT: Final = "checkpoint"
+MOST_MISSING: Final = 1_000_000
+"""Entries: a head that promises more than this beyond the files is not walked file by file."""
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -89,11 +92,12 @@ class LogCheck:
         return head
 
     def _size(self, head: Checkpoint | None, files: set[str]) -> int:
-        """Give the number of entries to look for: the head's, unless it is out of all proportion."""
-        most = TILE_WIDTH * sum(name.startswith("tile/entries/") for name in files)
-        if head is None or head.size > most:
-            self._report.add(f"{self._log}/tile/entries", "entries", head.size if head else "a size", f"{most} at most")
-            return most
+        """Give the number of entries to look for: the head's, unless there is none or it is out of proportion."""
+        listed = sum(map(_width, files))
+        if head is None or head.size > listed + MOST_MISSING:
+            found = f"{listed} by the names of the bundles"
+            self._report.add(f"{self._log}/tile/entries", "entries", head.size if head else "a checkpoint", found)
+            return listed
         return head.size
 
     def _check_names(self, size: int, files: set[str]) -> None:
@@ -187,6 +191,15 @@ def _difference(file: str, place: Place, expected: bytes, found: bytes) -> tuple
 def keys_of(origin: str, verifiers: Sequence[Verifier]) -> Sequence[Verifier]:
     """Give the keys that must sign a log: those that bear its origin as name; all, when none does."""
     return [key for key in verifiers if key.name == origin] or verifiers
+
+
+def _width(name: str) -> int:
+    """Give the number of entries that a file has by its name, 0 when it is no bundle."""
+    try:
+        place = parse_path(name)
+    except BadPath:
+        return 0
+    return place.width if place.level is None else 0
 
 
 def list_files(folder: Path, report: Report) -> Iterator[str]:

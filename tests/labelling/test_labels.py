@@ -99,10 +99,7 @@ def test_the_svg_reads_back_when_another_program_draws_it(name: str) -> None:
     label = example(name)
     svg = label.svg()
     assert "style=" not in svg
-    source = (
-        "#set page(width: auto, height: auto, margin: 0pt)\n"
-        '#image(bytes(sys.inputs.svg), format: "svg")'
-    )
+    source = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
     png = typst.compile(source.encode(), format="png", ppi=203, sys_inputs={"svg": svg})
     assert isinstance(png, bytes)
     assert texts(labelling.read_back(png)) == meant(label)
