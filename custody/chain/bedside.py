@@ -1,0 +1,68 @@
+"""The bedside check (step 15): right participant, right bag, right state, by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.handoff import check_holder
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import WARD, Role
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Command, Recorded, Spec, scan, step, yes
+from custody.chain.things import Participant, Plane, Thing, TreatmentBag
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedsideCheck(Command):
+    """Step 15: wristband and bag are scanned at the bed, and a second person looks too."""
+
+    SPEC = Spec(
+        15,
+        "bedside_check",
+        N_("Bedside check"),
+        frozenset({Role.ICU_NURSE}),
+        "treatment_bag",
+        "treatment_bag",
+        Plane.OPEN,
+        signed=N_("I checked participant and bag"),
+        second=WARD,
+        second_meaning=N_("I checked participant and bag too"),
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    wristband: str = scan("participant", N_("Wristband"))
+    cover_on: bool = yes(N_("Opaque cover on bag and line"))
+    central_line: bool = yes(N_("Central venous line"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield every reason not to give this bag to this participant now."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        if scene.get(Participant, self.wristband) is None:
+            yield refuse(Reason.UNKNOWN, code=self.wristband)
+        elif bag.participant != self.wristband:
+            yield refuse(Reason.WRONG_PARTICIPANT)
+        if scene.actor.site != bag.site:
+            yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+        yield from check_holder(scene, bag.code, bag.custodian)
+        if scene.now >= bag.expires_at:
+            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+        people = {scene.actor.code, scene.second.code if scene.second else ""}
+        if people & set(bag.preparers):
+            yield refuse(Reason.PREPARER)
+        if not self.cover_on:
+            yield refuse(Reason.COVER)
+        if not self.central_line:
+            yield refuse(Reason.CENTRAL_LINE)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the check; it holds for a few minutes."""
+        return Recorded(open=self.change(self.treatment_bag, type="bedside_checked"))
+
+
+@when("bedside_checked")
+def bedside_checked(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Let the infusion start."""
+    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
+    yield replace(bag, status="checked", checked_at=fact.occurred_at)

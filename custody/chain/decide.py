@@ -1,0 +1,89 @@
+"""Runs one command against a scene: what was recorded, or every failed condition at once.
+
+The fixed conditions, in this order, for each step:
+
+- the role may do it, and the account is open;
+- the scanned thing is there (or not yet, when the step makes it) and stands in a state of its row;
+- the signature, and the second person's, are there, by the right people, never the same one;
+- it did not happen in the future (a device's clock may be off by a minute, chain of custody "Time").
+
+Then the step's own. A step whose thing is missing or in another state is not asked for its own
+conditions: they would speak of things that are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.scene import Scene
+from custody.chain.step import Command, Recorded, Spec
+from custody.chain.things import KINDS, code_of
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
+    """Return the record of a step, or all the reasons why it is refused."""
+    spec = command.SPEC
+    who = [*check_role(spec, scene)]
+    if who:
+        return tuple(who)
+    what = [*check_thing(command, scene)]
+    failed = [*what, *check_signatures(spec, scene), *check_time(scene)]
+    if not what:
+        failed += command.check(scene)
+    return tuple(failed) if failed else command.record(scene)
+
+
+def check_role(spec: Spec, scene: Scene) -> Iterator[Refusal]:
+    """Yield what is wrong with the person; nothing else is looked at then: it might tell."""
+    if scene.actor.status != "active":
+        yield refuse(Reason.INACTIVE, person=scene.actor.name)
+    if scene.actor.role not in spec.by:
+        yield refuse(Reason.ROLE, role=scene.actor.role, allowed=roles(spec.by))
+
+
+def check_thing(command: Command, scene: Scene) -> Iterator[Refusal]:
+    """Yield what is wrong with the thing that was scanned."""
+    spec = command.SPEC
+    code = str(getattr(command, spec.key)) if spec.key else ""
+    thing = scene.get(KINDS[spec.thing], code_of(spec.thing, code)) if code else None
+    if spec.creates:
+        if thing is not None and "" in spec.moves and thing.status not in spec.moves:
+            yield refuse(Reason.EXISTS, code=code)
+    elif thing is None:
+        yield refuse(Reason.UNKNOWN, code=code)
+    elif thing.status not in spec.moves:
+        yield refuse(Reason.STATE, code=code, found=thing.status, expected=", ".join(sorted(spec.moves)))
+
+
+def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
+    """Yield which signatures are missing or by the wrong person."""
+    signed_by = {(s.person, s.meaning) for s in scene.signatures}
+    if spec.signed and (scene.actor.code, spec.signed) not in signed_by:
+        yield refuse(Reason.SIGNATURE)
+    if not spec.second:
+        return
+    second = scene.second
+    if second is None:
+        yield refuse(Reason.SECOND_PERSON)
+        return
+    if second.code == scene.actor.code:
+        yield refuse(Reason.SAME_PERSON)
+    if second.role not in spec.second:
+        yield refuse(Reason.SECOND_ROLE, person=second.name, role=second.role, allowed=roles(spec.second))
+    if (second.code, spec.second_meaning) not in signed_by:
+        yield refuse(Reason.SECOND_PERSON)
+
+
+def check_time(scene: Scene) -> Iterator[Refusal]:
+    """Yield when the step claims to have happened later than now."""
+    if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
+        yield refuse(Reason.IN_FUTURE, what="occurred_at")
+
+
+def roles(some: frozenset[object]) -> str:
+    """Name roles in a fixed order."""
+    return ", ".join(sorted(str(role) for role in some))

@@ -1,0 +1,31 @@
+"""When a treatment bag is ready and when it expires: from the order alone, in both arms.
+
+The printed hour must not tell the arm, and thawing takes time. So
+
+    ready_at = order + hold
+    expiry   = ready_at - lead + shelf life
+
+and dilution has to end at `ready_at - lead` or later (checked at the release for dispatch), so that
+the printed expiry is never later than the end of dilution plus the shelf life.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from custody.chain.protocol import Protocol
+
+
+def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:
+    """Return when the bag may leave the cell therapy unit."""
+    return ordered_at + timedelta(minutes=protocol.hold)
+
+
+def earliest_dilution_end(protocol: Protocol, ready: datetime) -> datetime:
+    """Return the earliest end of dilution for which the printed expiry holds."""
+    return ready - timedelta(minutes=protocol.lead)
+
+
+def expires_at(protocol: Protocol, ready: datetime) -> datetime:
+    """Return the printed expiry."""
+    return earliest_dilution_end(protocol, ready) + timedelta(minutes=protocol.shelf_life)

@@ -1,0 +1,253 @@
+"""The infusion (step 16): start, pause, resume, stop, observe.
+
+- It starts within a few minutes of the bedside check, by a person who did not prepare the bag.
+- 30 minutes are expected; a much shorter or longer one is on record as such, never refused: it
+  happened.
+- Vital signs are due at fixed minutes after the start; a reaction may be noted with each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import WARD, Role
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Command, Recorded, Spec, choice, quantity, scan, step, text
+from custody.chain.things import Participant, Plane, Thing, TreatmentBag
+
+NURSE = frozenset({Role.ICU_NURSE})
+
+
+def infusion_step(name: str, title: str, signed: str = "") -> Spec:
+    """Describe one of the nurse's steps on a treatment bag."""
+    return Spec(16, name, title, NURSE, "treatment_bag", "treatment_bag", Plane.OPEN, signed)
+
+
+def check_site(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+    """Yield when the person works elsewhere."""
+    if scene.actor.site != bag.site:
+        yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+
+
+def infused_s(bag: TreatmentBag, now: datetime) -> int:
+    """Return the seconds that the infusion ran, pauses left out."""
+    if bag.started_at is None:
+        return 0
+    end = bag.stopped_at or bag.paused_at or now
+    return int((end - bag.started_at).total_seconds()) - bag.paused_s
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartInfusion(Command):
+    """Step 16: the infusion begins."""
+
+    SPEC = infusion_step("start_infusion", N_("Start the infusion"), N_("I start this infusion"))
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield an outdated check, an expired bag, a preparer."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_site(scene, bag)
+        limit = scene.protocol.check_valid
+        if bag.checked_at is None or scene.now - bag.checked_at > timedelta(minutes=limit):
+            yield refuse(Reason.CHECK_TOO_OLD, limit=limit)
+        if scene.now >= bag.expires_at:
+            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+        if scene.actor.code in bag.preparers:
+            yield refuse(Reason.PREPARER)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the start."""
+        return Recorded(open=self.change(self.treatment_bag, type="infusion_started"))
+
+
+@when("infusion_started")
+def infusion_started(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Run the infusion's clock."""
+    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
+    yield replace(bag, status="infusing", started_at=fact.occurred_at)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseInfusion(Command):
+    """Step 16: the infusion is held."""
+
+    SPEC = infusion_step("pause_infusion", N_("Pause"))
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    reason: str = text(N_("Reason"), required=False)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the person works elsewhere."""
+        yield from check_site(scene, scene.need(TreatmentBag, self.treatment_bag))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the pause."""
+        return Recorded(open=self.change(self.treatment_bag, type="infusion_paused"))
+
+
+@when("infusion_paused")
+def infusion_paused(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Hold the infusion's clock."""
+    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
+    yield replace(bag, status="paused", paused_at=fact.occurred_at)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeInfusion(Command):
+    """Step 16: the infusion goes on."""
+
+    SPEC = infusion_step("resume_infusion", N_("Resume"))
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the person works elsewhere, or the bag expired meanwhile."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_site(scene, bag)
+        if scene.now >= bag.expires_at:
+            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record that it goes on."""
+        return Recorded(open=self.change(self.treatment_bag, type="infusion_resumed"))
+
+
+def pause_s(bag: TreatmentBag, until: datetime) -> int:
+    """Return the seconds paused so far."""
+    if bag.paused_at is None:
+        return bag.paused_s
+    return bag.paused_s + max(0, int((until - bag.paused_at).total_seconds()))
+
+
+@when("infusion_resumed")
+def infusion_resumed(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Let the infusion's clock run on."""
+    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
+    paused = pause_s(bag, fact.occurred_at)
+    yield replace(bag, status="infusing", paused_at=None, paused_s=paused)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopInfusion(Command):
+    """Step 16: the infusion ends, complete or not."""
+
+    SPEC = infusion_step("stop_infusion", N_("Stop the infusion"), N_("I stop this infusion"))
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    given_ul: int = quantity(N_("Volume given"), "ml", scale=1000, maximum=1_000_000)
+    reason: str = choice(
+        N_("Why it stops"),
+        ("complete", N_("complete")),
+        ("reaction", N_("reaction")),
+        ("line", N_("line or pump")),
+        ("death", N_("death")),
+        ("other", N_("another reason")),
+    )
+    words: str = text(N_("In words"), required=False)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield more given than the bag held."""
+        yield from check_site(scene, scene.need(TreatmentBag, self.treatment_bag))
+        protocol = scene.protocol
+        maximum = protocol.volume * (1000 + protocol.volume_tolerance) // 1000
+        if self.given_ul > maximum:
+            found = f"{self.given_ul / 1000:g}"
+            yield refuse(Reason.GIVEN, found=found, maximum=f"{maximum / 1000:g}")
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the end, how long it ran, and whether that is as planned."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        stopped = replace(bag, stopped_at=scene.occurred_at, paused_s=pause_s(bag, scene.occurred_at))
+        seconds = infused_s(stopped, scene.occurred_at)
+        protocol = scene.protocol
+        as_planned = protocol.infusion_short * 60 <= seconds <= protocol.infusion_long * 60
+        return Recorded(
+            open=self.change(
+                bag.code,
+                bag.participant,
+                type="infusion_stopped",
+                participant=bag.participant,
+                infused_s=seconds,
+                as_planned=as_planned,
+            )
+        )
+
+
+@when("infusion_stopped")
+def infusion_stopped(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Stop the infusion's clock."""
+    p = fact.payload
+    bag = stood(things, TreatmentBag, p["treatment_bag"])
+    yield replace(
+        bag,
+        status="infused",
+        stopped_at=fact.occurred_at,
+        paused_s=pause_s(bag, fact.occurred_at),
+        paused_at=None,
+        given_ul=p["given_ul"],
+    )
+    yield replace(stood(things, Participant, p["participant"]), status="infused")
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observe(Command):
+    """Step 16: vital signs at a due minute, and any reaction."""
+
+    SPEC = Spec(
+        16,
+        "observe",
+        N_("Observe"),
+        WARD,
+        "treatment_bag",
+        "treatment_bag",
+        Plane.OPEN,
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    due_min: int = quantity(N_("Due at"), "min", maximum=100_000)
+    heart_rate_bpm: int = quantity(N_("Heart rate"), "/min", maximum=350)
+    mean_pressure_mmhg: int = quantity(N_("Mean arterial pressure"), "mmHg", maximum=300)
+    spo2_percent: int = quantity(N_("SpO2"), "%", maximum=100)
+    temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, maximum=450)
+    reaction: str = choice(
+        N_("Reaction"),
+        ("none", N_("none")),
+        ("mild", N_("mild")),
+        ("serious", N_("serious")),
+    )
+    words: str = text(N_("In words"), required=False)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a minute that the protocol does not ask for, or one not yet reached."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_site(scene, bag)
+        if self.due_min not in scene.protocol.observations:
+            due = ", ".join(str(minute) for minute in scene.protocol.observations)
+            yield refuse(Reason.STATE, code=bag.code, found=f"{self.due_min} min", expected=due)
+        elif bag.started_at is not None:
+            earliest = bag.started_at + timedelta(minutes=self.due_min) - EARLY
+            if scene.now < earliest:
+                yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the signs."""
+        return Recorded(open=self.change(self.treatment_bag, type="observed"))
+
+
+EARLY = timedelta(minutes=5)
+"""How much before its minute an observation may be made."""
+
+
+@when("observed")
+def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Tick the due minute off."""
+    p = fact.payload
+    bag = stood(things, TreatmentBag, p["treatment_bag"])
+    done = tuple(sorted({*bag.observations, p["due_min"]}))
+    yield replace(bag, observations=done)

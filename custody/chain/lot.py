@@ -1,0 +1,222 @@
+"""Lots: registered (step 1), tested (step 3), released or rejected (step 4).
+
+- A lot comes with its cryobags: each gets an opaque code of its own.
+- Every test of the protocol's specification has to be there and within it before the release.
+- QC entry and release are two people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from custody import codes
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import Role
+from custody.chain.scene import Scene
+from custody.chain.step import (
+    N_,
+    Command,
+    Recorded,
+    Spec,
+    day,
+    instant,
+    quantity,
+    scan,
+    step,
+    text,
+)
+from custody.chain.step import parse_time as at
+from custody.chain.things import Cryobag, Lot, Plane, Thing
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterLot(Command):
+    """Step 1: a lot arrives, named by its DIN (ISBT 128 data structure 001)."""
+
+    SPEC = Spec(
+        1,
+        "register_lot",
+        N_("Register a lot"),
+        frozenset({Role.CELL_TECHNICIAN}),
+        "lot",
+        "lot",
+        Plane.SEALED,
+        creates=True,
+    )
+    lot: str = scan("lot", N_("DIN on the lot's label"))
+    product_code: str = text(N_("Product code"))
+    donor: str = text(N_("Donor (code, no name)"))
+    tissue: str = text(N_("Tissue source"))
+    manufactured_on: str = day(N_("Manufactured on"))
+    expires_at: datetime = instant(N_("Expires"))
+    cryobags: int = quantity(N_("Cryobags"), "", minimum=1, maximum=999)
+    cells_per_cryobag: int = quantity(N_("Cells in each cryobag"), "10^6", scale=1_000_000, minimum=1, maximum=10**13)
+    expected_viability_permille: int = quantity(
+        N_("Viability expected after thaw"), "%", scale=10, minimum=1, maximum=1000
+    )
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield what is wrong with the lot."""
+        maximum = scene.protocol.cryobags_per_lot_max
+        if not 1 <= self.cryobags <= maximum:
+            yield refuse(Reason.CRYOBAG_COUNT, maximum=maximum)
+        if self.expires_at.date().isoformat() <= self.manufactured_on:
+            yield refuse(Reason.ORDER_OF_TIMES, later="expiry", earlier="manufacture")
+        if self.manufactured_on > scene.now.date().isoformat():
+            yield refuse(Reason.IN_FUTURE, what="manufacture")
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the lot and its cryobags, each with a fresh code."""
+        bags = tuple(scene.mint(codes.Kind.CRYOBAG) for _ in range(self.cryobags))
+        return Recorded(sealed=self.change(self.lot, *bags, type="lot_registered", cryobag_codes=bags))
+
+
+@when("lot_registered")
+def lot_registered(_: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Make the lot and its cryobags."""
+    p = fact.payload
+    lot = Lot(
+        code=p["lot"],
+        status="registered",
+        site=fact.site,
+        product_code=p["product_code"],
+        donor=p["donor"],
+        tissue=p["tissue"],
+        manufactured_on=p["manufactured_on"],
+        expires_at=at(p["expires_at"]),
+        cells_per_cryobag=p["cells_per_cryobag"],
+        expected_viability_permille=p["expected_viability_permille"],
+        cryobags=tuple(p["cryobag_codes"]),
+    )
+    yield lot
+    for code in lot.cryobags:
+        yield Cryobag(
+            code=code,
+            status="received",
+            site=fact.site,
+            lot=lot.code,
+            expires_at=lot.expires_at,
+            cells=lot.cells_per_cryobag,
+        )
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordQc(Command):
+    """Step 3: one test result of the lot; a later entry of the same test replaces the former."""
+
+    SPEC = Spec(
+        3,
+        "record_qc",
+        N_("Record QC"),
+        frozenset({Role.CELL_TECHNICIAN}),
+        "lot",
+        "lot",
+        Plane.SEALED,
+    )
+    lot: str = scan("lot", N_("Lot"))
+    test: str = text(N_("Test"))
+    result: str = text(N_("Result"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the test is not in the protocol's specification."""
+        if self.test not in {test.code for test in scene.protocol.qc}:
+            yield refuse(Reason.UNKNOWN_TEST, test=self.test)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the result, and whether it is within specification."""
+        test = next(test for test in scene.protocol.qc if test.code == self.test)
+        passed = test.passes(self.result)
+        return Recorded(sealed=self.change(self.lot, type="qc_recorded", passed=passed))
+
+
+@when("qc_recorded")
+def qc_recorded(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Put the result with the others."""
+    p = fact.payload
+    lot = stood(things, Lot, p["lot"])
+    others = tuple(entry for entry in lot.qc if entry[0] != p["test"])
+    qc = tuple(sorted((*others, (p["test"], p["result"], p["passed"]))))
+    yield replace(lot, qc=qc, qc_by=tuple(sorted({*lot.qc_by, fact.actor})))
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLot(Command):
+    """Step 4: the responsible person certifies the lot."""
+
+    SPEC = Spec(
+        4,
+        "release_lot",
+        N_("Release the lot"),
+        frozenset({Role.RESPONSIBLE_PERSON}),
+        "lot",
+        "lot",
+        Plane.SEALED,
+        signed=N_("I certify that this lot meets its specification"),
+    )
+    lot: str = scan("lot", N_("Lot"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield missing or failing QC, an expired lot, and a QC entry by the same person."""
+        lot = scene.need(Lot, self.lot)
+        entered = {test for test, _, _ in lot.qc}
+        missing = [test.code for test in scene.protocol.qc if test.code not in entered]
+        if missing:
+            yield refuse(Reason.QC_MISSING, tests=", ".join(missing))
+        out = [test for test, _, passed in lot.qc if not passed]
+        if out:
+            yield refuse(Reason.QC_OUT, tests=", ".join(out))
+        if scene.actor.code in lot.qc_by:
+            yield refuse(Reason.OWN_ENTRY)
+        if lot.expires_at <= scene.now:
+            yield refuse(Reason.EXPIRED, code=lot.code, expiry=scene.local(lot.expires_at))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the release."""
+        return Recorded(sealed=self.change(self.lot, type="lot_released"))
+
+
+@when("lot_released")
+def lot_released(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Let the lot be used."""
+    lot = stood(things, Lot, fact.payload["lot"])
+    yield replace(lot, status="released", released_by=fact.actor)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectLot(Command):
+    """Step 4: the responsible person rejects the lot."""
+
+    SPEC = Spec(
+        4,
+        "reject_lot",
+        N_("Reject the lot"),
+        frozenset({Role.RESPONSIBLE_PERSON}),
+        "lot",
+        "lot",
+        Plane.SEALED,
+        signed=N_("I reject this lot"),
+    )
+    lot: str = scan("lot", N_("Lot"))
+    reason: str = text(N_("Reason"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the same person entered the QC."""
+        if scene.actor.code in scene.need(Lot, self.lot).qc_by:
+            yield refuse(Reason.OWN_ENTRY)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the rejection."""
+        return Recorded(sealed=self.change(self.lot, type="lot_rejected"))
+
+
+@when("lot_rejected")
+def lot_rejected(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Bar the lot from use."""
+    yield replace(stood(things, Lot, fact.payload["lot"]), status="rejected")

@@ -1,0 +1,126 @@
+"""Why a step is refused: one reason a condition, all of them in one answer.
+
+Each reason has one English sentence here, the source string of its translations; the `{names}` in
+it are filled from the refusal's facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+
+class Reason(StrEnum):
+    """Every condition that a step can fail, with the sentence that says so."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> Self:
+        """Make a member whose value is the name on record and which carries its sentence."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    # who
+    ROLE = "role", "Your role ({role}) may not do this. Allowed: {allowed}."
+    SITE = "site", "This belongs to {expected}; you work at {found}."
+    INACTIVE = "inactive", "The account of {person} is closed."
+    SIGNATURE = "signature", "Your signature is missing: re-enter your password."
+    SECOND_PERSON = "second_person", "A second person has to sign."
+    SAME_PERSON = "same_person", "The second person must be someone else."
+    SECOND_ROLE = "second_role", "{person} ({role}) may not sign here. Allowed: {allowed}."
+    OWN_ENTRY = "own_entry", "You recorded the QC: someone else has to decide."
+    PREPARER = "preparer", "Who prepared this bag never gives it."
+    NOT_CUSTODIAN = "not_custodian", "You do not hold it: {holder} does."
+    NOT_AUTHOR = "not_author", "Only {author}, who recorded it, may correct it."
+    # what
+    UNKNOWN = "unknown", "{code} is not known here."
+    WRONG_KIND = "wrong_kind", "{code} is a {found}; a {expected} was expected."
+    EXISTS = "exists", "{code} is already recorded."
+    STATE = "state", "{code} is {found}; this step needs: {expected}."
+    WRONG_BAG = "wrong_bag", "{code} is not the bag of this participant."
+    WRONG_PARTICIPANT = "wrong_participant", "This bag is for another participant."
+    WRONG_LABEL = "wrong_label", "The label read is {found}; it has to be {expected}."
+    SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
+    # when
+    EXPIRED = "expired", "{code} expired on {expiry}."
+    TOO_EARLY = "too_early", "Not before {earliest}."
+    TOO_LATE = "too_late", "Not after {latest}."
+    IN_FUTURE = "in_future", "{what} lies in the future."
+    ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
+    CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
+    # lot
+    CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
+    UNKNOWN_TEST = "unknown_test", "{test} is not in the specification."
+    QC_MISSING = "qc_missing", "QC not recorded: {tests}."
+    QC_OUT = "qc_out", "QC out of specification: {tests}."
+    # storage
+    LOCATION_TAKEN = "location_taken", "{code} is occupied."
+    TEMPERATURE_CLASS = "temperature_class", "{code} is for {found}; cells need {expected}."
+    # enrolment
+    INCLUSION = "inclusion", "Inclusion criterion not met: {criterion}."
+    EXCLUSION = "exclusion", "Exclusion criterion met: {criterion}."
+    UNKNOWN_CRITERION = "unknown_criterion", "Not answered: {criterion}."
+    ONSET = "onset", "Catecholamine started {elapsed} ago; it has to be less than {limit}."
+    WINDOW = "window", "Onset {found}: outside {window}."
+    WEIGHT = "weight", "Weight {found} kg is outside {minimum} to {maximum} kg."
+    CONSENT = "consent", "Consent is not recorded."
+    # ordering
+    NO_PLACE = "no_place", "This site has no place left on the randomisation list."
+    SITE_UNKNOWN = "site_unknown", "{site} is not a site of this trial."
+    # bench
+    LOT_NOT_RELEASED = "lot_not_released", "Lot {lot} is {found}, not released."
+    FIRST_EXPIRING = "first_expiring", "Take {code} first: it expires earlier."
+    NOT_ENOUGH_CELLS = "not_enough_cells", "{found} viable cells expected; {expected} are needed."
+    NOT_RESERVED = "not_reserved", "{code} is not reserved for this order."
+    NO_CELLS = "no_cells", "This preparation takes albumin alone."
+    CELLS_NEEDED = "cells_needed", "Reserve, thaw and count the cells first."
+    NOT_COUNTED = "not_counted", "Not yet counted: {codes}."
+    VIABILITY = "viability", "Viability {found} % is below {limit} %: do not use."
+    VIABILITY_WARNING = "viability_warning", "Viability {found} % is below {limit} %: sign."
+    COUNT = "count", "The count is impossible: {found}."
+    VOLUME = "volume", "Volume {found} ml; {expected} ml is asked for."
+    DOSE = "dose", "Dose {found} cells; {expected} ± {tolerance} % is asked for."
+    VIAL_USED = "vial_used", "Vial {code} was already used."
+    VIAL_EXPIRED = "vial_expired", "Vial {code} expired on {expiry}."
+    NO_VIAL = "no_vial", "Scan at least one albumin vial."
+    COVER = "cover", "The opaque cover is not on."
+    # dispatch and handoff
+    LOGGER = "logger", "The temperature logger is not running."
+    DESTINATION = "destination", "The bags of one shipper go to one site."
+    IN_SHIPPER = "in_shipper", "{code} is in shipper {shipper}: hand over the shipper."
+    SEAL = "seal", "The seal is not intact."
+    CONDITION = "condition", "The condition is not acceptable."
+    TEMPERATURE = "temperature", "{found} °C is outside {minimum} to {maximum} °C."
+    # bedside
+    CENTRAL_LINE = "central_line", "A central venous line is needed."
+    GIVEN = "given", "{found} ml is more than the {maximum} ml of the bag."
+    ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
+    # end
+    UNFINISHED = "unfinished", "Not in a final state: {codes}."
+    ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that one."
+    NOTHING_CORRECTED = "nothing_corrected", "Nothing differs from the record."
+    NOT_CORRECTABLE = "not_correctable", "{field} is not a field of this record."
+    REFUSED_STEP = "refused_step", "A refused step changed nothing: there is nothing to correct."
+    UNREADABLE = "unreadable", "{what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One failed condition: its reason and the facts that fill the sentence."""
+
+    reason: Reason
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The English sentence."""
+        return self.reason.sentence.format_map(self.facts)
+
+
+def refuse(reason: Reason, **facts: object) -> Refusal:
+    """Build a refusal; facts become text."""
+    return Refusal(reason, {name: str(value) for name, value in facts.items()})

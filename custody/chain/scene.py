@@ -1,0 +1,109 @@
+"""What a rule may look at: who acts, when, under which protocol, and the things as they stand.
+
+`now`, fresh codes and salts come in from outside, so that the rules stay pure; what they gave is in
+the record, and a replay never asks again. A blinded step's scene does not hold the sealed plane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from custody.chain.things import Plane, Thing
+
+if TYPE_CHECKING:
+    from custody.chain import protocol
+    from custody.chain.things import Person
+
+T = TypeVar("T", bound=Thing)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature as it stands in the signed bytes: who, what it means, when, how proved.
+
+    21 CFR 11.50: printed name, date and time, and meaning are part of the signed record.
+    """
+
+    person: str
+    name: str
+    role: str
+    meaning: str
+    signed_at: datetime
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastRecord:
+    """A record that a correction names."""
+
+    event: str
+    type: str
+    step: str
+    plane: Plane
+    actor: str
+    things: tuple[str, ...]
+    payload: dict[str, object]
+    corrected: bool
+
+
+class Things(Protocol):
+    """Where the things are looked up: the door's view of the database."""
+
+    def get(self, kind: type[T], code: str) -> T | None:
+        """Return a thing as it stands now, or None."""
+
+    def find(self, kind: type[T], status: str) -> Sequence[T]:
+        """Return all things of a kind in a state, in the order of their codes."""
+
+    def past(self, event: str, plane: Plane) -> PastRecord | None:
+        """Return a record of a plane by its event id."""
+
+
+class SealedPlaneClosed(LookupError):
+    """A step of the open plane tried to look at a sealed thing: a defect of the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that a rule sees."""
+
+    actor: Person
+    now: datetime
+    occurred_at: datetime
+    protocol: protocol.Protocol
+    things: Things
+    mint: Callable[[str], str]
+    """Give a fresh opaque code for a kind of thing."""
+    signatures: tuple[Signature, ...] = ()
+    second: Person | None = None
+    sealed: bool = False
+    """Whether this step may look at the sealed plane."""
+    event: str = ""
+
+    def get(self, kind: type[T], code: str) -> T | None:
+        """Return a thing, or None."""
+        if kind.PLANE is Plane.SEALED and not self.sealed:
+            raise SealedPlaneClosed(kind.KIND)
+        return self.things.get(kind, code)
+
+    def need(self, kind: type[T], code: str) -> T:
+        """Return a thing that the step's fixed conditions already made sure of."""
+        thing = self.get(kind, code)
+        if thing is None:
+            raise LookupError(code)
+        return thing
+
+    def find(self, kind: type[T], status: str) -> Sequence[T]:
+        """Return all things of a kind in a state."""
+        if kind.PLANE is Plane.SEALED and not self.sealed:
+            raise SealedPlaneClosed(kind.KIND)
+        return self.things.find(kind, status)
+
+    def local(self, instant: datetime, site: str = "") -> str:
+        """Write an instant as the site's clocks show it, with the zone's abbreviation."""
+        place = self.protocol.site(site or self.actor.site)
+        local = place.local(instant) if place else instant
+        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"

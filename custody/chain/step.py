@@ -1,0 +1,221 @@
+"""What a step is, and the register of all of them.
+
+A step is a frozen dataclass, its command: imperative, a few fields, each with the unit in its name.
+Pages, API, command line and simulation build their input from these same fields. Its `SPEC` says who
+may do it, what is scanned and how it is signed; `check` yields every failed condition and `record`
+says what happened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from custody.chain.roles import Role, sees_arm
+from custody.chain.things import Plane
+from custody.chain.transitions import TABLES
+
+if TYPE_CHECKING:
+    from custody.chain.refusals import Refusal
+    from custody.chain.scene import Scene
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
+    """Mark a text for translation; `chain` itself stays in English."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How a value of a command is entered: what a form, a scanner or the API needs to know."""
+
+    kind: str
+    """scan, scans, quantity, choice, yes, text, date, datetime, answers."""
+    label: str
+    scans: str = ""
+    """The kind of thing whose code belongs here."""
+    unit: str = ""
+    scale: int = 1
+    """Whole units of the record in one unit as entered: 1000 for grams entered in kg."""
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+    help: str = ""
+
+
+def scan(kind: str, label: str, *, required: bool = True) -> Any:
+    """Declare a field that takes the code of one thing."""
+    default = dataclasses.MISSING if required else ""
+    spec = Field("scan", label, scans=kind, required=required)
+    return dataclasses.field(default=default, metadata={"field": spec})
+
+
+def scans(kind: str, label: str) -> Any:
+    """Declare a field that takes the codes of several things."""
+    return dataclasses.field(default=(), metadata={"field": Field("scans", label, scans=kind)})
+
+
+def quantity(label: str, unit: str, *, scale: int = 1, minimum: int = 0, maximum: int, required: bool = True) -> Any:
+    """Declare a whole number entered in `unit`; bounds are in the record's unit."""
+    spec = Field("quantity", label, "", unit, scale, minimum, maximum, required=required)
+    default = dataclasses.MISSING if required else 0
+    return dataclasses.field(default=default, metadata={"field": spec})
+
+
+def choice(label: str, *choices: tuple[str, str], required: bool = True) -> Any:
+    """Declare one value out of a few."""
+    spec = Field("choice", label, choices=choices, required=required)
+    default = dataclasses.MISSING if required else ""
+    return dataclasses.field(default=default, metadata={"field": spec})
+
+
+def yes(label: str) -> Any:
+    """Declare something the person states to be so."""
+    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False)})
+
+
+def text(label: str, *, required: bool = True, help: str = "") -> Any:
+    """Declare free words."""
+    spec = Field("text", label, maximum=500, required=required, help=help)
+    default = dataclasses.MISSING if required else ""
+    return dataclasses.field(default=default, metadata={"field": spec})
+
+
+def instant(label: str) -> Any:
+    """Declare a point in time."""
+    return dataclasses.field(metadata={"field": Field("datetime", label)})
+
+
+def day(label: str) -> Any:
+    """Declare a calendar day, `YYYY-MM-DD`."""
+    return dataclasses.field(metadata={"field": Field("date", label)})
+
+
+def answers(label: str) -> Any:
+    """Declare pairs of (question, answer)."""
+    return dataclasses.field(default=(), metadata={"field": Field("answers", label)})
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The fixed facts of a step."""
+
+    number: int
+    """Its number in the step table; 0 for administration."""
+    name: str
+    title: str
+    by: frozenset[Role]
+    thing: str
+    """The kind of thing whose page offers this step and whose table it must agree with."""
+    key: str
+    """The field that holds that thing's code."""
+    plane: Plane
+    signed: str = ""
+    """The meaning of the signature, when one is needed."""
+    second: frozenset[Role] = frozenset()
+    """Roles of the second person who signs, when one is needed."""
+    second_meaning: str = ""
+    both: bool = False
+    """It writes both planes; `plane` is then the one of its refusals and of its person."""
+    creates: bool = False
+    """The key names a thing that is not there yet, or none at all."""
+
+    @property
+    def moves(self) -> Mapping[str, tuple[str, ...]]:
+        """Give the step's row of its thing's table."""
+        return TABLES.get(self.thing, {}).get(self.name, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step writes in one plane: a past-tense type, facts, and the things it changes."""
+
+    type: str
+    things: tuple[str, ...]
+    payload: Mapping[str, Any]
+    commits: Mapping[str, Any] | None = None
+    """Sealed only: the value to which the open half of the same step commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The one record of a step: its open half, its sealed half, or both."""
+
+    open: Change | None = None
+    sealed: Change | None = None
+
+
+class Command:
+    """Base of all steps."""
+
+    SPEC: ClassVar[Spec]
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield every failed condition; the fixed ones (role, state, signature) come before."""
+        yield from ()
+
+    def record(self, scene: Scene) -> Recorded:
+        """Say what happened; called only when nothing failed."""
+        raise NotImplementedError
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as they go on record."""
+        return {
+            f.name: recordable(getattr(self, f.name))
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+        }
+
+    def change(self, *things: str, type: str, **more: Any) -> Change:
+        """Build a change from the fields, with derived facts beside them."""
+        payload = self.payload()
+        payload.update({name: recordable(value) for name, value in more.items()})
+        return Change(type, things, payload)
+
+
+def recordable(value: Any) -> Any:
+    """Return a value as canonical JSON can hold it; times become UTC text."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple | list):
+        return [recordable(item) for item in value]
+    return value
+
+
+def parse_time(text: str) -> datetime:
+    """Return the time that `recordable` wrote."""
+    return datetime.fromisoformat(text)
+
+
+STEPS: dict[str, type[Command]] = {}
+"""Every step by its name."""
+
+
+C = TypeVar("C", bound=type[Command])
+
+
+def step(cls: C) -> C:
+    """Enter a command into the register, under its name."""
+    STEPS[cls.SPEC.name] = cls
+    return cls
+
+
+def fields_of(command: type[Command]) -> Iterable[tuple[str, Field]]:
+    """Yield the name and field of each value of a step."""
+    for f in dataclasses.fields(command):  # type: ignore[arg-type]
+        yield f.name, f.metadata["field"]
+
+
+def steps_for(role: str, kind: str, status: str) -> list[Spec]:
+    """Return the steps that a role may do now with a thing of this kind in this state."""
+    return [
+        command.SPEC
+        for command in STEPS.values()
+        if command.SPEC.thing == kind
+        and role in command.SPEC.by
+        and status in command.SPEC.moves
+        and (command.SPEC.plane is Plane.OPEN or sees_arm(role))
+    ]

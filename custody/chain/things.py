@@ -1,0 +1,273 @@
+"""The state of each thing, as the events made it. Frozen: an event gives a new one.
+
+Every thing has a `code` (what is scanned), a `status` (see `transitions`) and lives in one plane.
+Fields end in their unit. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Plane(StrEnum):
+    """Where a fact may be known: `open` to everybody with the right, `sealed` to the unblinded."""
+
+    OPEN = "open"
+    SEALED = "sealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What all things have."""
+
+    KIND: ClassVar[str]
+    PLANE: ClassVar[Plane]
+    code: str
+    status: str
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot(Thing):
+    """A batch of cryopreserved cells from one donor, named by its DIN."""
+
+    KIND: ClassVar[str] = "lot"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    product_code: str = ""
+    donor: str = ""
+    tissue: str = ""
+    manufactured_on: str = ""
+    expires_at: datetime
+    cells_per_cryobag: int = 0
+    expected_viability_permille: int = 0
+    cryobags: tuple[str, ...] = ()
+    qc: tuple[tuple[str, str, bool], ...] = ()
+    """(test, result as entered, within specification), the last entry of each test."""
+    qc_by: tuple[str, ...] = ()
+    released_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cryobag(Thing):
+    """One frozen bag of a lot."""
+
+    KIND: ClassVar[str] = "cryobag"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    lot: str
+    expires_at: datetime
+    cells: int
+    location: str = ""
+    treatment_bag: str = ""
+    thawed_at: datetime | None = None
+    viable_cells_per_ml: int = 0
+    volume_ul: int = 0
+    viability_permille: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location(Thing):
+    """A place in a tank or freezer that holds one cryobag."""
+
+    KIND: ClassVar[str] = "location"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    name: str = ""
+    temperature_class: str = ""
+    cryobag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbuminVial(Thing):
+    """A vial of albumin that was used; it exists here from its use on."""
+
+    KIND: ClassVar[str] = "albumin_vial"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    batch: str = ""
+    expiry: str = ""
+    treatment_bag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum(Thing):
+    """The randomisation list of one site: arms in their order, and how many places are taken."""
+
+    KIND: ClassVar[str] = "stratum"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    arms: tuple[str, ...] = ()
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation(Thing):
+    """The arm of one participant; its code is the participant's."""
+
+    KIND: ClassVar[str] = "allocation"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    arm: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation(Thing):
+    """The sealed half of a treatment bag; its code is the treatment bag's."""
+
+    KIND: ClassVar[str] = "preparation"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    participant: str
+    arm: str
+    weight_g: int
+    ready_at: datetime
+    prescribed_cells: int
+    cryobags: tuple[str, ...] = ()
+    expected_cells: int = 0
+    actual_cells: int = 0
+    drawn_ul: int = 0
+    albumin_ul: int = 0
+    vials: tuple[str, ...] = ()
+    dilution_ended_at: datetime | None = None
+    preparers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant(Thing):
+    """A person in the trial, by trial number and wristband code; no name, no birth date."""
+
+    KIND: ClassVar[str] = "participant"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    number: str
+    weight_g: int
+    treatment_bags: tuple[str, ...] = ()
+    enrolled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentBag(Thing):
+    """What is ordered, prepared, carried and infused; the same in both arms."""
+
+    KIND: ClassVar[str] = "treatment_bag"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    participant: str
+    ready_at: datetime
+    expires_at: datetime
+    custodian: str = ""
+    shipper: str = ""
+    checked_at: datetime | None = None
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_s: int = 0
+    stopped_at: datetime | None = None
+    given_ul: int = 0
+    observations: tuple[int, ...] = ()
+    """Minutes after the start at which vital signs were recorded as due."""
+    preparers: tuple[str, ...] = ()
+    """Who diluted, verified, covered and read back: the same four places in both arms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipper(Thing):
+    """A transport box with its seal and temperature logger."""
+
+    KIND: ClassVar[str] = "shipper"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    seal: str = ""
+    logger: str = ""
+    bags: tuple[str, ...] = ()
+    destination: str = ""
+    custodian: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation(Thing):
+    """Something that went otherwise than the protocol says, in the open plane."""
+
+    KIND: ClassVar[str] = "deviation"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    about: str
+    what: str = ""
+    raised_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedDeviation(Deviation):
+    """A deviation of the bench."""
+
+    KIND: ClassVar[str] = "sealed_deviation"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Thing):
+    """Somebody with a badge and a role; the secret they sign in with is elsewhere."""
+
+    KIND: ClassVar[str] = "person"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    name: str
+    role: str
+    login: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial(Thing):
+    """The trial as a whole, open half: counters and reconciliation."""
+
+    KIND: ClassVar[str] = "trial"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    protocol: str = ""
+    enrolled: tuple[tuple[str, int], ...] = ()
+    """(site, participants enrolled)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedTrial(Thing):
+    """The trial as a whole, sealed half."""
+
+    KIND: ClassVar[str] = "sealed_trial"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+
+
+TRIAL = "trial"
+"""The code of the trial itself, in both planes."""
+
+
+def stratum_code(site: str) -> str:
+    """Return the code of a site's randomisation list."""
+    return f"stratum/{site}"
+
+
+def allocation_code(participant: str) -> str:
+    """Return the code under which a participant's arm is sealed."""
+    return f"allocation/{participant}"
+
+
+def preparation_code(treatment_bag: str) -> str:
+    """Return the code of the sealed half of a treatment bag."""
+    return f"preparation/{treatment_bag}"
+
+
+def code_of(kind: str, scanned: str) -> str:
+    """Return the code under which a thing is kept, from the code that was scanned."""
+    return preparation_code(scanned) if kind == Preparation.KIND else scanned
+
+
+KINDS: dict[str, type[Thing]] = {
+    cls.KIND: cls
+    for cls in (
+        Lot,
+        Cryobag,
+        Location,
+        AlbuminVial,
+        Stratum,
+        Allocation,
+        Preparation,
+        Participant,
+        TreatmentBag,
+        Shipper,
+        Deviation,
+        SealedDeviation,
+        Person,
+        Trial,
+        SealedTrial,
+    )
+}

@@ -1,0 +1,157 @@
+"""From which state to which: one table per thing. `NEW` is a thing that is not there yet.
+
+A step named here is refused from every state that is not in its row, with the reason `state`.
+A row with several ends says that the rule decides between them (a count that fails, a handoff
+whose receiver is a courier or a nurse).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+NEW = ""
+
+Moves: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
+"""step → state before → possible states after."""
+
+LOT: Moves = {
+    "register_lot": {NEW: ("registered",)},
+    "record_qc": {"registered": ("registered",)},
+    "release_lot": {"registered": ("released",)},
+    "reject_lot": {"registered": ("rejected",)},
+}
+
+CRYOBAG: Moves = {
+    "register_lot": {NEW: ("received",)},
+    "store": {"received": ("stored",), "stored": ("stored",)},
+    "reserve": {"stored": ("reserved",)},
+    "put_back": {"reserved": ("stored",)},
+    "thaw": {"reserved": ("thawed",)},
+    "count": {"thawed": ("counted", "failed")},
+    "dilute": {"counted": ("used",)},
+    "destroy_cryobag": {
+        "received": ("destroyed",),
+        "stored": ("destroyed",),
+        "thawed": ("destroyed",),
+        "counted": ("destroyed",),
+        "failed": ("destroyed",),
+    },
+}
+
+LOCATION: Moves = {
+    "add_location": {NEW: ("free",)},
+    "store": {"free": ("occupied",), "occupied": ("free",)},
+    "reserve": {"occupied": ("occupied",)},
+    "thaw": {"occupied": ("free",)},
+}
+
+PREPARATION: Moves = {
+    "order": {NEW: ("ordered",)},
+    "reserve": {"ordered": ("reserved",)},
+    "put_back": {"reserved": ("ordered",), "ordered": ("ordered",)},
+    "count": {"reserved": ("reserved", "ordered")},
+    "dilute": {"ordered": ("diluted",), "reserved": ("diluted",)},
+    "label_and_cover": {"diluted": ("covered",)},
+    "release_for_dispatch": {"covered": ("released",)},
+}
+
+PARTICIPANT: Moves = {
+    "enrol": {NEW: ("enrolled",)},
+    "order": {"enrolled": ("ordered",)},
+    "cancel_order": {"ordered": ("enrolled",)},
+    "stop_infusion": {"ordered": ("infused",)},
+}
+
+TREATMENT_BAG: Moves = {
+    "order": {NEW: ("ordered",)},
+    "cancel_order": {"ordered": ("cancelled",)},
+    "release_for_dispatch": {"ordered": ("released",)},
+    "pack": {"released": ("packed",)},
+    "hand_over": {
+        "packed": ("in_transit", "received"),
+        "in_transit": ("in_transit", "received"),
+        "received": ("received", "in_transit"),
+        "returned": ("returned",),
+    },
+    "refuse_handoff": {
+        "packed": ("packed",),
+        "in_transit": ("in_transit",),
+        "received": ("received",),
+        "returned": ("returned",),
+    },
+    "bedside_check": {"received": ("checked",), "checked": ("checked",)},
+    "start_infusion": {"checked": ("infusing",)},
+    "pause_infusion": {"infusing": ("paused",)},
+    "resume_infusion": {"paused": ("infusing",)},
+    "stop_infusion": {"infusing": ("infused",), "paused": ("infused",)},
+    "observe": {"infusing": ("infusing",), "paused": ("paused",), "infused": ("infused",)},
+    "return_bag": {"received": ("returned",), "checked": ("returned",), "infused": ("returned",)},
+    "destroy_bag": {
+        "released": ("destroyed",),
+        "received": ("destroyed",),
+        "checked": ("destroyed",),
+        "infused": ("destroyed",),
+        "returned": ("destroyed",),
+    },
+}
+
+SHIPPER: Moves = {
+    "pack": {NEW: ("packed",), "opened": ("packed",)},
+    "hand_over": {"packed": ("packed", "opened"), "opened": ("opened",)},
+    "refuse_handoff": {"packed": ("packed",), "opened": ("opened",)},
+}
+
+DEVIATION: Moves = {
+    "raise_deviation": {NEW: ("open",)},
+    "close_deviation": {"open": ("closed",)},
+}
+
+SEALED_DEVIATION: Moves = {
+    "raise_bench_deviation": {NEW: ("open",)},
+    "close_bench_deviation": {"open": ("closed",)},
+}
+
+PERSON: Moves = {
+    "add_person": {NEW: ("active",)},
+    "close_person": {"active": ("closed",)},
+}
+
+TRIAL: Moves = {
+    "start_trial": {NEW: ("running",)},
+    "enrol": {"running": ("running",)},
+    "reconcile": {"running": ("reconciled",), "reconciled": ("reconciled",)},
+}
+
+SEALED_TRIAL: Moves = {
+    "start_trial": {NEW: ("running",)},
+    "reconcile_sealed": {"running": ("reconciled",), "reconciled": ("reconciled",)},
+}
+
+STRATUM: Moves = {
+    "load_randomisation": {NEW: ("loaded",)},
+    "order": {"loaded": ("loaded",)},
+}
+
+TABLES: dict[str, Moves] = {
+    "lot": LOT,
+    "cryobag": CRYOBAG,
+    "location": LOCATION,
+    "preparation": PREPARATION,
+    "participant": PARTICIPANT,
+    "treatment_bag": TREATMENT_BAG,
+    "shipper": SHIPPER,
+    "deviation": DEVIATION,
+    "sealed_deviation": SEALED_DEVIATION,
+    "person": PERSON,
+    "trial": TRIAL,
+    "sealed_trial": SEALED_TRIAL,
+    "stratum": STRATUM,
+}
+
+FINAL: dict[str, frozenset[str]] = {
+    "cryobag": frozenset({"used", "destroyed"}),
+    "treatment_bag": frozenset({"cancelled", "returned", "destroyed"}),
+    "deviation": frozenset({"closed"}),
+    "sealed_deviation": frozenset({"closed"}),
+}
+"""The states in which a thing may stand when the trial is reconciled (step 18)."""
