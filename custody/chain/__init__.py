@@ -4,6 +4,7 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 
 - `transitions`: one table per thing, from every state to every state, on one screen.
 - `step`: what a step is (who, which scan, which fields, how it is signed), and the register of them.
+- `fields`, `field_check`, `entry_value`: how a value is declared, checked, and read from what was entered.
 - `things`: the state of each thing, frozen.
 - `scene`: what a rule may look at: the actor, the time, the protocol and the things.
 - `decide`: runs one command against a scene: a record, or all failed conditions at once.
@@ -12,3 +13,40 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
   one file per family.
 - `dose`, `expiry`, `eligibility`: the arithmetic, with its sources.
 """
+
+from custody.chain import (
+    administration,
+    bedside,
+    bench,
+    correction,
+    deviation,
+    dispatch,
+    disposal,
+    enrolment,
+    handoff,
+    infusion,
+    lot,
+    ordering,
+    preparation,
+    reconciliation,
+    storage,
+)
+
+__all__ = [
+    "administration",
+    "bedside",
+    "bench",
+    "correction",
+    "deviation",
+    "dispatch",
+    "disposal",
+    "enrolment",
+    "handoff",
+    "infusion",
+    "lot",
+    "ordering",
+    "preparation",
+    "reconciliation",
+    "storage",
+]
+"""The rule files: importing them fills the registers of steps and of what records do."""

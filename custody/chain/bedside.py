@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import scan, yes
 from custody.chain.handoff import check_holder
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD, Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, scan, step, yes
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Participant, Plane, Thing, TreatmentBag
 
 

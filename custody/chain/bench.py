@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import instant, quantity, scan, scans
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, instant, quantity, scan, scans, step
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.step import parse_time as at
 from custody.chain.storage import emptied
 from custody.chain.things import Cryobag, Lot, Plane, Preparation, Thing, TreatmentBag
@@ -238,9 +239,11 @@ class Count(Command):
 
     SPEC = Spec(9, "count", N_("Count"), TECHNICIAN, "cryobag", "cryobag", Plane.SEALED)
     cryobag: str = scan("cryobag", N_("Cryobag"))
-    viable_cells_per_ml: int = quantity(N_("Viable cells"), "10^6/ml", scale=1_000_000, minimum=0, maximum=10**12)
-    volume_ul: int = quantity(N_("Volume"), "ml", scale=1000, minimum=1, maximum=1_000_000)
-    viability_permille: int = quantity(N_("Viability"), "%", scale=10, minimum=0, maximum=1000)
+    viable_cells_per_ml: int = quantity(
+        N_("Viable cells"), "10^6/ml", scale=1_000_000, minimum=0, maximum=10**12, fixed=True
+    )
+    volume_ul: int = quantity(N_("Volume"), "ml", scale=1000, minimum=1, maximum=1_000_000, fixed=True)
+    viability_permille: int = quantity(N_("Viability"), "%", scale=10, minimum=0, maximum=1000, fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield an unsigned low viability and more living cells than were frozen."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, WARD, Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, quantity, scan, step, text
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.storage import emptied
 from custody.chain.things import Cryobag, Plane, Thing, TreatmentBag
 

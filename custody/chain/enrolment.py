@@ -8,21 +8,11 @@ from datetime import datetime
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.eligibility import criteria, on_the_clock
+from custody.chain.fields import answers, choice, instant, quantity, scan
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import (
-    N_,
-    Command,
-    Recorded,
-    Spec,
-    answers,
-    choice,
-    instant,
-    quantity,
-    scan,
-    step,
-)
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import TRIAL, Participant, Plane, Thing, Trial
 
 

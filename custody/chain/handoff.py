@@ -13,21 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import CARRIERS, Role
 from custody.chain.scene import Scene
-from custody.chain.step import (
-    N_,
-    Command,
-    Recorded,
-    Spec,
-    choice,
-    quantity,
-    scan,
-    step,
-    text,
-    yes,
-)
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Person, Plane, Shipper, Thing, TreatmentBag
 
 GIVE = N_("I hand this over")

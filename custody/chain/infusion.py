@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import choice, quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD, Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, choice, quantity, scan, step, text
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Participant, Plane, Thing, TreatmentBag
 
 NURSE = frozenset({Role.ICU_NURSE})
@@ -210,7 +211,7 @@ class Observe(Command):
         Plane.OPEN,
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    due_min: int = quantity(N_("Due at"), "min", maximum=100_000)
+    due_min: int = quantity(N_("Due at"), "min", maximum=100_000, fixed=True)
     heart_rate_bpm: int = quantity(N_("Heart rate"), "/min", maximum=350)
     mean_pressure_mmhg: int = quantity(N_("Mean arterial pressure"), "mmHg", maximum=300)
     spo2_percent: int = quantity(N_("SpO2"), "%", maximum=100)

@@ -13,21 +13,11 @@ from datetime import datetime
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import day, instant, quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import (
-    N_,
-    Command,
-    Recorded,
-    Spec,
-    day,
-    instant,
-    quantity,
-    scan,
-    step,
-    text,
-)
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.step import parse_time as at
 from custody.chain.things import Cryobag, Lot, Plane, Thing
 
@@ -52,8 +42,8 @@ class RegisterLot(Command):
     donor: str = text(N_("Donor (code, no name)"))
     tissue: str = text(N_("Tissue source"))
     manufactured_on: str = day(N_("Manufactured on"))
-    expires_at: datetime = instant(N_("Expires"))
-    cryobags: int = quantity(N_("Cryobags"), "", minimum=1, maximum=999)
+    expires_at: datetime = instant(N_("Expires"), past=False)
+    cryobags: int = quantity(N_("Cryobags"), "", minimum=1, maximum=999, fixed=True)
     cells_per_cryobag: int = quantity(N_("Cells in each cryobag"), "10^6", scale=1_000_000, minimum=1, maximum=10**13)
     expected_viability_permille: int = quantity(
         N_("Viability expected after thaw"), "%", scale=10, minimum=1, maximum=1000
@@ -119,8 +109,8 @@ class RecordQc(Command):
         Plane.SEALED,
     )
     lot: str = scan("lot", N_("Lot"))
-    test: str = text(N_("Test"))
-    result: str = text(N_("Result"))
+    test: str = text(N_("Test"), fixed=True)
+    result: str = text(N_("Result"), fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the test is not in the protocol's specification."""

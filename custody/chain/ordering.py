@@ -14,10 +14,11 @@ from typing import Any
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.expiry import expires_at, ready_at
+from custody.chain.fields import scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Change, Command, Recorded, Spec, recordable, scan, step, text
+from custody.chain.step import N_, Change, Command, Recorded, Spec, recordable, step
 from custody.chain.step import parse_time as at
 from custody.chain.things import (
     Allocation,

@@ -19,22 +19,11 @@ from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import cancelled
 from custody.chain.dose import within
 from custody.chain.expiry import earliest_dilution_end
+from custody.chain.fields import instant, quantity, scan, scans, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
-from custody.chain.step import (
-    N_,
-    Change,
-    Command,
-    Recorded,
-    Spec,
-    instant,
-    quantity,
-    scan,
-    scans,
-    step,
-    yes,
-)
+from custody.chain.step import N_, Change, Command, Recorded, Spec, step
 from custody.chain.step import parse_time as at
 from custody.chain.things import AlbuminVial, Cryobag, Plane, Preparation, Thing, TreatmentBag
 from custody.chain.things import preparation_code as sealed_half

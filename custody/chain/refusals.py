@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
+REFUSED = "step_refused"
+"""Type of the record of a refused step."""
+
 
 class Reason(StrEnum):
     """Every condition that a step can fail, with the sentence that says so."""
@@ -36,6 +39,21 @@ class Reason(StrEnum):
     PREPARER = "preparer", "Who prepared this bag never gives it."
     NOT_CUSTODIAN = "not_custodian", "You do not hold it: {holder} does."
     NOT_AUTHOR = "not_author", "Only {author}, who recorded it, may correct it."
+    OWN_ACCOUNT = "own_account", "Someone else has to close your account."
+    STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
+    WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
+    # how it was entered
+    MISSING = "missing", "{label}: nothing was entered."
+    NOT_A_NUMBER = "not_a_number", "{label}: a number was expected, {text} found."
+    TOO_EXACT = "too_exact", "{label}: {text} is more exact than can be kept: whole steps of {least} {unit}."
+    OUT_OF_BOUNDS = "out_of_bounds", "{label}: {text} is outside {minimum} to {maximum} {unit}."
+    NOT_A_CHOICE = "not_a_choice", "{label}: {text} is none of {choices}."
+    NOT_A_DATE = "not_a_date", "{label}: a day such as 2026-03-29 was expected, {text} found."
+    NOT_A_TIME = "not_a_time", "{label}: a time such as 2026-03-29T14:30+02:00 was expected, {text} found."
+    TOO_LONG = "too_long", "{label}: at most {maximum} characters, {found} found."
+    NOT_PRINTABLE = "not_printable", "{label}: a character that cannot be printed was found."
+    NOT_SPELLED = "not_spelled", "{found} is not as the record spells it: {expected}."
+    NOT_A_FIELD = "not_a_field", "{field} is not a field of this step."
     # what
     UNKNOWN = "unknown", "{code} is not known here."
     WRONG_KIND = "wrong_kind", "{code} is a {found}; a {expected} was expected."
@@ -99,11 +117,14 @@ class Reason(StrEnum):
     CENTRAL_LINE = "central_line", "A central venous line is needed."
     GIVEN = "given", "{found} ml is more than the {maximum} ml of the bag."
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
+    # administration
+    LOGIN_TAKEN = "login_taken", "{login} is the sign-in of someone else."
+    UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."
     # end
     UNFINISHED = "unfinished", "Not in a final state: {codes}."
     ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that one."
     NOTHING_CORRECTED = "nothing_corrected", "Nothing differs from the record."
-    NOT_CORRECTABLE = "not_correctable", "{field} is not a field of this record."
+    NOT_CORRECTABLE = "not_correctable", "{field} cannot be corrected: do the step again, or raise a deviation."
     REFUSED_STEP = "refused_step", "A refused step changed nothing: there is nothing to correct."
     UNREADABLE = "unreadable", "{what}"
 

@@ -18,6 +18,8 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     UNBLINDED_INSPECTOR = "unblinded_inspector"
     ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+    """The door itself: it starts the trial and adds the first administrator. Given to nobody."""
 
 
 UNBLINDED = frozenset(
@@ -32,7 +34,7 @@ UNBLINDED = frozenset(
 BENCH = frozenset({Role.CELL_TECHNICIAN, Role.RESPONSIBLE_PERSON})
 WARD = frozenset({Role.ICU_NURSE, Role.INVESTIGATOR})
 CARRIERS = frozenset({Role.CELL_TECHNICIAN, Role.RESPONSIBLE_PERSON, Role.COURIER, Role.ICU_NURSE})
-EVERYBODY = frozenset(Role)
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 
 
 def sees_arm(role: str) -> bool:

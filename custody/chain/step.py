@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from custody.chain.fields import Field
 from custody.chain.roles import Role, sees_arm
 from custody.chain.things import Plane
 from custody.chain.transitions import TABLES
@@ -26,78 +27,6 @@ if TYPE_CHECKING:
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
     """Mark a text for translation; `chain` itself stays in English."""
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """How a value of a command is entered: what a form, a scanner or the API needs to know."""
-
-    kind: str
-    """scan, scans, quantity, choice, yes, text, date, datetime, answers."""
-    label: str
-    scans: str = ""
-    """The kind of thing whose code belongs here."""
-    unit: str = ""
-    scale: int = 1
-    """Whole units of the record in one unit as entered: 1000 for grams entered in kg."""
-    minimum: int | None = None
-    maximum: int | None = None
-    choices: tuple[tuple[str, str], ...] = ()
-    required: bool = True
-    help: str = ""
-
-
-def scan(kind: str, label: str, *, required: bool = True) -> Any:
-    """Declare a field that takes the code of one thing."""
-    default = dataclasses.MISSING if required else ""
-    spec = Field("scan", label, scans=kind, required=required)
-    return dataclasses.field(default=default, metadata={"field": spec})
-
-
-def scans(kind: str, label: str) -> Any:
-    """Declare a field that takes the codes of several things."""
-    return dataclasses.field(default=(), metadata={"field": Field("scans", label, scans=kind)})
-
-
-def quantity(label: str, unit: str, *, scale: int = 1, minimum: int = 0, maximum: int, required: bool = True) -> Any:
-    """Declare a whole number entered in `unit`; bounds are in the record's unit."""
-    spec = Field("quantity", label, "", unit, scale, minimum, maximum, required=required)
-    default = dataclasses.MISSING if required else 0
-    return dataclasses.field(default=default, metadata={"field": spec})
-
-
-def choice(label: str, *choices: tuple[str, str], required: bool = True) -> Any:
-    """Declare one value out of a few."""
-    spec = Field("choice", label, choices=choices, required=required)
-    default = dataclasses.MISSING if required else ""
-    return dataclasses.field(default=default, metadata={"field": spec})
-
-
-def yes(label: str) -> Any:
-    """Declare something the person states to be so."""
-    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False)})
-
-
-def text(label: str, *, required: bool = True, help: str = "") -> Any:
-    """Declare free words."""
-    spec = Field("text", label, maximum=500, required=required, help=help)
-    default = dataclasses.MISSING if required else ""
-    return dataclasses.field(default=default, metadata={"field": spec})
-
-
-def instant(label: str) -> Any:
-    """Declare a point in time."""
-    return dataclasses.field(metadata={"field": Field("datetime", label)})
-
-
-def day(label: str) -> Any:
-    """Declare a calendar day, `YYYY-MM-DD`."""
-    return dataclasses.field(metadata={"field": Field("date", label)})
-
-
-def answers(label: str) -> Any:
-    """Declare pairs of (question, answer)."""
-    return dataclasses.field(default=(), metadata={"field": Field("answers", label)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +68,8 @@ class Change:
     payload: Mapping[str, Any]
     commits: Mapping[str, Any] | None = None
     """Sealed only: the value to which the open half of the same step commits."""
+    about: tuple[str, ...] = ()
+    """Codes, or events, that it speaks of without changing them: their timelines show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import scan
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, scan, step
+from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Cryobag, Location, Plane, Thing
 
 

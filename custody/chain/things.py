@@ -185,8 +185,12 @@ class Deviation(Thing):
     KIND: ClassVar[str] = "deviation"
     PLANE: ClassVar[Plane] = Plane.OPEN
     about: str
+    """Code of the thing that it is about; the trial's own when it is about none."""
     what: str = ""
+    cause: str = ""
+    action: str = ""
     raised_by: str = ""
+    closed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +219,11 @@ class Trial(Thing):
     KIND: ClassVar[str] = "trial"
     PLANE: ClassVar[Plane] = Plane.OPEN
     protocol: str = ""
+    """Id, SHA-256 and title of the protocol under which it started."""
+    protocol_hash: str = ""
+    title: str = ""
+    origin: str = ""
+    """Name of the ledger."""
     enrolled: tuple[tuple[str, int], ...] = ()
     """(site, participants enrolled)."""
 
@@ -228,7 +237,9 @@ class SealedTrial(Thing):
 
 
 TRIAL = "trial"
-"""The code of the trial itself, in both planes."""
+"""The code of the trial itself, in the open plane."""
+SEALED_TRIAL = "sealed_trial"
+"""The code of its sealed half."""
 
 
 def stratum_code(site: str) -> str:
@@ -248,7 +259,9 @@ def preparation_code(treatment_bag: str) -> str:
 
 def code_of(kind: str, scanned: str) -> str:
     """Return the code under which a thing is kept, from the code that was scanned."""
-    return preparation_code(scanned) if kind == Preparation.KIND else scanned
+    if kind == Preparation.KIND:
+        return preparation_code(scanned)
+    return stratum_code(scanned) if kind == Stratum.KIND else scanned
 
 
 KINDS: dict[str, type[Thing]] = {

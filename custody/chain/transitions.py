@@ -150,8 +150,22 @@ TABLES: dict[str, Moves] = {
 
 FINAL: dict[str, frozenset[str]] = {
     "cryobag": frozenset({"used", "destroyed"}),
+    "preparation": frozenset({"released", "discarded"}),
+    "participant": frozenset({"enrolled", "infused"}),
     "treatment_bag": frozenset({"cancelled", "returned", "destroyed"}),
     "deviation": frozenset({"closed"}),
     "sealed_deviation": frozenset({"closed"}),
 }
 """The states in which a thing may stand when the trial is reconciled (step 18)."""
+
+
+def states(kind: str) -> tuple[str, ...]:
+    """Return every state of a thing's table, sorted."""
+    ends = {after for row in TABLES[kind].values() for possible in row.values() for after in possible}
+    starts = {before for row in TABLES[kind].values() for before in row}
+    return tuple(sorted((ends | starts) - {NEW}))
+
+
+def unfinished_states(kind: str) -> tuple[str, ...]:
+    """Return the states in which a thing keeps the trial from being reconciled."""
+    return tuple(state for state in states(kind) if state not in FINAL[kind])

@@ -1,0 +1,248 @@
+"""Administration (no step number): the trial starts, people come and go, places and lists are entered.
+
+- The door itself (`Role.SYSTEM`) starts the trial and adds the first administrator; nobody can be given that role.
+- Who prepares works at the cell therapy unit, who treats works at an intensive care unit.
+- A person is never removed, only closed, and not while a treatment bag is in their hands.
+- A randomisation list is loaded once for each site; it is sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from custody import codes
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.fields import choice, scan, text, words
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import BENCH, WARD, Role
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Change, Command, Recorded, Spec, step
+from custody.chain.things import (
+    SEALED_TRIAL,
+    TRIAL,
+    Location,
+    Person,
+    Plane,
+    SealedTrial,
+    Stratum,
+    Thing,
+    TreatmentBag,
+    Trial,
+    stratum_code,
+)
+from custody.chain.transitions import unfinished_states
+
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartTrial(Command):
+    """The door opens a new ledger with the protocol that it was given."""
+
+    SPEC = Spec(
+        0,
+        "start_trial",
+        N_("Start the trial"),
+        frozenset({Role.SYSTEM}),
+        "trial",
+        "trial",
+        Plane.OPEN,
+        both=True,
+        creates=True,
+    )
+    trial: ClassVar[str] = TRIAL
+    origin: str = text(N_("Name of the ledger"), fixed=True)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the protocol in both planes."""
+        protocol = scene.protocol
+        facts = {
+            "origin": self.origin,
+            "protocol": protocol.id,
+            "protocol_hash": protocol.hash,
+            "title": protocol.title.en,
+        }
+        return Recorded(
+            open=Change("trial_started", (TRIAL,), facts),
+            sealed=Change("sealed_trial_started", (SEALED_TRIAL,), facts),
+        )
+
+
+@when("trial_started")
+def trial_started(_: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Make the open half of the trial."""
+    p = fact.payload
+    yield Trial(
+        code=TRIAL,
+        status="running",
+        protocol=p["protocol"],
+        protocol_hash=p["protocol_hash"],
+        title=p["title"],
+        origin=p["origin"],
+    )
+
+
+@when("sealed_trial_started")
+def sealed_trial_started(_: Lookup, __: Fact) -> Iterator[Thing]:
+    """Make the sealed half."""
+    yield SealedTrial(code=SEALED_TRIAL, status="running")
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPerson(Command):
+    """A person gets a badge, one role and one site, for good: another role is another badge."""
+
+    SPEC = Spec(
+        0,
+        "add_person",
+        N_("Add a person"),
+        ADMINISTRATORS | {Role.SYSTEM},
+        "person",
+        "person",
+        Plane.OPEN,
+        creates=True,
+    )
+    person: str = scan("person", N_("Badge (empty: a new one)"), required=False)
+    name: str = text(N_("Name"))
+    role: str = choice(N_("Role"), *((role, role) for role in Role if role is not Role.SYSTEM), fixed=True)
+    site: str = text(N_("Site"), required=False, fixed=True)
+    login: str = text(N_("Sign-in name"), fixed=True)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a site that is none or not the role's, and a sign-in name that is taken."""
+        yield from check_workplace(self.role, self.site, scene)
+        for status in ("active", "closed"):
+            if any(person.login == self.login for person in scene.find(Person, status)):
+                yield refuse(Reason.LOGIN_TAKEN, login=self.login)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the person."""
+        badge = self.person or scene.mint(codes.Kind.PERSON)
+        facts = {**self.payload(), "person": badge}
+        return Recorded(open=Change("person_added", (badge,), facts))
+
+
+def check_workplace(role: str, code: str, scene: Scene) -> Iterator[Refusal]:
+    """Yield when a role cannot work there: the bench and the ward have each their kind of site."""
+    kind = "cell_therapy_unit" if role in BENCH else "icu" if role in WARD else ""
+    site = scene.protocol.site(code)
+    if (site is None and (kind or code)) or (site is not None and kind and site.kind != kind):
+        yield refuse(Reason.SITE_UNKNOWN, site=code)
+
+
+@when("person_added")
+def person_added(_: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Make the person."""
+    p = fact.payload
+    yield Person(code=p["person"], status="active", site=p["site"], name=p["name"], role=p["role"], login=p["login"])
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePerson(Command):
+    """A person leaves: their account is closed, their records stay."""
+
+    SPEC = Spec(0, "close_person", N_("Close the account"), ADMINISTRATORS, "person", "person", Plane.OPEN)
+    person: str = scan("person", N_("Badge"))
+    reason: str = text(N_("Reason"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield one's own account, and one whose person still holds a treatment bag."""
+        if self.person == scene.actor.code:
+            yield refuse(Reason.OWN_ACCOUNT)
+        bags = [bag for status in unfinished_states("treatment_bag") for bag in scene.find(TreatmentBag, status)]
+        held = sorted(bag.code for bag in bags if bag.custodian == self.person)
+        if held:
+            yield refuse(Reason.STILL_HOLDS, person=scene.need(Person, self.person).name, codes=", ".join(held))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record that the account is closed."""
+        return Recorded(open=self.change(self.person, type="person_closed"))
+
+
+@when("person_closed")
+def person_closed(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Close the account."""
+    yield replace(stood(things, Person, fact.payload["person"]), status="closed")
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLocation(Command):
+    """A place for one cryobag, in a tank or freezer."""
+
+    SPEC = Spec(
+        0,
+        "add_location",
+        N_("Add a location"),
+        BENCH,
+        "location",
+        "location",
+        Plane.SEALED,
+        creates=True,
+    )
+    location: str = scan("location", N_("Location code (empty: a new one)"), required=False)
+    name: str = text(N_("Name"))
+    temperature_class: str = text(N_("Temperature class"))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the location."""
+        code = self.location or scene.mint(codes.Kind.LOCATION)
+        facts = {**self.payload(), "location": code}
+        return Recorded(sealed=Change("location_added", (code,), facts))
+
+
+@when("location_added")
+def location_added(_: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Make the location, empty."""
+    p = fact.payload
+    yield Location(
+        code=p["location"],
+        status="free",
+        site=fact.site,
+        name=p["name"],
+        temperature_class=p["temperature_class"],
+    )
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRandomisation(Command):
+    """The statistician loads a site's randomisation list: arms in the order of its places."""
+
+    SPEC = Spec(
+        0,
+        "load_randomisation",
+        N_("Load a randomisation list"),
+        frozenset({Role.STATISTICIAN}),
+        "stratum",
+        "site",
+        Plane.SEALED,
+        creates=True,
+    )
+    site: str = text(N_("Site"), fixed=True)
+    arms: tuple[str, ...] = words(N_("Arms, in their order"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a site that enrols nobody, and arms that the trial does not have."""
+        site = scene.protocol.site(self.site)
+        if site is None or site.kind != "icu":
+            yield refuse(Reason.SITE_UNKNOWN, site=self.site)
+        known = {arm.code for arm in scene.protocol.arms}
+        for arm in sorted(set(self.arms) - known):
+            yield refuse(Reason.UNKNOWN_ARM, arm=arm)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the list, sealed."""
+        return Recorded(sealed=self.change(stratum_code(self.site), type="randomisation_loaded"))
+
+
+@when("randomisation_loaded")
+def randomisation_loaded(_: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Make the stratum, with no place taken."""
+    site = fact.payload["site"]
+    yield Stratum(code=stratum_code(site), status="loaded", site=site, arms=tuple(fact.payload["arms"]))
