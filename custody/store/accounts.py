@@ -1,0 +1,42 @@
+"""How people sign in: login, password hash, and the epoch that ends older sessions. No part of the record."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from custody.store.database import Database
+
+
+class Account(NamedTuple):
+    """One person's way in."""
+
+    person: str
+    secret: str
+    epoch: int
+
+
+def by_login(database: Database, login: str) -> Account | None:
+    """Give the account of a login, or None."""
+    return _one(database, "SELECT person, secret, epoch FROM account WHERE login = :value", login)
+
+
+def by_person(database: Database, person: str) -> Account | None:
+    """Give the account of a badge code, or None."""
+    return _one(database, "SELECT person, secret, epoch FROM account WHERE person = :value", person)
+
+
+def _one(database: Database, query: str, value: str) -> Account | None:
+    with database.signing_in() as connection:
+        row = connection.execute(text(query), {"value": value}).first()
+    return Account(*row) if row else None
+
+
+def keep(connection: Connection, person: str, login: str, secret: str) -> None:
+    """Make an account, or give it another password; older sessions end."""
+    statement = (
+        "INSERT INTO account VALUES (:person, :login, :secret, 0) ON CONFLICT (person) DO UPDATE SET "
+        "login = excluded.login, secret = excluded.secret, epoch = account.epoch + 1"
+    )
+    connection.execute(text(statement), {"person": person, "login": login, "secret": secret})

@@ -1,0 +1,108 @@
+"""The open plane's tables, in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+
+from custody.chain.things import Plane, Thing
+from custody.store.body import pack, unpack
+from custody.store.plane import Kept, PlaneStore, Row, statement
+
+
+class OpenStore(PlaneStore):
+    """The open plane: in clear."""
+
+    plane = Plane.OPEN
+
+    def write(self, connection: Connection, rows: list[Row], things: Iterable[Kept]) -> None:
+        """Write entries, who they speak of, and the things as they stand after them."""
+        if not rows:
+            return
+        connection.execute(
+            statement("INSERT INTO open_event VALUES (:place, :event, :entry)"),
+            [{"place": row.place, "event": row.event, "entry": row.entry} for row in rows],
+        )
+        mentions = [
+            {"code": code, "number": version, "place": row.place}
+            for row in rows
+            for code, version in [*row.versions.items(), *((code, -1 - row.place) for code in row.about)]
+        ]
+        if mentions:
+            connection.execute(statement("INSERT INTO open_mention VALUES (:code, :number, :place)"), mentions)
+        kept = [_open_row(item) for item in things]
+        if kept:
+            connection.execute(statement(_OPEN_THING), kept)
+
+    def thing(self, connection: Connection, code: str) -> Kept | None:
+        """Give a thing as it stands, or None."""
+        query = "SELECT kind, body, version FROM open_thing WHERE code = :code"
+        row = connection.execute(statement(query), {"code": code}).first()
+        return Kept(unpack(row[0], row[1]), row[2]) if row else None
+
+    def find(self, connection: Connection, kind: str, status: str) -> list[Kept]:
+        """Give all things of a kind in a state, in the order of their codes."""
+        query = "SELECT body, version FROM open_thing WHERE kind = :kind AND status = :status ORDER BY code"
+        rows = connection.execute(statement(query), {"kind": kind, "status": status})
+        return [Kept(unpack(kind, body), version) for body, version in rows]
+
+    def everything(self, connection: Connection) -> Iterator[Kept]:
+        """Give all things, in no order."""
+        for kind, body, version in connection.execute(statement("SELECT kind, body, version FROM open_thing")):
+            yield Kept(unpack(kind, body), version)
+
+    def at_site(self, connection: Connection, kind: str, status: str, site: str) -> list[Thing]:
+        """Give the things of a kind in a state at a site, in the order of their codes."""
+        query = "SELECT body FROM open_thing WHERE kind = :kind AND status = :status AND site = :site ORDER BY code"
+        rows = connection.execute(statement(query), {"kind": kind, "status": status, "site": site})
+        return [unpack(kind, body) for (body,) in rows]
+
+    def held_by(self, connection: Connection, person: str) -> list[Thing]:
+        """Give the things of which a person is the custodian, in the order of their codes."""
+        query = "SELECT kind, body FROM open_thing WHERE holder = :person ORDER BY code"
+        return [unpack(kind, body) for kind, body in connection.execute(statement(query), {"person": person})]
+
+    def counts(self, connection: Connection, kind: str) -> dict[tuple[str, str], int]:
+        """Give how many things of a kind stand in each state at each site, by (site, status)."""
+        query = "SELECT site, status, count(*) FROM open_thing WHERE kind = :kind GROUP BY site, status"
+        return {(site, status): count for site, status, count in connection.execute(statement(query), {"kind": kind})}
+
+    def place_of(self, connection: Connection, event: str) -> int | None:
+        """Give the index of an event in the log, or None."""
+        row = connection.execute(
+            statement("SELECT place FROM open_event WHERE event = :event"), {"event": event}
+        ).first()
+        return row[0] if row else None
+
+    def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
+        """Give the entries of an interval of the log, in order."""
+        query = "SELECT entry FROM open_event WHERE place >= :start AND place < :stop ORDER BY place"
+        for (entry,) in connection.execute(statement(query), {"start": start, "stop": stop}):
+            yield bytes(entry)
+
+    def mentions(self, connection: Connection, code: str) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order."""
+        rows = connection.execute(statement("SELECT place FROM open_mention WHERE code = :code"), {"code": code})
+        return sorted(place for (place,) in rows)
+
+
+_OPEN_THING = (
+    "INSERT INTO open_thing VALUES (:code, :kind, :status, :site, :holder, :version, :body) "
+    "ON CONFLICT (code) DO UPDATE SET status = excluded.status, site = excluded.site, holder = excluded.holder, "
+    "version = excluded.version, body = excluded.body"
+)
+
+
+def _open_row(kept: Kept) -> dict[str, Any]:
+    thing = kept.thing
+    return {
+        "code": thing.code,
+        "kind": thing.KIND,
+        "status": thing.status,
+        "site": thing.site,
+        "holder": getattr(thing, "custodian", ""),
+        "version": kept.version,
+        "body": pack(thing),
+    }

@@ -1,0 +1,139 @@
+"""One plane's tables as the door and the pages use them: the same five questions, in clear or in boxes.
+
+`OpenStore` and `SealedStore` answer alike, so nothing above needs to know which of the two it talks to;
+that a blinded connection cannot read the sealed one is the database's work (see `database`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import Connection, TextClause, text
+
+from custody.chain.things import Plane, Thing
+from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
+from custody.ledger.tree import Tile
+
+
+class Kept(NamedTuple):
+    """A thing as it stands, and how many records made it so."""
+
+    thing: Thing
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry to be written: where, its event id, its bytes, and whom it speaks of."""
+
+    place: int
+    event: str
+    entry: bytes
+    versions: dict[str, int]
+    """Per changed thing, its new version."""
+    about: tuple[str, ...]
+    """Codes it speaks of without changing them."""
+
+
+class Head(NamedTuple):
+    """A log's head as stored."""
+
+    size: int
+    root: bytes
+    note: str
+    recorded_at: str
+
+
+class PlaneStore(ABC):
+    """The tables of one plane, over a connection that is given with each call."""
+
+    plane: Plane
+
+    # --- what differs between the planes
+
+    @abstractmethod
+    def write(self, connection: Connection, rows: list[Row], things: Iterable[Kept]) -> None:
+        """Write entries, who they speak of, and the things as they stand after them."""
+
+    @abstractmethod
+    def thing(self, connection: Connection, code: str) -> Kept | None:
+        """Give a thing as it stands, or None."""
+
+    @abstractmethod
+    def find(self, connection: Connection, kind: str, status: str) -> list[Kept]:
+        """Give all things of a kind in a state, in the order of their codes."""
+
+    @abstractmethod
+    def everything(self, connection: Connection) -> Iterator[Kept]:
+        """Give all things, in no order."""
+
+    @abstractmethod
+    def place_of(self, connection: Connection, event: str) -> int | None:
+        """Give the index of an event in the log, or None."""
+
+    @abstractmethod
+    def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
+        """Give the entries of an interval of the log, in order."""
+
+    @abstractmethod
+    def mentions(self, connection: Connection, code: str) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order."""
+
+    # --- what is alike
+
+    def entry(self, connection: Connection, place: int) -> bytes:
+        """Give one entry; raise `IndexError` when the log has none there."""
+        for data in self.entries(connection, place, place + 1):
+            return data
+        message = f"the {self.plane} log has no entry {place}"
+        raise IndexError(message)
+
+    def head(self, connection: Connection) -> Head | None:
+        """Give the log's head, None before the ledger is made."""
+        row = connection.execute(statement(f"SELECT size, root, note, recorded_at FROM {self.plane}_head")).first()
+        return Head(row[0], bytes(row[1]), row[2], row[3]) if row else None
+
+    def write_head(self, connection: Connection, head: Head) -> None:
+        """Move the head forward."""
+        at = head.recorded_at if self.plane is Plane.OPEN else ""
+        values = {"size": head.size, "root": head.root, "note": head.note, "at": at}
+        connection.execute(statement(_HEAD.format(plane=self.plane)), values)
+
+    def write_tiles(self, connection: Connection, tiles: Iterable[Tile]) -> None:
+        """Keep tiles that are full."""
+        rows = [{"level": t.level, "number": t.number, "hashes": b"".join(t.hashes)} for t in tiles]
+        if rows:
+            connection.execute(statement(f"INSERT INTO {self.plane}_tile VALUES (:level, :number, :hashes)"), rows)
+
+    def tile(self, connection: Connection, level: int, number: int) -> bytes | None:
+        """Give the hashes of a full tile, or None."""
+        query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number = :number"
+        row = connection.execute(statement(query), {"level": level, "number": number}).first()
+        return bytes(row[0]) if row else None
+
+    def tiles(self, connection: Connection, level: int, start: int) -> Iterator[bytes]:
+        """Give the full tiles of a level from a number on, in order."""
+        query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number >= :start ORDER BY number"
+        for row in connection.execute(statement(query), {"level": level, "start": start}):
+            yield bytes(row[0])
+
+
+def hashes(tile: bytes) -> list[bytes]:
+    """Take a full tile apart."""
+    return [tile[i : i + HASH_BYTES] for i in range(0, TILE_WIDTH * HASH_BYTES, HASH_BYTES)]
+
+
+@cache
+def statement(query: str) -> TextClause:
+    """Keep one prepared statement per text."""
+    return text(query)
+
+
+_HEAD = (
+    "INSERT INTO {plane}_head VALUES (1, :size, :root, :note, :at) ON CONFLICT (id) DO UPDATE SET "
+    "size = excluded.size, root = excluded.root, note = excluded.note, recorded_at = excluded.recorded_at"
+)
