@@ -1,1 +1,6 @@
-"""."""
+"""Who somebody is, and what they sign.
+
+- `passwords`: argon2id, with a bound on how many are checked at once.
+- `sign_in`: login and password, or badge and password, to a person.
+- `signature`: a password re-entered becomes a signature with name, meaning and time.
+"""

@@ -1,0 +1,97 @@
+"""What came in with a form or a message, made ready for the door: the step's own fields, and what stands around them.
+
+- The fields are read by `chain.entry_value`, the one place; here their several inputs become one text each, and a
+  local wall-clock time gets the offset of the site's zone.
+- The envelope (event id, times, second person, passwords, device) is checked by marshmallow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from custody.chain.entry_value import read_command
+from custody.chain.fields import Field
+from custody.chain.refusals import Refusal
+from custody.chain.step import Command, fields_of
+
+MOST_SKEW_S: Final = 10**6
+
+
+class Form(Protocol):
+    """A form as sent: each name may come several times."""
+
+    def getlist(self, key: str) -> list[str]:
+        """Give all values of a name, in order."""
+
+    def keys(self) -> Any:
+        """Give the names."""
+
+
+class Envelope(Schema):
+    """What stands around a step's fields, whichever way it came."""
+
+    class Meta:
+        """The step's own fields are read elsewhere."""
+
+        unknown = EXCLUDE
+
+    event = fields.UUID(required=True)
+    occurred_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    skew_s = fields.Integer(load_default=0, validate=validate.Range(-MOST_SKEW_S, MOST_SKEW_S))
+    device = fields.String(load_default="", validate=validate.Length(max=40))
+    source = fields.String(load_default="", validate=validate.OneOf(["", "typed", "wedge", "camera", "photo"]))
+    symbology = fields.String(load_default="", validate=validate.Length(max=20))
+    second_badge = fields.String(load_default="", validate=validate.Length(max=400))
+    password = fields.String(load_default="", validate=validate.Length(max=200))
+    second_password = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+ENVELOPE: Final = Envelope()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A step as it came in: the command, or what is wrong with each of its fields."""
+
+    command: Command | None
+    errors: Mapping[str, Refusal]
+    given: Mapping[str, str]
+
+
+def read(command: type[Command], form: Form, zone: str) -> Intake:
+    """Read a step's fields from a form whose wall-clock times are those of `zone`."""
+    given = {name: _given(name, field, form, zone) for name, field in fields_of(command)}
+    built, errors = read_command(command, given)
+    return Intake(built, errors, given)
+
+
+def envelope_of(form: Form) -> dict[str, Any]:
+    """Read what stands around a step's fields; raise marshmallow's `ValidationError`, all faults at once."""
+    sent = {name: form.getlist(name)[-1] for name in form.keys() if name in ENVELOPE.fields}  # noqa: SIM118
+    blank_is_none = {name: value for name, value in sent.items() if value or name == "event"}
+    loaded: dict[str, Any] = ENVELOPE.load(blank_is_none)
+    return loaded
+
+
+def _given(name: str, field: Field, form: Form, zone: str) -> str:
+    if field.kind == "answers":
+        prefix = f"{name}."
+        asked = [key for key in form.keys() if key.startswith(prefix)]  # noqa: SIM118
+        return " ".join(f"{key.removeprefix(prefix)}={form.getlist(key)[-1]}" for key in asked)
+    text = "\n".join(form.getlist(name)).strip()
+    return _with_offset(text, zone) if field.kind == "datetime" else text
+
+
+def _with_offset(text: str, zone: str) -> str:
+    """Give a wall-clock time the offset that its zone has then; leave any other text as it is."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return instant.replace(tzinfo=ZoneInfo(zone)).isoformat() if instant.tzinfo is None else text

@@ -1,0 +1,27 @@
+"""Sign-in: a login, or the code of a badge, and a password. Wrong ones all get the same answer."""
+
+from __future__ import annotations
+
+from custody import codes
+from custody.people import passwords
+from custody.store import accounts
+from custody.store.accounts import Account
+from custody.store.database import Database
+
+
+def sign_in(database: Database, name: str, password: str) -> Account | None:
+    """Give the account of whoever this is, None when login or password is wrong."""
+    account = find(database, name)
+    return account if passwords.fits(account.secret if account else None, password) else None
+
+
+def find(database: Database, name: str) -> Account | None:
+    """Give an account by its login or by the code on the badge; None when there is none."""
+    account = accounts.by_login(database, name.strip().lower())
+    if account is None:
+        try:
+            scanned = codes.read(name)
+        except codes.CodeError:
+            return None
+        account = accounts.by_person(database, scanned.code)
+    return account

@@ -1,0 +1,190 @@
+"""Which label goes on which thing, and what stands on it: a design of `labels/`, filled.
+
+A blinded label is filled from the open plane and the protocol alone, so both arms get the same but for code,
+participant and expiry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from custody.chain.protocol import Protocol, Site
+from custody.chain.things import (
+    Cryobag,
+    Location,
+    Lot,
+    Participant,
+    Person,
+    Shipper,
+    Thing,
+    TreatmentBag,
+)
+from custody.labelling import Label, fill
+
+LookUp = Callable[[str], list[Thing]]
+"""Gives the things of a code that may be seen."""
+
+
+class NoLabel(LookupError):
+    """A thing for which there is no label, or one that may not be seen."""
+
+
+DESIGN_OF: Final[Mapping[str, str]] = {
+    "cryobag": "cryobag",
+    "treatment_bag": "treatment_bag",
+    "shipper": "shipper",
+    "location": "location",
+    "person": "badge",
+    "participant": "wristband",
+}
+"""Kind of thing → the design that goes on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Fills labels for one trial."""
+
+    protocol: Protocol
+    look_up: LookUp
+    base_url: str
+
+    def label(self, code: str) -> Label:
+        """Give the label of a thing; raise `NoLabel`, or `LabelError` where something does not fit."""
+        for thing in self.look_up(code):
+            design = DESIGN_OF.get(thing.KIND)
+            if design:
+                return fill(design, {"code": code, **_FIELDS[thing.KIND](self, thing)}, self.base_url)
+        message = f"{code} has no label"
+        raise NoLabel(message)
+
+    def site(self, code: str) -> Site:
+        """Give a site, the cell therapy unit for none."""
+        return self.protocol.site(code) or self.unit
+
+    @property
+    def unit(self) -> Site:
+        """Give the cell therapy unit."""
+        return next(site for site in self.protocol.sites if site.kind == "cell_therapy_unit")
+
+    @property
+    def trial(self) -> str:
+        """Give the trial's short title and registry number."""
+        return f"{self.protocol.short_title}  {self.protocol.registry}"
+
+    def one(self, kind: type[Thing], code: str) -> Thing | None:
+        """Give a thing of a kind, or None."""
+        return next((thing for thing in self.look_up(code) if isinstance(thing, kind)), None)
+
+
+def moment(site: Site, instant: datetime) -> str:
+    """Write date, hour and zone."""
+    local = site.local(instant)
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+
+def transport(protocol: Protocol) -> str:
+    """Write the temperatures of transport."""
+    return f"{protocol.transport_min / 10:g}–{protocol.transport_max / 10:g} °C"
+
+
+def _cryobag(printer: Printer, thing: Thing) -> dict[str, str]:
+    bag = cast("Cryobag", thing)
+    lot = cast("Lot | None", printer.one(Lot, bag.lot))
+    return {
+        "din": bag.lot,
+        "product_code": lot.product_code if lot else "",
+        "division": "00",
+        "cells": f"{(lot.cells_per_cryobag if lot else 0) / 1_000_000:g} × 10⁶",
+        "expiry": moment(printer.unit, bag.expires_at),
+        "storage": printer.protocol.storage_name.fr,
+        "trial": printer.protocol.short_title,
+    }
+
+
+def _treatment_bag(printer: Printer, thing: Thing) -> dict[str, str]:
+    bag = cast("TreatmentBag", thing)
+    participant = cast("Participant | None", printer.one(Participant, bag.participant))
+    site, contact = printer.site(bag.site), printer.protocol.contact
+    return {
+        "participant": participant.number if participant else "",
+        "expiry": moment(site, bag.expires_at),
+        "trial": printer.trial,
+        "sponsor": printer.protocol.sponsor,
+        "site": site.name,
+        "investigator": site.investigator,
+        "contact": f"{contact.name}, {contact.address}",
+        "phone": contact.emergency_phone,
+        "storage": transport(printer.protocol),
+    }
+
+
+def _shipper(printer: Printer, thing: Thing) -> dict[str, str]:
+    shipper = cast("Shipper", thing)
+    to, unit = printer.site(shipper.destination), printer.unit
+    return {
+        "trial": printer.trial,
+        "sender": f"{unit.name}, {unit.address}",
+        "recipient": f"{to.name}, {to.address}",
+        "phone": to.phone,
+        "seal": shipper.seal,
+        "logger": shipper.logger,
+        "temperature": transport(printer.protocol),
+    }
+
+
+def _location(printer: Printer, thing: Thing) -> dict[str, str]:
+    location = cast("Location", thing)
+    return {
+        "name": location.name,
+        "site": printer.site(location.site).name,
+        "temperature": printer.protocol.storage_name.fr,
+    }
+
+
+def _badge(printer: Printer, thing: Thing) -> dict[str, str]:
+    person = cast("Person", thing)
+    site = printer.protocol.site(person.site)
+    return {
+        "trial": printer.protocol.short_title,
+        "name": person.name,
+        "role": ROLE_NAMES.get(person.role, person.role),
+        "site": site.name if site else printer.protocol.sponsor,
+    }
+
+
+def _wristband(printer: Printer, thing: Thing) -> dict[str, str]:
+    participant = cast("Participant", thing)
+    site = printer.site(participant.site)
+    return {
+        "trial": printer.trial,
+        "participant": participant.number,
+        "site": site.name,
+        "phone": printer.protocol.contact.emergency_phone,
+    }
+
+
+ROLE_NAMES: Final[Mapping[str, str]] = {
+    "cell_technician": "Technicien / Technician",
+    "responsible_person": "Personne responsable / Responsible person",
+    "courier": "Coursier / Courier",
+    "icu_nurse": "Infirmier / Nurse",
+    "investigator": "Investigateur / Investigator",
+    "monitor": "Moniteur / Monitor",
+    "statistician": "Statisticien / Statistician",
+    "inspector": "Inspecteur / Inspector",
+    "unblinded_inspector": "Inspecteur (levée d'insu) / Inspector (unblinded)",
+    "administrator": "Administrateur / Administrator",
+}
+"""French first and English: a badge is read in both."""
+
+_FIELDS: Final[Mapping[str, Callable[[Printer, Thing], dict[str, str]]]] = {
+    "cryobag": _cryobag,
+    "treatment_bag": _treatment_bag,
+    "shipper": _shipper,
+    "location": _location,
+    "person": _badge,
+    "participant": _wristband,
+}

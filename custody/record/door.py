@@ -1,0 +1,174 @@
+"""THE DOOR: every step of every person passes here, and nowhere else.
+
+    request -> who is it -> the things as they stand -> decide -> entries, things -> one commit -> answer
+
+- The record and the fact are one transaction: open and sealed log, who they speak of, and the things.
+- Steps that wait share one transaction and one fsync: the first to come leads, those that come meanwhile are
+  committed together, each is answered after its commit.
+- The same event id is the same step: it gets the same answer for ever, and is never done twice.
+- A refused step is recorded as well, with all its reasons.
+- When a commit fails its outcome is unknown: the door forgets all it remembered, reads the log anew and verifies
+  its tail; whoever asks again with the same event id learns what became of it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from custody.chain.protocol import Protocol
+from custody.chain.things import Plane
+from custody.record.draft import Draft, Memory
+from custody.record.log import Log
+from custody.record.request import Answer, OutcomeUnknown, Request
+from custody.record.work import Defect, Work
+from custody.record.world import World
+from custody.store.database import Database
+from custody.store.plane import PlaneStore
+
+MOST_AT_ONCE: Final = 64
+"""Steps in one transaction."""
+MOST_REMEMBERED: Final = 20_000
+"""Things kept in memory between transactions."""
+
+
+class _Waiting:
+    """One request in the queue, and its caller's turn."""
+
+    __slots__ = ("answer", "error", "finished", "request", "turn")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.finished = False
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+
+    def result(self) -> Answer:
+        if self.error is not None:
+            raise self.error
+        if self.answer is None:
+            message = "a request left the queue without an answer"
+            raise Defect(message)
+        return self.answer
+
+
+class Door:
+    """The only way to the record. Made by `custody.record.open_door`."""
+
+    def __init__(
+        self,
+        database: Database,
+        logs: Callable[[Connection], dict[Plane, Log]],
+        stores: Mapping[Plane, PlaneStore],
+        protocol: Protocol,
+        world: World,
+    ) -> None:
+        """Take the database, what opens (and so verifies) its logs, the planes' stores, and the trial."""
+        self.database = database
+        self.protocol = protocol
+        self.world = world
+        self._open_logs = logs
+        self.stores = stores
+        self._logs: dict[Plane, Log] = {}
+        self._memory: Memory = {}
+        self._gate = threading.Lock()
+        self._queue: list[_Waiting] = []
+        self._led = False
+
+    def submit(self, request: Request) -> Answer:
+        """Do, or refuse, one step; return after it is on record.
+
+        Raises `EventReused` for an event id that came before with something else, `OutcomeUnknown` when the
+        commit failed (ask again), `Defect` for an error in a rule (nothing was recorded then).
+        """
+        waiting = _Waiting(request)
+        with self._gate:
+            self._queue.append(waiting)
+            leads, self._led = not self._led, True
+        if not leads:
+            waiting.turn.acquire()
+        if not waiting.finished:
+            self._lead()
+        return waiting.result()
+
+    def ready(self) -> None:
+        """Open the logs and verify their tails, unless that is done; raise `TailBroken`."""
+        with self.database.writing() as connection:
+            self._refresh(connection)
+
+    def checkpoint(self, plane: Plane) -> str:
+        """Give the log's present checkpoint with both signatures."""
+        self.ready()
+        return self._logs[plane].published()
+
+    # --- the queue
+
+    def _lead(self) -> None:
+        """Commit what waits, answer it, and hand the lead on."""
+        with self._gate:
+            batch, self._queue = self._queue[:MOST_AT_ONCE], self._queue[MOST_AT_ONCE:]
+        try:
+            self._commit(batch)
+        finally:
+            with self._gate:
+                following = self._queue[0] if self._queue else None
+                self._led = following is not None
+            for waiting in batch:
+                waiting.finished = True
+                waiting.turn.release()
+            if following is not None:
+                following.turn.release()
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            with self.database.writing() as connection:
+                self._refresh(connection)
+                drafts = self._work(connection, batch)
+        except Exception as wrong:  # noqa: BLE001 - whatever it was, each caller has to be answered
+            self._logs, self._memory = {}, {}
+            for waiting in batch:
+                if waiting.error is None:
+                    waiting.error = OutcomeUnknown("the step may not be on record: ask again")
+                    waiting.error.__cause__ = wrong
+            return
+        self._logs = drafts
+        if len(self._memory) > MOST_REMEMBERED:
+            self._memory = {}
+
+    def _refresh(self, connection: Connection) -> None:
+        """Make sure that what is remembered is what the database has: others may write too."""
+        if self._logs and all(self._is_current(connection, log) for log in self._logs.values()):
+            return
+        self._memory = {}
+        self._logs = self._open_logs(connection)
+
+    def _is_current(self, connection: Connection, log: Log) -> bool:
+        head = log.store.head(connection)
+        return head is not None and head.size == log.tree.size and head.note == log.note
+
+    def _work(self, connection: Connection, batch: list[_Waiting]) -> dict[Plane, Log]:
+        """Do each step of a batch in turn; write all; give the logs as they are then."""
+        logs = {plane: log.draft() for plane, log in self._logs.items()}
+        draft = Draft(connection, self.stores, self._memory)
+        work = Work(self.world, self.protocol, connection, draft, logs)
+        seen: dict[str, _Waiting] = {}
+        for waiting in batch:
+            try:
+                if waiting.request.event in seen:
+                    draft.flush()
+                seen[waiting.request.event] = waiting
+                waiting.answer = work.take(waiting.request)
+            except SQLAlchemyError:
+                raise
+            except Exception as wrong:  # noqa: BLE001 - one step's defect is not the others': nothing of it is kept
+                draft.drop()
+                waiting.error = wrong
+        draft.flush()
+        work.finish()
+        return logs

@@ -1,0 +1,95 @@
+"""The things as the running transaction has them: read once, changed step by step, written together.
+
+A step that is refused half way leaves nothing: what it staged is dropped. A transaction that fails leaves
+nothing either: the whole draft is dropped, and with it the door's memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from custody.chain.scene import PastRecord
+from custody.chain.things import Plane, Thing
+from custody.ledger.entry import decode
+from custody.record.entries import past_of
+from custody.store.plane import Kept, PlaneStore, Row
+
+T = TypeVar("T", bound=Thing)
+Memory = dict[tuple[Plane, str], Kept]
+
+
+class Draft:
+    """What the rules look at, and what will be written."""
+
+    def __init__(self, connection: Connection, stores: Mapping[Plane, PlaneStore], memory: Memory) -> None:
+        """Take the transaction's connection, both planes, and the things that the door remembers."""
+        self._connection = connection
+        self._stores = stores
+        self._memory = memory
+        self._staged: Memory = {}
+        self._unwritten: Memory = {}
+        self._rows: dict[Plane, list[Row]] = {plane: [] for plane in stores}
+
+    # --- what the rules ask (see `chain.scene.Things`)
+
+    def get(self, kind: type[T], code: str) -> T | None:
+        """Give a thing as it stands now, or None."""
+        kept = self.kept(kind.PLANE, code)
+        return kept.thing if kept and isinstance(kept.thing, kind) else None
+
+    def find(self, kind: type[T], status: str) -> Sequence[T]:
+        """Give all things of a kind in a state, in the order of their codes."""
+        self.flush()
+        found = self._stores[kind.PLANE].find(self._connection, kind.KIND, status)
+        return [kept.thing for kept in found if isinstance(kept.thing, kind)]
+
+    def past(self, event: str, plane: Plane) -> PastRecord | None:
+        """Give a record of a plane by its event id."""
+        self.flush()
+        store = self._stores[plane]
+        place = store.place_of(self._connection, event)
+        if place is None:
+            return None
+        entry = decode(store.entry(self._connection, place))
+        return past_of(entry, plane, corrected=bool(store.mentions(self._connection, event)))
+
+    # --- what the door does
+
+    def kept(self, plane: Plane, code: str) -> Kept | None:
+        """Give a thing with its version, or None."""
+        key = plane, code
+        kept = self._staged.get(key) or self._memory.get(key)
+        if kept is None:
+            kept = self._stores[plane].thing(self._connection, code)
+            if kept is not None:
+                self._memory[key] = kept
+        return kept
+
+    def stage(self, plane: Plane, thing: Thing, version: int) -> None:
+        """Let a thing stand so for the rest of this step."""
+        self._staged[plane, thing.code] = Kept(thing, version)
+
+    def keep(self, rows: Mapping[Plane, Row]) -> None:
+        """Take what the step staged, and its entries, for good."""
+        self._memory |= self._staged
+        self._unwritten |= self._staged
+        self._staged = {}
+        for plane, row in rows.items():
+            self._rows[plane].append(row)
+
+    def drop(self) -> None:
+        """Forget what the step staged."""
+        self._staged = {}
+
+    def flush(self) -> None:
+        """Write all that is kept."""
+        for plane, store in self._stores.items():
+            store.write(self._connection, self._rows[plane], self._of(plane))
+            self._rows[plane] = []
+        self._unwritten = {}
+
+    def _of(self, plane: Plane) -> Iterator[Kept]:
+        return (kept for (of, _), kept in self._unwritten.items() if of is plane)

@@ -1,0 +1,121 @@
+"""One event as it stands in a log, and what `apply` needs of it: one shape for live work and for replay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from custody.chain.apply import Fact
+from custody.chain.refusals import Reason, Refusal
+from custody.chain.scene import PastRecord, Signature
+from custody.chain.step import Change
+from custody.chain.things import Person, Plane
+from custody.ledger import entry as canonical
+from custody.record.request import Answer, Request
+
+REFUSED = "step_refused"
+FORMAT = 1
+
+Entry = dict[str, Any]
+
+
+def stamp(instant: datetime) -> str:
+    """Write an instant as the ledger does: UTC, microseconds, Z."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def digest(request: Request) -> str:
+    """Give SHA-256 of what was asked, hex: a retry has the same."""
+    return sha256(canonical.canonical(request.asked())).hexdigest()
+
+
+def frame(request: Request, actor: Person, recorded_at: datetime, protocol: str) -> Entry:
+    """Build what all entries of a step have: who, when, where, signed how, under which protocol."""
+    return {
+        "v": FORMAT,
+        "event": request.event,
+        "step": request.step,
+        "request": digest(request),
+        "actor": {"person": actor.code, "name": actor.name, "role": actor.role, "site": actor.site},
+        "second": request.second,
+        "device": request.device,
+        "skew_s": request.skew_s,
+        "scan": dict(request.scan),
+        "occurred_at": stamp(request.occurred_at),
+        "received_at": stamp(request.received_at),
+        "recorded_at": stamp(recorded_at),
+        "signatures": [_signature(signature) for signature in request.signatures],
+        "protocol": protocol,
+    }
+
+
+def _signature(signature: Signature) -> dict[str, str]:
+    return {
+        "person": signature.person,
+        "name": signature.name,
+        "role": signature.role,
+        "meaning": signature.meaning,
+        "signed_at": stamp(signature.signed_at),
+        "method": signature.method,
+    }
+
+
+def done(shared: Entry, change: Change, versions: Mapping[str, int], about: tuple[str, ...]) -> Entry:
+    """Build the entry of a step that was done, in one plane."""
+    return {
+        **shared,
+        "type": change.type,
+        "things": dict(versions),
+        "about": list(about),
+        "payload": dict(change.payload),
+    }
+
+
+def refused(shared: Entry, request: Request, about: tuple[str, ...], refusals: tuple[Refusal, ...]) -> Entry:
+    """Build the entry of a step that was refused: all its reasons, and what was given."""
+    reasons = [{"reason": str(item.reason), "facts": dict(item.facts)} for item in refusals]
+    payload = {"fields": request.asked()["fields"], "reasons": reasons}
+    return {**shared, "type": REFUSED, "things": {}, "about": list(about), "payload": payload}
+
+
+def fact_of(entry: Entry, plane: Plane) -> Fact:
+    """Give what `apply` needs of an entry."""
+    return Fact(
+        event=entry["event"],
+        type=entry["type"],
+        plane=plane,
+        actor=entry["actor"]["person"],
+        second=entry["second"],
+        site=entry["actor"]["site"],
+        occurred_at=datetime.fromisoformat(entry["occurred_at"]),
+        payload=entry["payload"],
+    )
+
+
+def past_of(entry: Entry, plane: Plane, *, corrected: bool) -> PastRecord:
+    """Give what a correction needs of the record that it names."""
+    return PastRecord(
+        event=entry["event"],
+        type=entry["type"],
+        step=entry["step"],
+        plane=plane,
+        actor=entry["actor"]["person"],
+        things=tuple(entry["things"]),
+        payload=entry["payload"],
+        corrected=corrected,
+    )
+
+
+def refusals_of(entry: Entry) -> tuple[Refusal, ...]:
+    """Give the reasons of a refused step; none for a step that was done."""
+    if entry["type"] != REFUSED:
+        return ()
+    return tuple(Refusal(Reason[item["reason"].upper()], item["facts"]) for item in entry["payload"]["reasons"])
+
+
+def answer_of(entry: Entry, *, again: bool) -> Answer:
+    """Give the answer that an entry is the record of."""
+    at = datetime.fromisoformat(entry["recorded_at"])
+    return Answer(entry["event"], refusals_of(entry), tuple(entry["things"]), at, again)

@@ -1,0 +1,136 @@
+"""One log as the door appends to it: its tree's right edge in memory, its head signed at each commit.
+
+Opened, it is verified first: the signature on the stored head, then the tail. The entries behind the last
+full tile are hashed anew, the tiles' roots above them too, and the root must be the head's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import Connection
+
+from custody.ledger import checkpoint
+from custody.ledger.checkpoint import Checkpoint
+from custody.ledger.entry import decode, leaf_hash
+from custody.ledger.errors import LedgerError
+from custody.ledger.keys import Algorithm, Signer
+from custody.ledger.proof import TILE_WIDTH
+from custody.ledger.tiles import Place, encode_hashes
+from custody.ledger.tree import Tile, Tree
+from custody.store.plane import Head, PlaneStore, hashes
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TailBroken(LedgerError):
+    """A log whose end is not what its signed head says: nothing may be appended to it."""
+
+
+@dataclass(slots=True)
+class Log:
+    """A log that can be appended to; not shared between threads, nor kept after a failed commit."""
+
+    origin: str
+    store: PlaneStore
+    signers: list[Signer]
+    tree: Tree
+    latest: datetime
+    """When the last entry was recorded: ledger time never goes back."""
+    note: str
+
+    @classmethod
+    def create(cls, origin: str, store: PlaneStore, signers: list[Signer]) -> Log:
+        """Give a log without entries."""
+        tree = Tree()
+        return cls(origin, store, signers, tree, BEGINNING, _sign(origin, tree, signers))
+
+    @classmethod
+    def open(cls, origin: str, store: PlaneStore, signers: list[Signer], connection: Connection) -> Log:
+        """Read and verify head and tail; raise `TailBroken`, saying where."""
+        head = store.head(connection)
+        if head is None:
+            message = f"{origin}: expected the log's head, found none"
+            raise TailBroken(message)
+        _check_head(origin, head, signers)
+        tree = _reopen(origin, store, connection, head)
+        last = decode(store.entry(connection, head.size - 1)) if head.size else None
+        latest = datetime.fromisoformat(last["recorded_at"]) if last else BEGINNING
+        return cls(origin, store, signers, tree, latest, head.note)
+
+    def draft(self) -> Log:
+        """Give a copy to append to, which replaces this one after its commit."""
+        return Log(self.origin, self.store, self.signers, self.tree.copy(), self.latest, self.note)
+
+    def append(self, entry: bytes) -> tuple[Tile, ...]:
+        """Add an entry's leaf; give the tiles that it filled."""
+        return self.tree.append(leaf_hash(entry))
+
+    def sign(self) -> Head:
+        """Sign the present tree and give its head: once per commit."""
+        self.note = _sign(self.origin, self.tree, self.signers)
+        return Head(self.tree.size, self.tree.root(), self.note, self.latest.isoformat())
+
+    def published(self) -> str:
+        """Give the checkpoint with both signatures, Ed25519 and ML-DSA-44."""
+        return checkpoint.sign(Checkpoint(self.origin, self.tree.size, self.tree.root()), self.signers)
+
+
+def _fast(signers: list[Signer]) -> list[Signer]:
+    """Give the key that signs each commit: 20 µs; the other one's 500 µs are for what is published."""
+    return [signer for signer in signers if signer.algorithm is Algorithm.ED25519]
+
+
+def _sign(origin: str, tree: Tree, signers: list[Signer]) -> str:
+    return checkpoint.sign(Checkpoint(origin, tree.size, tree.root()), _fast(signers))
+
+
+def _check_head(origin: str, head: Head, signers: list[Signer]) -> None:
+    signed = checkpoint.open_note(head.note, [signer.verifier for signer in _fast(signers)])
+    if signed != Checkpoint(origin, head.size, head.root):
+        message = f"{origin}: the stored head of {head.size} entries is not the one that was signed ({signed.size})"
+        raise TailBroken(message)
+
+
+def _reopen(origin: str, store: PlaneStore, connection: Connection, head: Head) -> Tree:
+    edge, level, count = [], 0, head.size
+    while count:
+        full = count // TILE_WIDTH
+        if level == 0:
+            leaves = [leaf_hash(data) for data in store.entries(connection, full * TILE_WIDTH, head.size + 1)]
+        else:
+            leaves = [_root_of(tile) for tile in store.tiles(connection, level - 1, full * TILE_WIDTH)]
+        edge.append(leaves)
+        level, count = level + 1, full
+    try:
+        tree = Tree.reopen(head.size, edge)
+    except LedgerError as wrong:
+        message = f"{origin}: the tail of {head.size} entries is incomplete: {wrong}"
+        raise TailBroken(message) from wrong
+    if tree.root() != head.root:
+        message = f"{origin}: expected root {head.root.hex()} over {head.size} entries, found {tree.root().hex()}"
+        raise TailBroken(message)
+    return tree
+
+
+def _root_of(tile: bytes) -> bytes:
+    tree = Tree()
+    for item in hashes(tile):
+        tree.append(item)
+    return tree.root()
+
+
+def read_hashes(store: PlaneStore, connection: Connection, place: Place) -> bytes | None:
+    """Give the bytes of a tile of hashes, full or partial; None when the log is shorter."""
+    level = place.level or 0
+    if place.width == TILE_WIDTH:
+        return store.tile(connection, level, place.number)
+    start = place.number * TILE_WIDTH
+    if level == 0:
+        found = [leaf_hash(data) for data in store.entries(connection, start, start + place.width)]
+    else:
+        found = [_root_of(tile) for tile in islice(store.tiles(connection, level - 1, start), place.width)]
+    return encode_hashes(found) if len(found) == place.width else None

@@ -1,0 +1,72 @@
+"""What is asked of the door, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from custody.chain.refusals import Refusal
+from custody.chain.scene import Signature
+from custody.chain.step import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One step that a person asks for. The same `event` is the same step, for ever.
+
+    `command` is None when the input could not be read: `given` then holds it as it came, and `faults` what
+    was wrong with it. Both go on record as a refused step.
+    """
+
+    event: str
+    """UUID, made by whoever asks, once per step: a retry brings it again."""
+    step: str
+    actor: str
+    """Badge code of the person who asks."""
+    command: Command | None
+    occurred_at: datetime
+    received_at: datetime
+    second: str = ""
+    """Badge code of the second person, when there is one."""
+    signatures: tuple[Signature, ...] = ()
+    device: str = ""
+    skew_s: int = 0
+    """Seconds by which the device's clock was ahead."""
+    scan: Mapping[str, str] = field(default_factory=dict)
+    """How the code came in: `source`, `symbology`, `raw`."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[Refusal, ...] = ()
+
+    def asked(self) -> dict[str, Any]:
+        """Give what makes two requests the same: step, fields and people; not the time of the try."""
+        fields = self.command.payload() if self.command else dict(self.given)
+        signed = sorted([s.person, s.meaning] for s in self.signatures)
+        return {"step": self.step, "fields": fields, "actor": self.actor, "second": self.second, "signed": signed}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request; nothing in it is beyond what its person may know."""
+
+    event: str
+    refusals: tuple[Refusal, ...]
+    things: tuple[str, ...]
+    """Codes that the step changed."""
+    recorded_at: datetime
+    again: bool = False
+    """Whether it had been answered before."""
+
+    @property
+    def done(self) -> bool:
+        """Say whether the step was recorded as done."""
+        return not self.refusals
+
+
+class EventReused(ValueError):
+    """An event id that came before with another step or other fields."""
+
+
+class OutcomeUnknown(RuntimeError):
+    """The commit failed: ask again with the same event id to learn what became of it."""

@@ -1,0 +1,182 @@
+"""One transaction's worth of steps: each decided on the things as they then stand, and put on record."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+import custody.chain  # noqa: F401 - registers every step and applier
+from custody import codes
+from custody.chain.apply import apply
+from custody.chain.decide import check_role, decide
+from custody.chain.protocol import Protocol
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import Role
+from custody.chain.scene import Scene
+from custody.chain.step import STEPS, Change, Recorded, Spec
+from custody.chain.things import Person, Plane, code_of
+from custody.ledger.commitment import SALT_BYTES, commit
+from custody.ledger.entry import decode, encode
+from custody.record.draft import Draft
+from custody.record.entries import Entry, answer_of, digest, done, fact_of, frame, refused
+from custody.record.log import Log
+from custody.record.request import Answer, EventReused, Request
+from custody.record.world import World
+from custody.store.plane import Row
+
+TICK: Final = timedelta(microseconds=1)
+SYSTEM: Final = Person(code="system", status="active", name="system", role=Role.SYSTEM)
+"""Who starts the trial and names its first administrator: nobody else is there yet."""
+
+
+class Defect(AssertionError):
+    """A rule that contradicts itself: a record whose things are not the ones it changes."""
+
+
+class Work:
+    """One transaction's worth of steps."""
+
+    def __init__(
+        self, world: World, protocol: Protocol, connection: Connection, draft: Draft, logs: dict[Plane, Log]
+    ) -> None:
+        """Take the door's things for one transaction."""
+        self._world = world
+        self._protocol = protocol
+        self._connection = connection
+        self._draft = draft
+        self._logs = logs
+        self._sizes = {plane: log.tree.size for plane, log in logs.items()}
+
+    def take(self, request: Request) -> Answer:
+        """Do one step, or refuse it, or find what became of it before."""
+        before = self._before(request)
+        if before is not None:
+            return before
+        actor = SYSTEM if request.actor == SYSTEM.code else self._draft.get(Person, request.actor)
+        if actor is None:
+            message = f"nobody has the badge {request.actor}"
+            raise LookupError(message)
+        now = max(self._world.clock.now(), *(log.latest + TICK for log in self._logs.values()))
+        spec = STEPS[request.step].SPEC
+        outcome = self._decide(request, spec, actor, now)
+        shared = frame(request, actor, now, self._protocol.hash)
+        if isinstance(outcome, Recorded):
+            return self._record(request, outcome, shared)
+        return self._refuse(request, spec, outcome, shared)
+
+    def finish(self) -> None:
+        """Write the heads of the logs that grew."""
+        for plane, log in self._logs.items():
+            if log.tree.size > self._sizes[plane]:
+                log.store.write_head(self._connection, log.sign())
+
+    # --- one step
+
+    def _before(self, request: Request) -> Answer | None:
+        """Give the answer that this event got before; raise `EventReused` when it was another step."""
+        for log in self._logs.values():
+            place = log.store.place_of(self._connection, request.event)
+            if place is None:
+                continue
+            entry = decode(log.store.entry(self._connection, place))
+            if entry["request"] != digest(request):
+                message = f"event {request.event} came before with another step, other fields or other people"
+                raise EventReused(message)
+            return answer_of(entry, again=True)
+        return None
+
+    def _decide(self, request: Request, spec: Spec, actor: Person, now: datetime) -> Recorded | tuple[Refusal, ...]:
+        second = self._draft.get(Person, request.second) if request.second else None
+        scene = Scene(
+            actor=actor,
+            now=now,
+            occurred_at=request.occurred_at,
+            protocol=self._protocol,
+            things=self._draft,
+            mint=lambda kind: codes.mint(codes.Kind(kind), self._world.random_bytes),
+            signatures=request.signatures,
+            second=second,
+            sealed=spec.plane is Plane.SEALED or spec.both,
+            event=request.event,
+        )
+        faults = request.faults
+        if request.second and second is None:
+            faults = (*faults, refuse(Reason.UNKNOWN, code=request.second))
+        if request.command is None or faults:
+            return tuple(check_role(spec, scene)) or faults
+        return decide(request.command, scene)
+
+    def _record(self, request: Request, recorded: Recorded, shared: Entry) -> Answer:
+        """Put a step that is done into the logs and the things."""
+        link = self._commitment(recorded)
+        halves = [(Plane.OPEN, recorded.open), (Plane.SEALED, recorded.sealed)]
+        entries = {
+            plane: self._draw(plane, change, shared, request) | link[plane] for plane, change in halves if change
+        }
+        for plane, entry in entries.items():
+            self._apply(plane, entry)
+        self._append(request.event, entries)
+        return answer_of(entries.get(Plane.OPEN) or entries[Plane.SEALED], again=False)
+
+    def _draw(self, plane: Plane, change: Change, shared: Entry, request: Request) -> Entry:
+        """Build one half of a step's entry."""
+        versions = {code: self._next(plane, code) for code in change.things}
+        mentioned = (*change.about, *self._about(request))
+        return done(shared, change, versions, tuple(code for code in mentioned if code not in versions))
+
+    def _refuse(self, request: Request, spec: Spec, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
+        """Put a refused step on record, in the plane of the step."""
+        entry = refused(shared, request, self._about(request), refusals) | self._salt(spec.plane)
+        self._append(request.event, {spec.plane: entry})
+        return answer_of(entry, again=False)
+
+    def _commitment(self, recorded: Recorded) -> dict[Plane, Entry]:
+        """Give what links the halves: the open commitment, and the sealed value and salt that open it."""
+        link: dict[Plane, Entry] = {Plane.OPEN: {}, Plane.SEALED: self._salt(Plane.SEALED)}
+        value = recorded.sealed.commits if recorded.sealed else None
+        if value is not None:
+            salt = self._world.random_bytes(SALT_BYTES)
+            link[Plane.OPEN] = {"commitment": commit(salt, value)}
+            link[Plane.SEALED] |= {"commits": dict(value), "commitment_salt": salt.hex()}
+        return link
+
+    def _salt(self, plane: Plane) -> Entry:
+        return {"salt": self._world.random_bytes(SALT_BYTES).hex()} if plane is Plane.SEALED else {}
+
+    def _append(self, event: str, entries: dict[Plane, Entry]) -> None:
+        """Put the halves of one entry into their logs; nothing that can fail on its own comes after this."""
+        encoded = {plane: encode(entry) for plane, entry in entries.items()}
+        rows = {}
+        for plane, data in encoded.items():
+            log, entry = self._logs[plane], entries[plane]
+            rows[plane] = Row(log.tree.size, event, data, entry["things"], tuple(entry["about"]))
+            log.store.write_tiles(self._connection, log.append(data))
+            log.latest = datetime.fromisoformat(entry["recorded_at"])
+        self._draft.keep(rows)
+
+    def _apply(self, plane: Plane, entry: Entry) -> None:
+        """Let the things stand as the entry says; they have to be the ones it names."""
+        changed = set()
+        for thing in apply(self._draft, fact_of(entry, plane)):
+            if thing.code not in entry["things"] or thing.PLANE is not plane:
+                message = f"{entry['type']} changes {thing.KIND} {thing.code}, which it does not name"
+                raise Defect(message)
+            changed.add(thing.code)
+            self._draft.stage(plane, thing, entry["things"][thing.code])
+        if changed != set(entry["things"]):
+            message = f"{entry['type']} names {sorted(set(entry['things']) - changed)}, which it does not change"
+            raise Defect(message)
+
+    def _next(self, plane: Plane, code: str) -> int:
+        kept = self._draft.kept(plane, code)
+        return kept.version + 1 if kept else 1
+
+    def _about(self, request: Request) -> tuple[str, ...]:
+        """Give the code that the step was asked of, as its plane knows it."""
+        spec = STEPS[request.step].SPEC
+        if not spec.key:
+            return ()
+        code = str(getattr(request.command, spec.key)) if request.command else request.given.get(spec.key, "")
+        return (code_of(spec.thing, code),) if 0 < len(code) <= 40 else ()

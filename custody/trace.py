@@ -1,0 +1,91 @@
+"""What a thing came from, and what became of it: both ways along the chain.
+
+    lot -> cryobag -> treatment bag -> participant
+    albumin vial ---^      |
+                           +-- shipper (carried in)
+
+The links are the things' own fields, so a trace shows what the plane that is asked knows, and no more: in the open
+plane a treatment bag came from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from custody.chain.things import Thing, preparation_code
+
+LookUp = Callable[[str], list[Thing]]
+"""Gives the halves of a code that may be seen: one in each plane at most."""
+
+UP: Final[Mapping[str, tuple[str, ...]]] = {
+    "cryobag": ("lot",),
+    "preparation": ("cryobags", "vials"),
+    "participant": ("treatment_bags",),
+    "shipper": ("bags",),
+    "deviation": ("about",),
+    "sealed_deviation": ("about",),
+}
+"""Per kind, the fields that name what it came from."""
+DOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "lot": ("cryobags",),
+    "cryobag": ("treatment_bag",),
+    "albumin_vial": ("treatment_bag",),
+    "treatment_bag": ("participant",),
+    "preparation": ("participant",),
+    "location": ("cryobag",),
+}
+"""Per kind, the fields that name what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step along the chain."""
+
+    depth: int
+    kind: str
+    code: str
+    status: str
+    via: str
+    """Code of the thing through which it was reached."""
+
+
+def origins(look_up: LookUp, code: str) -> list[Link]:
+    """Give everything that a code came from, nearest first."""
+    return list(_walk(look_up, code, UP))
+
+
+def outcomes(look_up: LookUp, code: str) -> list[Link]:
+    """Give everything that became of a code, nearest first."""
+    return list(_walk(look_up, code, DOWN))
+
+
+def halves(look_up: LookUp, code: str) -> list[Thing]:
+    """Give a code's things: of a treatment bag the preparation too, where it may be seen."""
+    return [*look_up(code), *look_up(preparation_code(code))]
+
+
+def _walk(look_up: LookUp, start: str, fields: Mapping[str, tuple[str, ...]]) -> Iterator[Link]:
+    seen, ring, depth = {start}, [start], 0
+    while ring:
+        depth += 1
+        following: list[str] = []
+        for via in ring:
+            for code in _named(look_up, via, fields):
+                if code not in seen:
+                    seen.add(code)
+                    following.append(code)
+                    yield from (_link(depth, thing, via) for thing in look_up(code)[:1])
+        ring = following
+
+
+def _named(look_up: LookUp, code: str, fields: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for thing in halves(look_up, code):
+        for name in fields.get(thing.KIND, ()):
+            value = getattr(thing, name)
+            yield from (value,) if isinstance(value, str) and value else value or ()
+
+
+def _link(depth: int, thing: Thing, via: str) -> Link:
+    return Link(depth, thing.KIND, thing.code, thing.status, via)
