@@ -1,0 +1,86 @@
+"""The service put together: wiring only."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, g, session
+from flask_babel import get_locale
+from flask_wtf import CSRFProtect
+
+from custody import codes
+from custody.chain.things import Person
+from custody.config import Config
+from custody.record.door import Door
+from custody.web import errors, headers, health, labels, languages, ledger, scan, step, thing, who, words, worklist
+from custody.web import session as signing_in
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+STATIC = Path(__file__).resolve().parent / "web" / "static"
+SHIFT = timedelta(hours=12)
+"""How long a sign-in holds: one shift."""
+LARGEST_UPLOAD = 21_000_000
+
+
+def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask:
+    """Give the service over an open door; `secret` signs the session cookies."""
+    app = Flask("custody", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=secret or secrets.token_bytes(32),
+        SESSION_COOKIE_NAME="custody",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=SHIFT,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=config.secure_cookies,
+    )
+    app.extensions["door"] = door
+    app.extensions["config"] = config
+    languages.start(app)
+    headers.start(app)
+    who.start(app)
+    CSRFProtect(app)
+    errors.start(app)
+    for part in (signing_in, scan, thing, step, worklist, labels, ledger, health):
+        app.register_blueprint(part.bp)
+    app.context_processor(_shared)
+    app.jinja_env.filters.update(
+        kind=words.kind, state=words.state, role=words.role, grouped=codes.group, words=words.of
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever reads the page, in words."""
+
+    name: str
+    role: str
+    site: str
+
+
+def _reader(door: Door, person: Person) -> Reader:
+    return Reader(person.name, words.role(person.role), words.site(door.protocol, person.site))
+
+
+def _shared() -> dict[str, object]:
+    """Give what every page shows: who, where, when, in which language."""
+    door = who.door()
+    locale = get_locale()
+    person = g.get("person")
+    return {
+        "person": _reader(door, person) if person else None,
+        "lang": locale.language if locale else "fr",
+        "now": door.world.clock.now(),
+        "zone": languages.zone(),
+        "trial": words.of(door.protocol.title),
+        "protocol": door.protocol,
+        "chosen_language": session.get("language", ""),
+    }

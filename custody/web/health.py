@@ -1,0 +1,26 @@
+"""Whether the service lives, and whether it may be used."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from werkzeug.wrappers import Response
+
+from custody.web.who import door
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def alive() -> Response:
+    """Answer at all."""
+    return jsonify(status="alive")
+
+
+@bp.get("/readyz")
+def ready() -> Response | tuple[Response, int]:
+    """Say whether database and ledger tail are in order."""
+    try:
+        door().ready()
+    except Exception:  # noqa: BLE001 - whatever it is, the answer is no; the log says why
+        return jsonify(status="not ready"), 503
+    return jsonify(status="ready")

@@ -1,0 +1,99 @@
+"""Labels to look at, to print, and to scan from the screen."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, render_template
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from custody.chain.roles import sees_arm
+from custody.chain.things import Person
+from custody.labelling import Label, LabelError, pdf, sheet
+from custody.printing import NoLabel, Printer
+from custody.store.sealed_store import SealedStore
+from custody.web.thing import look_up, read_or_404
+from custody.web.who import connection, door, open_store, person, stores
+
+bp = Blueprint("labels", __name__)
+
+ON_PAPER = (
+    ("person", ("active",)),
+    ("participant", ("enrolled", "ordered", "infused")),
+    ("treatment_bag", ("ordered", "released", "packed", "in_transit", "received", "checked", "infusing")),
+    ("shipper", ("packed", "opened")),
+)
+"""What the printed set holds, of the open plane; the bench's people get theirs besides."""
+AT_THE_BENCH = (
+    ("cryobag", ("received", "stored", "reserved", "thawed", "counted")),
+    ("location", ("free", "occupied")),
+)
+MOST = 60
+"""Labels of one kind in the set: a newcomer needs a few, not a freezer full."""
+
+
+def printer() -> Printer:
+    """Give what fills labels for this person: from what they may see."""
+    return Printer(door().protocol, look_up, current_app.extensions["config"].base_url)
+
+
+@bp.get("/labels/<code>.svg")
+def picture(code: str) -> Response:
+    """Give one label as a picture."""
+    return Response(_label(read_or_404(code).code).svg(), content_type="image/svg+xml; charset=utf-8")
+
+
+@bp.get("/labels/<code>.pdf")
+def page(code: str) -> Response:
+    """Give one label at its own size, for a label printer."""
+    label = _label(read_or_404(code).code)
+    return Response(pdf([label], label.title), content_type="application/pdf")
+
+
+@bp.get("/labels")
+def all_labels() -> str:
+    """Show the set: every label that this person may see, to be scanned from the screen or printed."""
+    shown = [(label.code, label.title, Markup(label.svg())) for label in _set()]  # noqa: S704 - our own drawing
+    return render_template("labels/set.html", labels=shown)
+
+
+@bp.get("/labels/set.pdf")
+def printed_set() -> Response:
+    """Give the set on sheets of A4."""
+    labels = _set() or abort(404)
+    return Response(sheet(labels, _("Labels")), content_type="application/pdf")
+
+
+def _label(code: str) -> Label:
+    try:
+        return printer().label(code)
+    except NoLabel:
+        abort(404)
+
+
+def _set() -> list[Label]:
+    found: list[Label] = []
+    for code in _codes():
+        try:
+            found.append(printer().label(code))
+        except LabelError as wrong:
+            current_app.logger.warning("no label for %s: %s", code, wrong)
+    return found
+
+
+def _codes() -> list[str]:
+    """Give the codes of the set, in an order that follows from the codes alone."""
+    codes = []
+    for kind, states in ON_PAPER:
+        mine = [kept.thing for state in states for kept in open_store().find(connection(), kind, state)]
+        codes += sorted(thing.code for thing in mine if not isinstance(thing, Person) or _may_have(thing))[:MOST]
+    for store in stores().values():
+        if isinstance(store, SealedStore) and sees_arm(person().role):
+            for bench_kind, bench_states in AT_THE_BENCH:
+                kept = [one for state in bench_states for one in store.find(connection(), bench_kind, state)]
+                codes += [one.thing.code for one in kept[:MOST]]
+    return codes
+
+
+def _may_have(badge: Person) -> bool:
+    """Say whether this person prints that badge: the administrator all, everybody their own."""
+    return person().role == "administrator" or badge.code == person().code

@@ -1,0 +1,61 @@
+"""French and English: the catalogue is read from its text file, so there is nothing to compile or to forget.
+
+English is the source; `custody/translations/fr.po` has the French. A missing French string fails the tests.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request, session
+from flask_babel import Babel, Domain, get_locale
+
+LANGUAGES: Final = ("fr", "en")
+FOLDER: Final = Path(__file__).resolve().parent.parent / "translations"
+
+
+class TextDomain(Domain):  # type: ignore[misc]
+    """Gives the translations of the request's language."""
+
+    def get_translations(self) -> NullTranslations:
+        """Give them; English is the source and needs none."""
+        locale = get_locale()
+        return catalogue(locale.language if locale else "en")
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """Read one language's text file."""
+    path = FOLDER / f"{language}.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language() -> str:
+    """Give the language of this request: the one chosen, else the browser's, else French."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or "fr"
+
+
+def zone() -> str:
+    """Give the zone in which this request's times are shown: the person's site's."""
+    return str(getattr(g, "zone", "UTC"))
+
+
+def start(app: Flask) -> None:
+    """Make the app speak both."""
+    babel: Any = Babel(app, default_locale="fr", locale_selector=language, timezone_selector=zone)
+    babel.domain_instance = TextDomain()

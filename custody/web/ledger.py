@@ -1,0 +1,60 @@
+"""The logs as others read them: C2SP tlog-tiles over HTTP.
+
+Entries tell of people's health: one has to be signed in, and for the sealed log unblinded.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+
+from custody.chain.roles import sees_arm
+from custody.chain.things import Plane
+from custody.ledger.proof import TILE_WIDTH
+from custody.ledger.tiles import BadPath, Place, encode_entries, parse_path
+from custody.record.log import read_hashes
+from custody.store.database import Database
+from custody.web.who import door, person
+
+bp = Blueprint("ledger", __name__)
+FOREVER = "private, max-age=31536000, immutable"
+
+
+@bp.get("/ledger/<log>/<path:path>")
+def file(log: str, path: str) -> Response:
+    """Give a checkpoint, a tile of hashes, or a bundle of entries."""
+    plane = _plane(log)
+    if path == "checkpoint":
+        return Response(door().checkpoint(plane), content_type="text/plain; charset=utf-8")
+    try:
+        place = parse_path(path)
+    except BadPath:
+        abort(404)
+    data = _bytes(door().database, plane, place)
+    response = Response(data, content_type="application/octet-stream")
+    if plane is Plane.OPEN:
+        response.headers["Cache-Control"] = FOREVER
+    return response
+
+
+def _plane(log: str) -> Plane:
+    if log == Plane.OPEN:
+        return Plane.OPEN
+    if log == Plane.SEALED and sees_arm(person().role):
+        return Plane.SEALED
+    return abort(404)
+
+
+def _bytes(database: Database, plane: Plane, place: Place) -> bytes:
+    """Read one file of a log; a partial tile stays readable after it has filled up."""
+    start = place.number * TILE_WIDTH
+    with database.reading(plane) as connection:
+        store = door().stores[plane]
+        if place.level is None:
+            entries = list(store.entries(connection, start, start + place.width))
+            if len(entries) < place.width:
+                abort(404)
+            return encode_entries(entries)
+        found = read_hashes(store, connection, place)
+    if found is None:
+        abort(404)
+    return found

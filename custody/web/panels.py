@@ -1,0 +1,213 @@
+"""What a bench or bedside step shows beside its form: big numbers, worked out before the eyes.
+
+One function per step that needs more than the thing itself; each gives figures, and sometimes a list to fetch from.
+A step of the open plane may show nothing here that the open plane does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from flask_babel import gettext as _
+
+from custody import codes
+from custody.chain.bench import expected_viable
+from custody.chain.dose import Suspension, to_draw
+from custody.chain.expiry import earliest_dilution_end
+from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, Thing, TreatmentBag, preparation_code
+from custody.chain.units import Cells
+from custody.web import words
+from custody.web.showing import amount
+from custody.web.who import connection, door, stores
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One big number with its name; `how` says where it comes from."""
+
+    name: str
+    value: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A cryobag to take, and where it is."""
+
+    code: str
+    where: str
+    expires: str
+    cells: str
+    first: bool
+
+
+@dataclass(slots=True)
+class Panel:
+    """What is shown beside one step's form."""
+
+    figures: list[Figure] = field(default_factory=list)
+    fetch: list[Fetch] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def of(step: str, code: str) -> Panel:
+    """Give a step's panel; empty where there is nothing to add."""
+    make = _PANELS.get(step)
+    return make(code) if make else Panel()
+
+
+def _sealed(kind: type[Thing], code: str) -> Thing | None:
+    store = stores().get(Plane.SEALED)
+    kept = store.thing(connection(), code) if store else None
+    return kept.thing if kept and isinstance(kept.thing, kind) else None
+
+
+def _preparation(bag: str) -> Preparation | None:
+    return cast("Preparation | None", _sealed(Preparation, preparation_code(bag)))
+
+
+def _prescription(preparation: Preparation) -> Iterator[Figure]:
+    """Show how the dose follows from the weight; an arm of the diluent alone has none."""
+    arm = door().protocol.arm(preparation.arm)
+    yield Figure(_("Arm"), words.of(arm.name))
+    if preparation.prescribed_cells:
+        weight = amount("kg", preparation.weight_g)
+        per_kg = amount("cells", arm.cells_per_kg)
+        how = f"{weight} {_('times')} {per_kg}/kg"
+        yield Figure(_("Dose prescribed"), amount("cells", preparation.prescribed_cells), how)
+
+
+def _reserve(code: str) -> Panel:
+    preparation = _preparation(code)
+    if preparation is None:
+        return Panel()
+    panel = Panel([*_prescription(preparation)])
+    if not preparation.prescribed_cells:
+        panel.notes.append(_("This preparation takes albumin alone: no cryobag is reserved."))
+        return panel
+    panel.fetch = list(_stock(preparation.prescribed_cells - preparation.expected_cells))
+    return panel
+
+
+def _stock(missing: int) -> Iterator[Fetch]:
+    """Give the cryobags to take, first-expiring first, until their expected cells are enough."""
+    store = stores()[Plane.SEALED]
+    lots = [kept.thing for kept in store.find(connection(), "lot", "released") if isinstance(kept.thing, Lot)]
+    now = door().world.clock.now()
+    for lot in sorted((lot for lot in lots if lot.expires_at > now), key=lambda lot: (lot.expires_at, lot.code)):
+        for code in lot.cryobags:
+            bag = cast("Cryobag | None", _sealed(Cryobag, code))
+            if bag is None or bag.status != "stored":
+                continue
+            if missing <= 0:
+                return
+            yield Fetch(code, _where(bag), f"{lot.expires_at:%Y-%m-%d}", amount("cells", expected_viable(lot)), True)
+            missing -= expected_viable(lot)
+
+
+def _where(bag: Cryobag) -> str:
+    location = cast("Location | None", _sealed(Location, bag.location))
+    return location.name if location else codes.group(bag.location)
+
+
+def _thaw(code: str) -> Panel:
+    bag = cast("Cryobag | None", _sealed(Cryobag, code))
+    if bag is None:
+        return Panel()
+    low, high = door().protocol.bath_min / 10, door().protocol.bath_max / 10
+    return Panel(
+        [
+            Figure(_("Fetch from"), _where(bag)),
+            Figure(_("Water bath"), f"{low:g} – {high:g} °C"),
+            Figure(_("For treatment code"), codes.group(bag.treatment_bag)),
+        ]
+    )
+
+
+def _count(code: str) -> Panel:
+    bag = cast("Cryobag | None", _sealed(Cryobag, code))
+    preparation = _preparation(bag.treatment_bag) if bag else None
+    protocol = door().protocol
+    panel = Panel([*_prescription(preparation)] if preparation else [])
+    block, warn = amount("percent", protocol.viability_block), amount("percent", protocol.viability_warn)
+    panel.notes.append(_("Viability below %(block)s: not used. Below %(warn)s: sign.", block=block, warn=warn))
+    return panel
+
+
+def _dilute(code: str) -> Panel:
+    preparation = _preparation(code)
+    if preparation is None:
+        return Panel()
+    volume = door().protocol.volume
+    panel = Panel([*_prescription(preparation)])
+    if not preparation.prescribed_cells:
+        panel.figures.append(Figure(_("Albumin"), amount("ml", volume)))
+    else:
+        bags = [cast("Cryobag | None", _sealed(Cryobag, bag)) for bag in preparation.cryobags]
+        counted = [bag for bag in bags if bag and bag.viable_cells_per_ml]
+        panel.figures += _mixture(preparation, counted, volume)
+    panel.notes += _window(code)
+    return panel
+
+
+def _mixture(preparation: Preparation, counted: Sequence[Cryobag], volume: int) -> Iterator[Figure]:
+    draw = to_draw(Cells(preparation.prescribed_cells), cast("tuple[Suspension, ...]", tuple(counted)))
+    for bag, drawn in zip(counted, draw.volumes, strict=True):
+        concentration = amount("concentration", bag.viable_cells_per_ml)
+        how = _("%(bag)s holds %(concentration)s", bag=codes.group(bag.code), concentration=concentration)
+        yield Figure(_("Draw"), amount("ml", drawn), how)
+    how = f"{amount('ml', volume)} − {amount('ml', draw.total)}"
+    yield Figure(_("Top up with albumin"), amount("ml", volume - draw.total), how)
+    yield Figure(_("Dose that this gives"), amount("cells", draw.cells))
+
+
+def _window(code: str) -> Iterator[str]:
+    """Say when the dilution has to end for the printed expiry to hold."""
+    bag = _open_bag(code)
+    if bag is None:
+        return
+    site = door().protocol.sites[0]
+    earliest = site.local(earliest_dilution_end(door().protocol, bag.ready_at))
+    yield _("End the dilution at %(time)s or later.", time=f"{earliest:%H:%M} {earliest.tzname()}")
+
+
+def _open_bag(code: str) -> TreatmentBag | None:
+    kept = stores()[Plane.OPEN].thing(connection(), code)
+    return kept.thing if kept and isinstance(kept.thing, TreatmentBag) else None
+
+
+def _release(code: str) -> Panel:
+    bag = _open_bag(code)
+    if bag is None:
+        return Panel()
+    site = door().protocol.sites[0]
+    ready, expiry = site.local(bag.ready_at), site.local(bag.expires_at)
+    return Panel(
+        [
+            Figure(_("Not before"), f"{ready:%H:%M} {ready.tzname()}"),
+            Figure(_("Expires"), f"{expiry:%H:%M} {expiry.tzname()}", f"{expiry:%Y-%m-%d}"),
+        ]
+    )
+
+
+def _bedside(code: str) -> Panel:
+    """Show the two codes that have to meet at the bed."""
+    bag = _open_bag(code)
+    if bag is None:
+        return Panel()
+    kept = stores()[Plane.OPEN].thing(connection(), bag.participant)
+    number = getattr(kept.thing, "number", "") if kept else ""
+    volume = amount("ml", door().protocol.volume)
+    return Panel([Figure(_("Participant"), number), Figure(_("Volume"), volume)])
+
+
+_PANELS: Final[dict[str, Callable[[str], Panel]]] = {
+    "reserve": _reserve,
+    "thaw": _thaw,
+    "count": _count,
+    "dilute": _dilute,
+    "release_for_dispatch": _release,
+    "bedside_check": _bedside,
+}

@@ -1,0 +1,147 @@
+"""The scan page, one for everybody: it says what this is, and what one may do with it.
+
+A scan comes by camera, by keyboard wedge or typed, and all three reach the same field. A code of the sealed
+plane and a code that does not exist get one answer from a blinded person's page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from custody import codes
+from custody.chain.step import N_, steps_for
+from custody.chain.things import code_of
+from custody.labelling import LabelError, decode
+from custody.web import words, worklist
+from custody.web.who import connection, person, stores
+
+bp = Blueprint("scan", __name__)
+
+MAY_BE_NEW: Final = frozenset({codes.Kind.ALBUMIN_VIAL, codes.Kind.LOT, codes.Kind.SHIPPER, codes.Kind.PARTICIPANT})
+"""Kinds whose code stands on a label before the record knows it."""
+ADVICE: Final = {
+    codes.Reason.EMPTY: N_("Hold the symbol before the scanner, or type the letters under it."),
+    codes.Reason.UNKNOWN_PREFIX: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.WRONG_CHECK_SYMBOL: N_("Wipe the label and scan again, or type the letters under the symbol."),
+    codes.Reason.WRONG_LENGTH: N_("Part of the code is missing. Scan again, or type all 12 letters."),
+    codes.Reason.FOREIGN_SYMBOL: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
+    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
+    codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
+    codes.Reason.NOT_GS1: N_("Scan the square symbol on the vial."),
+    codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
+}
+UNREADABLE: Final = {
+    codes.Reason.EMPTY: N_("Nothing was scanned."),
+    codes.Reason.UNKNOWN_PREFIX: N_("This code is none of ours."),
+    codes.Reason.WRONG_CHECK_SYMBOL: N_("The check symbol does not fit."),
+    codes.Reason.WRONG_LENGTH: N_("The code has the wrong length."),
+    codes.Reason.FOREIGN_SYMBOL: N_("This code is none of ours."),
+    codes.Reason.WRONG_KEYBOARD: N_("The scanner types for another keyboard layout."),
+    codes.Reason.NOT_A_DIN: N_("This is no donation number."),
+    codes.Reason.WRONG_CHECK_CHARACTER: N_("The check character of the donation number does not fit."),
+    codes.Reason.NOT_GS1: N_("This is no vial's code."),
+    codes.Reason.TOO_LONG: N_("This is too long for a code."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A code that is one of ours to use."""
+
+    kind: str
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A scan that cannot be used: why, and what to do."""
+
+    reason: str
+    text: str
+    advice: str
+
+
+@bp.get("/")
+def home() -> str:
+    """Show the scan field and what waits for this person."""
+    return render_template("scan/home.html", miss=None, raw="", sections=worklist.sections())
+
+
+@bp.post("/scan")
+def scan() -> Response | tuple[Response, int] | tuple[str, int]:
+    """Say what was scanned: by redirect to a browser's form, as JSON to a script."""
+    raw = request.form.get("raw", "")
+    expects = [kind for kind in request.form.get("expects", "").split(",") if kind]
+    return _answer(look_up(raw, expects), raw)
+
+
+@bp.post("/scan/photo")
+def photo() -> Response | tuple[Response, int] | tuple[str, int]:
+    """Read a photograph of a label, where the browser cannot."""
+    picture = request.files.get("photo")
+    expects = [kind for kind in request.form.get("expects", "").split(",") if kind]
+    try:
+        reads = decode(picture.read()) if picture else []
+    except LabelError:
+        return _answer(Miss("not_a_picture", _("This is no picture."), _("Take a photograph of the label.")), "")
+    if not reads:
+        nothing = Miss("no_symbol", _("No symbol was found."), _("Hold the camera closer, in better light."))
+        return _answer(nothing, "")
+    texts = [(read.aim if read.aim in {"]d2", "]C1", "]Q3"} else "") + read.text for read in reads]
+    found = [look_up(text, expects) for text in texts]
+    hit = next((one for one in found if isinstance(one, Hit)), found[0])
+    return _answer(hit, texts[0])
+
+
+def look_up(raw: str, expects: list[str]) -> Hit | Miss:
+    """Say what a scanned text is to this person, among the kinds that are expected (all, when none is named)."""
+    try:
+        scanned = codes.read(raw)
+    except codes.CodeError as error:
+        return Miss(error.reason, _(UNREADABLE[error.reason]), _(ADVICE[error.reason]))
+    if expects and scanned.kind not in expects:
+        wanted = _(" or ").join(words.kind(kind) for kind in expects)
+        found = words.kind(scanned.kind)
+        return Miss(
+            "wrong_kind",
+            _("This is a %(found)s.", found=found),
+            _("Scan this instead: %(wanted)s.", wanted=wanted),
+        )
+    code = scanned.raw if scanned.kind is codes.Kind.ALBUMIN_VIAL else scanned.code
+    if not _known(scanned) and not _may_begin(scanned.kind, expects):
+        advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
+        return Miss("unknown", _("%(code)s is not known here.", code=codes.group(scanned.code)), advice)
+    return Hit(scanned.kind, code, f"{words.kind(scanned.kind)} {codes.group(scanned.code)}")
+
+
+def _known(scanned: codes.Scanned) -> bool:
+    code = code_of(scanned.kind, scanned.code)
+    return any(store.thing(connection(), code) for store in stores().values())
+
+
+def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
+    """Say whether a code that the record does not know yet may be used here."""
+    if expects:
+        return kind in MAY_BE_NEW
+    return bool(steps_for(person().role, kind, ""))
+
+
+def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tuple[str, int]:
+    script = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    if isinstance(found, Miss):
+        if script:
+            answer = jsonify(ok=False, reason=found.reason, text=found.text, advice=found.advice, raw=raw)
+            return answer, 422
+        return render_template("scan/home.html", miss=found, raw=raw, sections=worklist.sections()), 422
+    url = url_for("thing.show", code=found.code) if found.kind != codes.Kind.ALBUMIN_VIAL else ""
+    if script:
+        typed = codes.group(found.code)
+        return jsonify(ok=True, kind=found.kind, code=found.code, typed=typed, title=found.title, url=url)
+    return redirect(url or url_for("scan.home"), code=303)

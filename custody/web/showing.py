@@ -1,0 +1,170 @@
+"""How a thing is shown: which of its facts, in which order, each in its unit and the reader's words.
+
+A page shows a thing of one plane; what is not listed here is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from custody import codes
+from custody.chain.protocol import Protocol, Site
+from custody.chain.step import N_
+from custody.chain.things import Thing
+from custody.web import words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One fact on a page: its name, its value in words, and the code it links to."""
+
+    label: str
+    value: str
+    link: str = ""
+    instant: str = ""
+    """ISO 8601, where the fact is a time."""
+
+
+FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
+    "lot": (
+        ("product_code", N_("Product code"), "text"),
+        ("donor", N_("Donor"), "text"),
+        ("tissue", N_("Tissue source"), "text"),
+        ("manufactured_on", N_("Manufactured on"), "text"),
+        ("expires_at", N_("Expires"), "time"),
+        ("cells_per_cryobag", N_("Cells in each cryobag"), "cells"),
+        ("expected_viability_permille", N_("Viability expected after thaw"), "percent"),
+        ("cryobags", N_("Cryobags"), "codes"),
+    ),
+    "cryobag": (
+        ("lot", N_("Lot"), "code"),
+        ("location", N_("Location"), "code"),
+        ("expires_at", N_("Expires"), "time"),
+        ("treatment_bag", N_("Treatment bag"), "code"),
+        ("thawed_at", N_("Thaw ended"), "time"),
+        ("viable_cells_per_ml", N_("Viable cells"), "concentration"),
+        ("volume_ul", N_("Volume"), "ml"),
+        ("viability_permille", N_("Viability"), "percent"),
+    ),
+    "location": (
+        ("name", N_("Name"), "text"),
+        ("temperature_class", N_("Temperature"), "text"),
+        ("cryobag", N_("Cryobag"), "code"),
+    ),
+    "preparation": (
+        ("arm", N_("Arm"), "arm"),
+        ("weight_g", N_("Weight"), "kg"),
+        ("prescribed_cells", N_("Dose prescribed"), "cells"),
+        ("actual_cells", N_("Dose prepared"), "cells"),
+        ("cryobags", N_("Cryobags"), "codes"),
+        ("drawn_ul", N_("Suspension drawn"), "ml"),
+        ("albumin_ul", N_("Albumin"), "ml"),
+        ("dilution_ended_at", N_("Dilution ended"), "time"),
+    ),
+    "participant": (
+        ("number", N_("Trial number"), "text"),
+        ("site", N_("Site"), "site"),
+        ("weight_g", N_("Weight"), "kg"),
+        ("treatment_bags", N_("Treatment bags"), "codes"),
+    ),
+    "treatment_bag": (
+        ("participant", N_("Participant"), "code"),
+        ("site", N_("For"), "site"),
+        ("ready_at", N_("Ready at"), "time"),
+        ("expires_at", N_("Expires"), "time"),
+        ("custodian", N_("Custodian"), "person"),
+        ("shipper", N_("Shipper"), "code"),
+        ("started_at", N_("Infusion started"), "time"),
+        ("stopped_at", N_("Infusion stopped"), "time"),
+        ("given_ul", N_("Volume given"), "ml"),
+    ),
+    "shipper": (
+        ("destination", N_("For"), "site"),
+        ("custodian", N_("Custodian"), "person"),
+        ("bags", N_("Treatment bags"), "codes"),
+        ("seal", N_("Seal"), "text"),
+        ("logger", N_("Temperature logger"), "text"),
+    ),
+    "deviation": (
+        ("about", N_("About"), "code"),
+        ("what", N_("What happened"), "text"),
+        ("raised_by", N_("Raised by"), "person"),
+    ),
+    "sealed_deviation": (
+        ("about", N_("About"), "code"),
+        ("what", N_("What happened"), "text"),
+        ("raised_by", N_("Raised by"), "person"),
+    ),
+    "person": (
+        ("name", N_("Name"), "text"),
+        ("role", N_("Role"), "role"),
+        ("site", N_("Site"), "site"),
+    ),
+}
+
+
+class Showing:
+    """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
+
+    def __init__(self, protocol: Protocol, site: str, name_of: Callable[[str], str]) -> None:
+        """Take the trial, the reader's site and what names a badge."""
+        self._protocol = protocol
+        self._site: Site = protocol.site(site) or protocol.sites[0]
+        self._name_of = name_of
+
+    def facts(self, thing: Thing) -> list[Shown]:
+        """Give the facts of a thing that are there, in their order."""
+        return [shown for row in FACTS.get(thing.KIND, ()) for shown in self._fact(thing, *row)]
+
+    def time(self, instant: datetime) -> str:
+        """Write a time with date, hour and the zone's abbreviation."""
+        local = self._site.local(instant)
+        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
+    def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
+        value = getattr(thing, name)
+        if value in {"", None, ()} or (value == 0 and thing.KIND != "preparation"):
+            return
+        if isinstance(value, tuple):
+            for code in value:
+                yield Shown(_(label), codes.group(code), code)
+        elif form == "code":
+            yield Shown(_(label), codes.group(value), value)
+        elif isinstance(value, datetime):
+            yield Shown(_(label), self.time(value), instant=value.isoformat())
+        else:
+            yield Shown(_(label), self._text(form, value))
+
+    def _text(self, form: str, value: Any) -> str:
+        match form:
+            case "person":
+                return self._name_of(value)
+            case "site":
+                return words.site(self._protocol, value)
+            case "role":
+                return words.role(value)
+            case "arm":
+                return words.of(self._protocol.arm(value).name)
+            case "text":
+                return str(value)
+            case _:
+                return amount(form, value)
+
+
+def amount(form: str, value: int) -> str:
+    """Write a whole number of the record in the unit in which people speak of it."""
+    scale, unit = {
+        "ml": (1000, "ml"),
+        "kg": (1000, "kg"),
+        "percent": (10, "%"),
+        "celsius": (10, "°C"),
+        "cells": (1_000_000, "× 10⁶"),
+        "concentration": (1_000_000, "× 10⁶/ml"),
+    }[form]
+    return f"{format_decimal(value / scale)} {unit}"

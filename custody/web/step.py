@@ -1,0 +1,219 @@
+"""One step, one screen: what it needs, one big confirm, one request to the door.
+
+The form is built from the step's own fields, so page, API and command line ask for the same. The event's id is made
+when the page is: pressing twice, or sending again after the Wi-Fi came back, is the same step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response
+
+from custody import codes, intake
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.scene import Signature
+from custody.chain.step import STEPS, Command, Spec, fields_of
+from custody.chain.things import Person
+from custody.intake import Intake
+from custody.people.signature import sign
+from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
+from custody.web import panels, words
+from custody.web.languages import zone
+from custody.web.thing import read_or_404, visible
+from custody.web.who import connection, door, open_store, person
+
+bp = Blueprint("step", __name__)
+
+
+@dataclass(slots=True)
+class Page:
+    """What a step's page shows: its fields as they were given, and what was wrong with them."""
+
+    command: type[Command]
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    event: str = ""
+    known: frozenset[str] = frozenset()
+    """Fields that the thing itself tells, and nobody enters."""
+
+    def show(self) -> str:
+        """Render it."""
+        spec = self.command.SPEC
+        return render_template(
+            "step/form.html",
+            page=self,
+            spec=spec,
+            fields=list(fields_of(self.command)),
+            code=self.code,
+            things=visible(self.code) if self.code else [],
+            known=self.known,
+            questions=_questions() if spec.name == "enrol" else (),
+            second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
+            panel=panels.of(spec.name, self.code),
+        )
+
+
+@bp.get("/s/<path:code>/do/<name>")
+def ask(code: str, name: str) -> str:
+    """Show the step for a thing."""
+    command = _step(name)
+    scanned = read_or_404(code)
+    known = _known(command.SPEC, scanned.code)
+    return Page(command, scanned.code, known, event=str(uuid4()), known=frozenset(known)).show()
+
+
+@bp.get("/do/<name>")
+def ask_first(name: str) -> str:
+    """Show a step that begins with no code, as raising a deviation does."""
+    command = _step(name)
+    return Page(command, "", event=str(uuid4())).show()
+
+
+@bp.post("/s/<path:code>/do/<name>")
+def do(code: str, name: str) -> Response | tuple[str, int]:
+    """Ask the door for the step, which refuses a role that may not: show what came of it."""
+    return _do(STEPS.get(name) or abort(404), read_or_404(code).code)
+
+
+@bp.post("/do/<name>")
+def do_first(name: str) -> Response | tuple[str, int]:
+    """Ask the door for a step that begins with no code."""
+    return _do(STEPS.get(name) or abort(404), "")
+
+
+def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
+    read = intake.read(command, request.form, zone())
+    asked = build(command, read)
+    try:
+        answer = door().submit(asked)
+    except EventReused:
+        return _again(
+            command, code, read, [_("This form was sent before with other content: check what is on record.")]
+        )
+    except OutcomeUnknown:
+        unsure = [_("Not sure that it is on record: send it again.")]
+        known = frozenset(_known(command.SPEC, code))
+        return Page(command, code, _entered(command, read), {}, unsure, asked.event, known).show(), 503
+    if answer.done:
+        return _done(command, code, answer)
+    errors = {name: words.refusal(item, door().protocol) for name, item in read.errors.items()}
+    shown = [words.refusal(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
+    return _again(command, code, read, shown, errors)
+
+
+def _again(
+    command: type[Command], code: str, read: Intake, refusals: list[str], errors: dict[str, str] | None = None
+) -> tuple[str, int]:
+    """Show the form again with all that was given, under a new event id: the refused one is on record."""
+    known = frozenset(_known(command.SPEC, code))
+    return Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known).show(), 422
+
+
+def _done(command: type[Command], code: str, answer: Answer) -> Response:
+    flash(_("Recorded: %(step)s", step=_(command.SPEC.title)), "right")
+    target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
+    return redirect(url_for("thing.show", code=target) if target else url_for("scan.home"), code=303)
+
+
+# --- the request ------------------------------------------------------------------------------
+
+
+def build(command: type[Command], read: Intake) -> Request:
+    """Build the request to the door from what was sent: fields, people, signatures, times."""
+    now = door().world.clock.now()
+    try:
+        sent = intake.envelope_of(request.form)
+    except ValidationError:
+        abort(400)
+    second = _badge(sent["second_badge"])
+    signatures, faults = _signatures(command.SPEC, sent, second, now)
+    occurred = sent["occurred_at"]
+    return Request(
+        event=str(sent["event"]),
+        step=command.SPEC.name,
+        actor=person().code,
+        command=read.command,
+        occurred_at=occurred.astimezone(UTC) if occurred else now,
+        received_at=now,
+        second=second,
+        signatures=signatures,
+        device=sent["device"],
+        skew_s=sent["skew_s"],
+        scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
+        given=read.given,
+        faults=(*read.errors.values(), *faults),
+    )
+
+
+def _signatures(
+    spec: Spec, sent: Mapping[str, Any], second: str, now: datetime
+) -> tuple[tuple[Signature, ...], list[Refusal]]:
+    """Give the signatures whose passwords fit, and a fault for each that does not."""
+    signers = [(person(), sent["password"], spec.signed or spec.may_sign)]
+    kept = open_store().thing(connection(), second) if second else None
+    if kept and isinstance(kept.thing, Person):
+        signers.append((kept.thing, sent["second_password"], spec.second_meaning))
+    signatures, faults = [], []
+    for who, password, meaning in signers:
+        if not (password and meaning):
+            continue
+        made = sign(door().database, who, password, meaning, now)
+        if made:
+            signatures.append(made)
+        else:
+            faults.append(refuse(Reason.WRONG_PASSWORD, person=who.name))
+    return tuple(signatures), faults
+
+
+def _badge(text: str) -> str:
+    """Give the code on a badge, as it came when it is none: the door then says that it is unknown."""
+    try:
+        return codes.read(text).code if text.strip() else ""
+    except codes.CodeError:
+        return text.strip()[:40]
+
+
+def _step(name: str) -> type[Command]:
+    """Give a step that this person's role may do; others do not exist for them."""
+    command = STEPS.get(name)
+    if command is None or person().role not in command.SPEC.by:
+        abort(404)
+    return command
+
+
+def _entered(command: type[Command], read: Intake) -> dict[str, Any]:
+    """Give what was entered as the form shows it again: nothing is lost but passwords."""
+    values: dict[str, Any] = dict(read.given)
+    for name, kind in fields_of(command):
+        if kind.kind == "answers":
+            values[name] = dict(word.split("=", 1) for word in read.given[name].split())
+        elif kind.kind == "datetime":
+            values[name] = request.form.get(name, "")
+    values["second_badge"] = request.form.get("second_badge", "")
+    return values
+
+
+def _questions() -> list[tuple[str, str]]:
+    """Give the criteria of enrolment in the reader's words."""
+    protocol = door().protocol
+    return [(item.code, words.of(item.text)) for item in (*protocol.inclusion, *protocol.exclusion)]
+
+
+def _known(spec: Spec, code: str) -> dict[str, Any]:
+    """Give the fields that the thing itself tells."""
+    known: dict[str, Any] = {spec.key: code} if spec.key else {}
+    for thing in visible(code):
+        bag = getattr(thing, "treatment_bag", "")
+        if bag:
+            known["treatment_bag"] = bag
+    return known

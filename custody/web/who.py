@@ -1,0 +1,95 @@
+"""Who asks, on which connection: default deny, one reader per request, of the person's own plane.
+
+Every route needs a signed-in person but those named in `PUBLIC`. Whoever has no account any more, whose
+account was closed, or whose password changed since, is signed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, Final, cast
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from sqlalchemy import Connection
+
+from custody.chain.roles import sees_arm
+from custody.chain.things import Person, Plane
+from custody.record.door import Door
+from custody.store import accounts
+from custody.store.open_store import OpenStore
+from custody.store.plane import PlaneStore
+
+PUBLIC: Final = frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"})
+
+
+def door() -> Door:
+    """Give the door of this service."""
+    return cast("Door", current_app.extensions["door"])
+
+
+def person() -> Person:
+    """Give whoever is signed in; called only behind the default deny."""
+    return cast("Person", g.person)
+
+
+def plane() -> Plane:
+    """Give the plane that the signed-in person may read: an undefined role reads the open one."""
+    return Plane.SEALED if sees_arm(person().role) else Plane.OPEN
+
+
+def connection() -> Connection:
+    """Give this request's connection: it reads what the person's plane may see, and nothing else."""
+    if "connection" not in g:
+        g.connection = g.stack.enter_context(door().database.reading(plane()))
+    return cast("Connection", g.connection)
+
+
+def open_store() -> OpenStore:
+    """Give the open plane's tables."""
+    return cast("OpenStore", stores()[Plane.OPEN])
+
+
+def stores() -> Mapping[Plane, PlaneStore]:
+    """Give the tables that this person's plane may see."""
+    known = door().stores
+    return known if plane() is Plane.SEALED else {Plane.OPEN: known[Plane.OPEN]}
+
+
+def enter() -> Response | None:
+    """Find out who asks, before each request; send others to the sign-in."""
+    g.stack = ExitStack()
+    g.person = _signed_in()
+    site = door().protocol.site(g.person.site) if g.person else None
+    g.zone = site.zone if site else door().protocol.sites[0].zone
+    if g.person is not None or request.endpoint in PUBLIC or request.endpoint is None:
+        return None
+    to = request.full_path.rstrip("?") if request.method == "GET" else None
+    return cast("Response", redirect(url_for("session.sign_in", next=to)))
+
+
+def _signed_in() -> Person | None:
+    code = session.get("person")
+    if not code:
+        return None
+    account = accounts.by_person(door().database, code)
+    if account is None or account.epoch != session.get("epoch"):
+        session.clear()
+        return None
+    with door().database.reading(Plane.OPEN) as reader:
+        kept = door().stores[Plane.OPEN].thing(reader, code)
+    found = kept.thing if kept else None
+    return found if isinstance(found, Person) and found.status == "active" else None
+
+
+def leave(_: Any) -> None:
+    """Give the connection back."""
+    stack = g.pop("stack", None)
+    if stack is not None:
+        stack.close()
+
+
+def start(app: Flask) -> None:
+    """Guard every route."""
+    app.before_request(enter)
+    app.teardown_request(leave)

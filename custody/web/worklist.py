@@ -1,0 +1,212 @@
+"""What waits for whom: one list per role, of the open plane and, for the unblinded, of the bench.
+
+The lists of blinded people follow from the open plane alone, so they are the same in both arms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from custody import codes
+from custody.chain.roles import Role
+from custody.chain.things import Plane, Thing, TreatmentBag, preparation_code
+from custody.web import words
+from custody.web.who import connection, door, open_store, person, stores
+
+bp = Blueprint("worklist", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One card of a list."""
+
+    code: str
+    title: str
+    state: str
+    lines: tuple[str, ...] = ()
+    until: datetime | None = None
+    """What is counted down to."""
+    until_label: str = ""
+    since: datetime | None = None
+    """Start of an infusion that runs or rests."""
+    paused_s: int = 0
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One list with its heading."""
+
+    title: str
+    items: Sequence[Item]
+    nothing: str
+    bars: Sequence[Any] = field(default_factory=tuple)
+
+
+@bp.get("/worklist")
+def fragment() -> str:
+    """Give the lists alone, for the page that asks again every few seconds."""
+    return render_template("worklist/sections.html", sections=sections())
+
+
+def sections() -> list[Section]:
+    """Give the lists of whoever asks."""
+    make = _LISTS.get(person().role)
+    return list(make()) if make else []
+
+
+# --- items ------------------------------------------------------------------------------------
+
+
+def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
+    """Show a treatment bag with what it counts down to."""
+    label = {"ready_at": _("ready in"), "expires_at": _("expires in")}[until]
+    return Item(
+        code=bag.code,
+        title=codes.group(bag.code),
+        state=bag.status,
+        lines=(words.site(door().protocol, bag.site), _participant(bag.participant)),
+        until=getattr(bag, until) if bag.status not in {"infusing", "paused", "infused", "destroyed"} else None,
+        until_label=label,
+        since=bag.started_at if not bag.stopped_at else None,
+        paused_s=bag.paused_s,
+        running=bag.status == "infusing",
+    )
+
+
+def plain_item(thing: Thing) -> Item:
+    """Show any other thing."""
+    lines = [words.site(door().protocol, thing.site)] if thing.site else []
+    lines += [str(value) for name in ("number", "what", "name") if (value := getattr(thing, name, ""))]
+    return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
+
+
+def _participant(code: str) -> str:
+    kept = open_store().thing(connection(), code)
+    return str(getattr(kept.thing, "number", "")) if kept else ""
+
+
+def _bags(status: str, site: str = "") -> list[TreatmentBag]:
+    if site:
+        found = open_store().at_site(connection(), "treatment_bag", status, site)
+    else:
+        found = [kept.thing for kept in open_store().find(connection(), "treatment_bag", status)]
+    bags = [bag for bag in found if isinstance(bag, TreatmentBag)]
+    return sorted(bags, key=lambda bag: (bag.ready_at, bag.code))
+
+
+def _things(kind: str, status: str, site: str = "") -> list[Thing]:
+    if site:
+        return open_store().at_site(connection(), kind, status, site)
+    return [kept.thing for kept in open_store().find(connection(), kind, status)]
+
+
+# --- lists per role ---------------------------------------------------------------------------
+
+
+def _bench() -> Iterator[Section]:
+    """Orders with their countdown, then what the bench is about."""
+    orders = [_order(bag) for bag in _bags("ordered")]
+    yield Section(_("Orders to prepare"), orders, _("No order waits."))
+    yield Section(_("To pack"), [bag_item(bag) for bag in _bags("released")], _("Nothing to pack."))
+    yield _held()
+    sealed = stores()[Plane.SEALED]
+    lots = [kept.thing for kept in sealed.find(connection(), "lot", "registered")]
+    yield Section(_("Lots waiting for QC"), [plain_item(lot) for lot in lots], _("No lot waits."))
+
+
+def _order(bag: TreatmentBag) -> Item:
+    """Show an order with the state of its bench."""
+    kept = stores()[Plane.SEALED].thing(connection(), preparation_code(bag.code))
+    item = bag_item(bag, "ready_at")
+    return replace(item, state=kept.thing.status) if kept else item
+
+
+def _carrying() -> Iterator[Section]:
+    packed = [thing for thing in _things("shipper", "packed") if getattr(thing, "custodian", "") != person().code]
+    yield Section(_("Shippers to collect"), [plain_item(one) for one in packed], _("Nothing to collect."))
+    yield _held()
+
+
+def _held() -> Section:
+    held = open_store().held_by(connection(), person().code)
+    inside = {code for thing in held for code in getattr(thing, "bags", ())}
+    shown = [thing for thing in held if thing.code not in inside]
+    ended = {"destroyed", "cancelled"}
+    items = [
+        bag_item(thing) if isinstance(thing, TreatmentBag) else plain_item(thing)
+        for thing in shown
+        if thing.status not in ended and not (thing.KIND == "shipper" and thing.status == "opened")
+    ]
+    return Section(_("In my hands"), items, _("You hold nothing."))
+
+
+def _ward() -> Iterator[Section]:
+    """Bags of this site, nearest to the bed first, and its participants."""
+    site = person().site
+    running = [*_bags("infusing", site), *_bags("paused", site)]
+    if running:
+        yield Section(_("Infusing"), [bag_item(bag) for bag in running], "")
+    here = [*_bags("checked", site), *_bags("received", site)]
+    yield Section(_("Here"), [bag_item(bag) for bag in here], _("No bag is here."))
+    coming = [bag for status in ("in_transit", "packed", "released") for bag in _bags(status, site)]
+    yield Section(_("On their way"), [bag_item(bag) for bag in coming], _("No bag is on its way."))
+    ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site)]
+    yield Section(_("Ordered"), ordered, _("Nothing is ordered."))
+    infused = [bag_item(bag) for bag in _bags("infused", site)]
+    if infused:
+        yield Section(_("Infused: return or destroy"), infused, "")
+    waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
+    yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
+
+
+def _progress() -> Iterator[Section]:
+    """Give counts per site, and open deviations."""
+    yield Section(_("Progress"), (), "", bars=progress())
+    deviations = [plain_item(one) for one in _things("deviation", "open")]
+    yield Section(_("Open deviations"), deviations, _("No deviation is open."))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How far one site is."""
+
+    site: str
+    enrolled: int
+    infused: int
+    planned: int
+
+
+def progress() -> list[Bar]:
+    """Count participants and infusions per site: the same in both arms."""
+    counts = open_store().counts(connection(), "participant")
+    wards = [site for site in door().protocol.sites if site.kind == "icu"]
+    planned = -(-door().protocol.participants // max(len(wards), 1))
+    return [
+        Bar(
+            site=site.name,
+            enrolled=sum(count for (at, _status), count in counts.items() if at == site.code),
+            infused=counts.get((site.code, "infused"), 0),
+            planned=planned,
+        )
+        for site in wards
+    ]
+
+
+_LISTS: Final[dict[str, Callable[[], Iterator[Section]]]] = {
+    Role.CELL_TECHNICIAN: _bench,
+    Role.RESPONSIBLE_PERSON: _bench,
+    Role.COURIER: _carrying,
+    Role.ICU_NURSE: _ward,
+    Role.INVESTIGATOR: _ward,
+    Role.MONITOR: _progress,
+    Role.STATISTICIAN: _progress,
+    Role.INSPECTOR: _progress,
+    Role.UNBLINDED_INSPECTOR: _progress,
+}
