@@ -16,8 +16,10 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 
 from custody.chain import (
     administration,
+    bag_handoff,
     bedside,
     bench,
+    bench_disposal,
     correction,
     deviation,
     dispatch,
@@ -26,16 +28,21 @@ from custody.chain import (
     handoff,
     infusion,
     lot,
+    observation,
     ordering,
     preparation,
     reconciliation,
+    release,
     storage,
+    thaw,
 )
 
 __all__ = [
     "administration",
+    "bag_handoff",
     "bedside",
     "bench",
+    "bench_disposal",
     "correction",
     "deviation",
     "dispatch",
@@ -44,9 +51,12 @@ __all__ = [
     "handoff",
     "infusion",
     "lot",
+    "observation",
     "ordering",
     "preparation",
     "reconciliation",
+    "release",
     "storage",
+    "thaw",
 ]
 """The rule files: importing them fills the registers of steps and of what records do."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_holder, check_second_site, check_site
 from custody.chain.fields import scan, yes
-from custody.chain.handoff import check_holder
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD, Role
 from custody.chain.scene import Scene
@@ -44,8 +44,8 @@ class BedsideCheck(Command):
             yield refuse(Reason.UNKNOWN, code=self.wristband)
         elif bag.participant != self.wristband:
             yield refuse(Reason.WRONG_PARTICIPANT)
-        if scene.actor.site != bag.site:
-            yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+        yield from check_site(scene, bag.site)
+        yield from check_second_site(scene, bag.site)
         yield from check_holder(scene, bag.code, bag.custodian)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
@@ -59,7 +59,8 @@ class BedsideCheck(Command):
 
     def record(self, scene: Scene) -> Recorded:
         """Record the check; it holds for a few minutes."""
-        return Recorded(open=self.change(self.treatment_bag, type="bedside_checked"))
+        change = self.change(self.treatment_bag, type="bedside_checked")
+        return Recorded(open=replace(change, about=(self.wristband,)))
 
 
 @when("bedside_checked")

@@ -3,12 +3,14 @@
 The fixed conditions, in this order, for each step:
 
 - the role may do it, and the account is open;
+- each value fits its field, whichever way it came in;
 - the scanned thing is there (or not yet, when the step makes it) and stands in a state of its row;
 - the signature, and the second person's, are there, by the right people, never the same one;
-- it did not happen in the future (a device's clock may be off by a minute, chain of custody "Time").
+- nothing happened in the future (a device's clock may be off by a minute); an earlier time is welcome, for what
+  was done without a network is entered afterwards.
 
-Then the step's own. A step whose thing is missing or in another state is not asked for its own
-conditions: they would speak of things that are not there.
+Then the step's own. A step with a value that does not fit, or whose thing is missing or in another state, is not
+asked for its own conditions: they would speak of things that are not there.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from custody.chain.field_check import check_values
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
-from custody.chain.step import Command, Recorded, Spec
+from custody.chain.step import Command, Recorded, Spec, fields_of
 from custody.chain.things import KINDS, code_of
+from custody.chain.transitions import NEW
 
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
@@ -30,9 +34,10 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     who = [*check_role(spec, scene)]
     if who:
         return tuple(who)
-    what = [*check_thing(command, scene)]
+    what = [*check_values(command), *check_thing(command, scene)]
     failed = [*what, *check_signatures(spec, scene), *check_time(scene)]
     if not what:
+        failed += check_past(command, scene)
         failed += command.check(scene)
     return tuple(failed) if failed else command.record(scene)
 
@@ -50,13 +55,14 @@ def check_thing(command: Command, scene: Scene) -> Iterator[Refusal]:
     spec = command.SPEC
     code = str(getattr(command, spec.key)) if spec.key else ""
     thing = scene.get(KINDS[spec.thing], code_of(spec.thing, code)) if code else None
-    if spec.creates:
-        if thing is not None and "" in spec.moves and thing.status not in spec.moves:
-            yield refuse(Reason.EXISTS, code=code)
-    elif thing is None:
-        yield refuse(Reason.UNKNOWN, code=code)
+    if thing is None:
+        if code and not spec.creates:
+            yield refuse(Reason.UNKNOWN, code=code)
+    elif spec.moves.keys() == {NEW}:
+        yield refuse(Reason.EXISTS, code=code)
     elif thing.status not in spec.moves:
-        yield refuse(Reason.STATE, code=code, found=thing.status, expected=", ".join(sorted(spec.moves)))
+        expected = ", ".join(sorted(state for state in spec.moves if state))
+        yield refuse(Reason.STATE, code=code, found=thing.status, expected=expected)
 
 
 def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
@@ -72,6 +78,8 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
         return
     if second.code == scene.actor.code:
         yield refuse(Reason.SAME_PERSON)
+    if second.status != "active":
+        yield refuse(Reason.INACTIVE, person=second.name)
     if second.role not in spec.second:
         yield refuse(Reason.SECOND_ROLE, person=second.name, role=second.role, allowed=roles(spec.second))
     if (second.code, spec.second_meaning) not in signed_by:
@@ -82,6 +90,13 @@ def check_time(scene: Scene) -> Iterator[Refusal]:
     """Yield when the step claims to have happened later than now."""
     if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
         yield refuse(Reason.IN_FUTURE, what="occurred_at")
+
+
+def check_past(command: Command, scene: Scene) -> Iterator[Refusal]:
+    """Yield each time that has to be over and is not."""
+    for name, field in fields_of(type(command)):
+        if field.past and getattr(command, name) > scene.now + CLOCK_TOLERANCE:
+            yield refuse(Reason.IN_FUTURE, what=name)
 
 
 def roles(some: frozenset[object]) -> str:

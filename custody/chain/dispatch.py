@@ -1,4 +1,9 @@
-"""Pack (step 13): released bags of one destination go into a shipper with seal and logger."""
+"""Pack (step 13): released bags of one destination go into a shipper with seal and logger; and unpack.
+
+- Who packs holds the bags, and the shipper when it has been used before: nothing changes hands here.
+- A shipper that never left is unpacked into released bags. One that came back is unpacked too; its bags are
+  received at the unit, to be returned or destroyed, and never go out again.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_holder, held
 from custody.chain.fields import scan, scans, text, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
-from custody.chain.things import Plane, Shipper, Thing, TreatmentBag
+from custody.chain.things import Person, Plane, Shipper, Thing, TreatmentBag
 
 
 @step
@@ -36,24 +42,11 @@ class Pack(Command):
     logger_running: bool = yes(N_("The logger is running"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield bags that may not go, mixed destinations and a logger that stands still."""
-        bags = []
-        for code in self.bags:
-            bag = scene.get(TreatmentBag, code)
-            if bag is None:
-                yield refuse(Reason.UNKNOWN, code=code)
-                continue
-            bags.append(bag)
-            if bag.status != "released":
-                yield refuse(Reason.STATE, code=code, found=bag.status, expected="released")
-            if bag.expires_at <= scene.now:
-                expiry = scene.local(bag.expires_at)
-                yield refuse(Reason.EXPIRED, code=code, expiry=expiry)
-        if len(set(self.bags)) < len(self.bags):
-            twice = next(code for code in self.bags if self.bags.count(code) > 1)
-            yield refuse(Reason.SCANNED_TWICE, code=twice)
-        if len({bag.site for bag in bags}) > 1:
-            yield refuse(Reason.DESTINATION)
+        """Yield bags that may not go or are held by others, mixed destinations, a logger that stands still."""
+        shipper = scene.get(Shipper, self.shipper)
+        if shipper is not None:
+            yield from check_holder(scene, shipper.code, shipper.custodian)
+        yield from bad_bags(scene, self.bags)
         if not self.logger_running:
             yield refuse(Reason.LOGGER)
 
@@ -61,6 +54,33 @@ class Pack(Command):
         """Record what is in the shipper and where it goes."""
         destination = scene.need(TreatmentBag, self.bags[0]).site
         return Recorded(open=self.change(self.shipper, *self.bags, type="packed", destination=destination))
+
+
+def bad_bags(scene: Scene, codes: tuple[str, ...]) -> Iterator[Refusal]:
+    """Yield why bags may not go together."""
+    if not codes:
+        yield refuse(Reason.NO_BAG)
+    if len(set(codes)) < len(codes):
+        twice = next(code for code in codes if codes.count(code) > 1)
+        yield refuse(Reason.SCANNED_TWICE, code=twice)
+    bags = [scene.get(TreatmentBag, code) for code in codes]
+    for code, bag in zip(codes, bags, strict=True):
+        yield from bad_bag(scene, code, bag)
+    if len({bag.site for bag in bags if bag}) > 1:
+        yield refuse(Reason.DESTINATION)
+
+
+def bad_bag(scene: Scene, code: str, bag: TreatmentBag | None) -> Iterator[Refusal]:
+    """Yield why a bag may not go."""
+    if bag is None:
+        yield refuse(Reason.UNKNOWN, code=code)
+        return
+    if bag.status != "released":
+        yield refuse(Reason.STATE, code=code, found=bag.status, expected="released")
+    else:
+        yield from check_holder(scene, code, bag.custodian)
+    if bag.expires_at <= scene.now:
+        yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
 
 
 @when("packed")
@@ -80,3 +100,38 @@ def packed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
         yield replace(bag, status="packed", shipper=p["shipper"], custodian=fact.actor)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpack(Command):
+    """Step 13, undone: the bags come out of a shipper at the cell therapy unit."""
+
+    SPEC = Spec(13, "unpack", N_("Unpack"), frozenset({Role.CELL_TECHNICIAN}), "shipper", "shipper", Plane.OPEN)
+    shipper: str = scan("shipper", N_("Shipper"))
+    reason: str = text(N_("Reason"))
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when someone else holds it."""
+        shipper = scene.need(Shipper, self.shipper)
+        yield from check_holder(scene, shipper.code, shipper.custodian)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record which bags came out."""
+        bags = scene.need(Shipper, self.shipper).bags
+        return Recorded(open=self.change(self.shipper, *bags, type="unpacked", bags=bags))
+
+
+@when("unpacked")
+def unpacked(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Open the shipper; a bag that never left can be packed again."""
+    p = fact.payload
+    yield replace(stood(things, Shipper, p["shipper"]), status="opened", bags=())
+    for code in p["bags"]:
+        bag = stood(things, TreatmentBag, code)
+        yield replace(bag, status="released" if bag.status == "packed" else "received", shipper="")

@@ -1,4 +1,7 @@
-"""Return or destroy (step 17): what is left is accounted for, before a witness."""
+"""Return or destroy (step 17): what is left is accounted for, before a witness, by who holds it.
+
+A bag that was never given sets its participant free for another order.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_holder, held
 from custody.chain.fields import quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import BENCH, CARRIERS, WARD, Role
+from custody.chain.roles import CARRIERS, WARD, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
-from custody.chain.storage import emptied
-from custody.chain.things import Cryobag, Plane, Thing, TreatmentBag
+from custody.chain.things import Participant, Person, Plane, Thing, TreatmentBag
 
 WITNESS = N_("I witnessed this")
 KEEPERS = frozenset({Role.ICU_NURSE, Role.CELL_TECHNICIAN})
@@ -43,10 +46,21 @@ def check_account(scene: Scene, bag: TreatmentBag, left_ul: int, lost_ul: int) -
         yield refuse(Reason.ACCOUNT, found=f"{found / 1000:g}", expected=f"{held / 1000:g}")
 
 
-def check_place(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
-    """Yield when a nurse of another site disposes of it."""
-    if scene.actor.role == Role.ICU_NURSE and scene.actor.site != bag.site:
-        yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+def ended(scene: Scene, command: Command, treatment_bag: str, type: str) -> Recorded:
+    """Build the record of a bag's end; a bag that was never given sets its participant free."""
+    bag = scene.need(TreatmentBag, treatment_bag)
+    unused = bag.started_at is None and bag.status != "returned"
+    freed = (bag.participant,) if unused else ()
+    change = command.change(bag.code, *freed, type=type, participant=bag.participant, unused=unused)
+    return Recorded(open=change if unused else replace(change, about=(bag.participant,)))
+
+
+def end(things: Lookup, fact: Fact, status: str) -> Iterator[Thing]:
+    """Yield a bag in its final state, and its participant when they are free for another."""
+    p = fact.payload
+    yield replace(stood(things, TreatmentBag, p["treatment_bag"]), status=status)
+    if p["unused"]:
+        yield replace(stood(things, Participant, p["participant"]), status="enrolled")
 
 
 @step
@@ -59,22 +73,26 @@ class ReturnBag(Command):
     left_ul: int = quantity(N_("Volume left"), "ml", scale=1000, maximum=1_000_000)
     lost_ul: int = quantity(N_("Volume lost"), "ml", scale=1000, maximum=1_000_000)
 
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a volume that is not accounted for."""
+        """Yield a person who does not hold it, and a volume that is not accounted for."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        yield from check_place(scene, bag)
+        yield from check_holder(scene, bag.code, bag.custodian)
         yield from check_account(scene, bag, self.left_ul, self.lost_ul)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the return."""
-        return Recorded(open=self.change(self.treatment_bag, type="bag_returned"))
+        return ended(scene, self, self.treatment_bag, "bag_returned")
 
 
 @when("bag_returned")
 def bag_returned(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """End the bag's use."""
-    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
-    yield replace(bag, status="returned")
+    yield from end(things, fact, "returned")
 
 
 @step
@@ -88,64 +106,23 @@ class DestroyBag(Command):
     lost_ul: int = quantity(N_("Volume lost"), "ml", scale=1000, maximum=1_000_000)
     reason: str = text(N_("Reason"))
 
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a volume that is not accounted for."""
+        """Yield a person who does not hold it, and a volume that is not accounted for."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        yield from check_place(scene, bag)
+        yield from check_holder(scene, bag.code, bag.custodian)
         yield from check_account(scene, bag, self.left_ul, self.lost_ul)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the destruction."""
-        return Recorded(open=self.change(self.treatment_bag, type="bag_destroyed"))
+        return ended(scene, self, self.treatment_bag, "bag_destroyed")
 
 
 @when("bag_destroyed")
 def bag_destroyed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """End the bag."""
-    bag = stood(things, TreatmentBag, fact.payload["treatment_bag"])
-    yield replace(bag, status="destroyed")
-
-
-@step
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DestroyCryobag(Command):
-    """Step 17: a cryobag that failed, expired or is left over is destroyed."""
-
-    SPEC = Spec(
-        17,
-        "destroy_cryobag",
-        N_("Destroy the cryobag"),
-        frozenset({Role.CELL_TECHNICIAN}),
-        "cryobag",
-        "cryobag",
-        Plane.SEALED,
-        signed=N_("I destroyed this cryobag"),
-        second=BENCH,
-        second_meaning=WITNESS,
-    )
-    cryobag: str = scan("cryobag", N_("Cryobag"))
-    reason: str = text(N_("Reason"))
-
-    def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a counted cryobag that an order still needs."""
-        bag = scene.need(Cryobag, self.cryobag)
-        if bag.status in {"thawed", "counted"} and bag.treatment_bag:
-            order = scene.need(TreatmentBag, bag.treatment_bag)
-            if order.status == "ordered":
-                yield refuse(Reason.STATE, code=bag.code, found=bag.status, expected="failed, stored")
-
-    def record(self, scene: Scene) -> Recorded:
-        """Record the destruction; the location is free again."""
-        left = scene.need(Cryobag, self.cryobag).location
-        things = (self.cryobag, *([left] if left else []))
-        return Recorded(sealed=self.change(*things, type="cryobag_destroyed", left=left))
-
-
-@when("cryobag_destroyed")
-def cryobag_destroyed(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """End the cryobag."""
-    p = fact.payload
-    bag = stood(things, Cryobag, p["cryobag"])
-    yield replace(bag, status="destroyed", location="")
-    if p["left"]:
-        yield emptied(things, p["left"])
+    yield from end(things, fact, "destroyed")

@@ -9,6 +9,7 @@ from datetime import datetime
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.eligibility import criteria, on_the_clock
 from custody.chain.fields import answers, choice, instant, quantity, scan
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -34,7 +35,8 @@ class Enrol(Command):
     )
     participant: str = scan("participant", N_("Wristband"))
     weight_g: int = quantity(N_("Weight"), "kg", scale=1000, minimum=1, maximum=500_000)
-    onset_at: datetime = instant(N_("Catecholamine started"))
+    onset_at: datetime = instant(N_("Catecholamine started"), past=False)
+    """Judged by eligibility, to the microsecond."""
     consent: str = choice(
         N_("Consent signed by"),
         ("participant", N_("the participant")),
@@ -52,15 +54,7 @@ class Enrol(Command):
         else:
             yield from on_the_clock(protocol, site, self.onset_at, scene.now)
         yield from criteria(protocol, dict(self.answers))
-        if not protocol.weight_min <= self.weight_g <= protocol.weight_max:
-            yield refuse(
-                Reason.WEIGHT,
-                found=f"{self.weight_g / 1000:g}",
-                minimum=f"{protocol.weight_min / 1000:g}",
-                maximum=f"{protocol.weight_max / 1000:g}",
-            )
-        if not self.consent:
-            yield refuse(Reason.CONSENT)
+        yield from check_weight(protocol, self.weight_g)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the enrolment under the site's next trial number."""
@@ -76,9 +70,20 @@ class Enrol(Command):
         )
 
 
+def check_weight(protocol: Protocol, weight_g: int) -> Iterator[Refusal]:
+    """Yield a weight for which the trial has no dose."""
+    if not protocol.weight_min <= weight_g <= protocol.weight_max:
+        yield refuse(
+            Reason.WEIGHT,
+            found=f"{weight_g / 1000:g}",
+            minimum=f"{protocol.weight_min / 1000:g}",
+            maximum=f"{protocol.weight_max / 1000:g}",
+        )
+
+
 @when("participant_enrolled")
 def participant_enrolled(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Make the participant and count them for their site."""
+    """Make the participant and count them for their site; a trial that was reconciled runs again."""
     p = fact.payload
     yield Participant(
         code=p["participant"],
@@ -91,4 +96,4 @@ def participant_enrolled(things: Lookup, fact: Fact) -> Iterator[Thing]:
     trial = stood(things, Trial, TRIAL)
     counts = dict(trial.enrolled)
     counts[fact.site] = counts.get(fact.site, 0) + 1
-    yield replace(trial, enrolled=tuple(sorted(counts.items())))
+    yield replace(trial, status="running", enrolled=tuple(sorted(counts.items())))

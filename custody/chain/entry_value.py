@@ -20,7 +20,7 @@ from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.step import Command, fields_of
 
-NUMERAL: Final = re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,9})?")
+NUMERAL: Final = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,9})?")
 BLANKS: Final = re.compile(r"[ \t\r\n]+")
 """Not `str.split`: it would also split a GS1 code at its separator, ASCII 29."""
 TRUE: Final = frozenset({"yes", "on", "true"})

@@ -1,10 +1,11 @@
 """Handoffs (step 14): giver and receiver sign on the spot; one custodian before and after.
 
 - Only the custodian gives. Who receives becomes the custodian of the shipper and of every bag in it.
-- Seal, condition and temperature are stated. A receiver who does not take it refuses, which is a
-  step of its own: the custodian stays.
+- Seal, condition and temperature are stated, and have to be right on the way out. A receiver who does not take it
+  refuses, which is a step of its own: the custodian stays.
 - A nurse of the destination opens the shipper: its bags are then received. A bag inside a closed
   shipper changes hands with the shipper alone.
+- What was refused comes back to the cell therapy unit as it is: nothing keeps a broken seal on the road.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import CARRIERS, Role
+from custody.chain.roles import BENCH, CARRIERS, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Person, Plane, Shipper, Thing, TreatmentBag
@@ -23,30 +25,23 @@ from custody.chain.things import Person, Plane, Shipper, Thing, TreatmentBag
 GIVE = N_("I hand this over")
 TAKE = N_("I take this over")
 REFUSE = N_("I do not take this over")
-
-
-def check_holder(scene: Scene, code: str, holder: str) -> Iterator[Refusal]:
-    """Yield when the giver is not the custodian."""
-    if holder != scene.actor.code:
-        held_by = scene.get(Person, holder)
-        yield refuse(Reason.NOT_CUSTODIAN, code=code, holder=held_by.name if held_by else holder)
-
-
-def check_temperature(scene: Scene, temperature_dc: int) -> Iterator[Refusal]:
-    """Yield a temperature outside the transport limits."""
-    low, high = scene.protocol.transport_min, scene.protocol.transport_max
-    if not low <= temperature_dc <= high:
-        yield refuse(
-            Reason.TEMPERATURE,
-            found=f"{temperature_dc / 10:g}",
-            minimum=f"{low / 10:g}",
-            maximum=f"{high / 10:g}",
-        )
+WHY = (
+    ("seal", N_("seal broken")),
+    ("condition", N_("damaged or leaking")),
+    ("temperature", N_("temperature")),
+    ("wrong", N_("not the one expected")),
+    ("other", N_("another reason")),
+)
 
 
 def arrives(receiver: Person, destination: str) -> bool:
     """Return whether a handoff to this person is the arrival at the bedside's unit."""
     return receiver.role == Role.ICU_NURSE and receiver.site == destination
+
+
+def comes_back(scene: Scene) -> bool:
+    """Return whether the shipper comes back to the cell therapy unit."""
+    return receiving(scene).role in BENCH and scene.actor.role not in BENCH
 
 
 @step
@@ -71,25 +66,33 @@ class HandOverShipper(Command):
     condition_good: bool = yes(N_("Condition good"))
     temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, minimum=-2000, maximum=1000)
 
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a giver who does not hold it, a broken seal, a bad condition or temperature."""
         shipper = scene.need(Shipper, self.shipper)
         yield from check_holder(scene, shipper.code, shipper.custodian)
-        if shipper.status == "packed" and not self.seal_intact:
+        if shipper.status != "packed" or scene.second is None:
+            return
+        if scene.second.role == Role.ICU_NURSE:
+            yield from check_second_site(scene, shipper.destination)
+        if comes_back(scene):
+            return
+        if not self.seal_intact:
             yield refuse(Reason.SEAL)
         if not self.condition_good:
             yield refuse(Reason.CONDITION)
         yield from check_temperature(scene, self.temperature_dc)
-        second = scene.second
-        if second is not None and second.role == Role.ICU_NURSE and second.site != shipper.destination:
-            yield refuse(Reason.SITE, expected=shipper.destination, found=second.site)
 
     def record(self, scene: Scene) -> Recorded:
         """Record who holds it now."""
         shipper = scene.need(Shipper, self.shipper)
         receiver = receiving(scene)
-        arrived = shipper.status == "packed" and arrives(receiver, shipper.destination)
-        inside = shipper.bags if shipper.status == "packed" else ()
+        closed = shipper.status == "packed"
+        inside = shipper.bags if closed else ()
         return Recorded(
             open=self.change(
                 shipper.code,
@@ -98,17 +101,10 @@ class HandOverShipper(Command):
                 bags=inside,
                 giver=scene.actor.code,
                 receiver=receiver.code,
-                arrived=arrived,
+                left=not {scene.actor.role, receiver.role} <= BENCH,
+                arrived=closed and arrives(receiver, shipper.destination),
             )
         )
-
-
-def receiving(scene: Scene) -> Person:
-    """Return the second person, whom the fixed conditions made sure of."""
-    if scene.second is None:
-        message = "second person"
-        raise LookupError(message)
-    return scene.second
 
 
 @when("handed_over")
@@ -124,70 +120,13 @@ def handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
     )
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
+        moving = "in_transit" if p["left"] else bag.status
         yield replace(
             bag,
             custodian=p["receiver"],
-            status="received" if p["arrived"] else "in_transit",
+            status="received" if p["arrived"] else moving,
             shipper="" if p["arrived"] else bag.shipper,
         )
-
-
-@step
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOverBag(Command):
-    """Step 14: a bag that is not in a closed shipper goes from hand to hand."""
-
-    SPEC = Spec(
-        14,
-        "hand_over_bag",
-        N_("Hand over"),
-        CARRIERS,
-        "treatment_bag",
-        "treatment_bag",
-        Plane.OPEN,
-        signed=GIVE,
-        second=CARRIERS,
-        second_meaning=TAKE,
-    )
-    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    cover_on: bool = yes(N_("Opaque cover on bag and line"))
-    condition_good: bool = yes(N_("Condition good"))
-    temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, minimum=-2000, maximum=1000)
-
-    def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a giver who does not hold it, a bag in a shipper, a bad condition."""
-        bag = scene.need(TreatmentBag, self.treatment_bag)
-        if bag.shipper:
-            yield refuse(Reason.IN_SHIPPER, code=bag.code, shipper=bag.shipper)
-        yield from check_holder(scene, bag.code, bag.custodian)
-        if not self.cover_on:
-            yield refuse(Reason.COVER)
-        if not self.condition_good:
-            yield refuse(Reason.CONDITION)
-        yield from check_temperature(scene, self.temperature_dc)
-        second = scene.second
-        if second is not None and second.role == Role.ICU_NURSE and second.site != bag.site:
-            yield refuse(Reason.SITE, expected=bag.site, found=second.site)
-
-    def record(self, scene: Scene) -> Recorded:
-        """Record who holds it now."""
-        receiver = receiving(scene)
-        return Recorded(
-            open=self.change(
-                self.treatment_bag,
-                type="bag_handed_over",
-                giver=scene.actor.code,
-                receiver=receiver.code,
-            )
-        )
-
-
-@when("bag_handed_over")
-def bag_handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Give the bag to the receiver."""
-    p = fact.payload
-    bag = stood(things, TreatmentBag, p["treatment_bag"])
-    yield replace(bag, custodian=p["receiver"])
 
 
 @step
@@ -206,20 +145,18 @@ class RefuseHandoff(Command):
         signed=REFUSE,
     )
     shipper: str = scan("shipper", N_("Shipper"))
-    why: str = choice(
-        N_("Why"),
-        ("seal", N_("seal broken")),
-        ("condition", N_("damaged or leaking")),
-        ("temperature", N_("temperature")),
-        ("wrong", N_("not the one expected")),
-        ("other", N_("another reason")),
-    )
+    why: str = choice(N_("Why"), *WHY)
     words: str = text(N_("In words"), required=False)
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether someone else holds it."""
+        return not held(thing, person)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the person holds it already."""
         if scene.need(Shipper, self.shipper).custodian == scene.actor.code:
-            yield refuse(Reason.SAME_PERSON)
+            yield refuse(Reason.HOLDS_IT, code=self.shipper)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the refusal; the custodian is named again."""

@@ -1,9 +1,10 @@
-"""The infusion (step 16): start, pause, resume, stop, observe.
+"""The infusion (step 16): start, pause, resume, stop.
 
 - It starts within a few minutes of the bedside check, by a person who did not prepare the bag.
+- An infusion is recorded as it happened: its times are those of the bedside. Whether the bag is still good is
+  judged on the server's clock.
 - 30 minutes are expected; a much shorter or longer one is on record as such, never refused: it
   happened.
-- Vital signs are due at fixed minutes after the start; a reaction may be noted with each.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_site
 from custody.chain.fields import choice, quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import WARD, Role
+from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Participant, Plane, Thing, TreatmentBag
@@ -28,10 +30,18 @@ def infusion_step(name: str, title: str, signed: str = "") -> Spec:
     return Spec(16, name, title, NURSE, "treatment_bag", "treatment_bag", Plane.OPEN, signed)
 
 
-def check_site(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
-    """Yield when the person works elsewhere."""
-    if scene.actor.site != bag.site:
-        yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+def check_order(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+    """Yield when the step happened before the one that it follows."""
+    started = bag.started_at and bag.started_at + timedelta(seconds=bag.paused_s)
+    before = bag.paused_at or started or bag.checked_at
+    if before is not None and scene.occurred_at < before:
+        yield refuse(Reason.ORDER_OF_TIMES, later="occurred_at", earlier=scene.local(before))
+
+
+def check_ward(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+    """Yield a person of another site, and a time before the former step's."""
+    yield from check_site(scene, bag.site)
+    yield from check_order(scene, bag)
 
 
 def infused_s(bag: TreatmentBag, now: datetime) -> int:
@@ -53,9 +63,9 @@ class StartInfusion(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield an outdated check, an expired bag, a preparer."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        yield from check_site(scene, bag)
+        yield from check_ward(scene, bag)
         limit = scene.protocol.check_valid
-        if bag.checked_at is None or scene.now - bag.checked_at > timedelta(minutes=limit):
+        if bag.checked_at is None or scene.occurred_at - bag.checked_at > timedelta(minutes=limit):
             yield refuse(Reason.CHECK_TOO_OLD, limit=limit)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
@@ -85,7 +95,7 @@ class PauseInfusion(Command):
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the person works elsewhere."""
-        yield from check_site(scene, scene.need(TreatmentBag, self.treatment_bag))
+        yield from check_ward(scene, scene.need(TreatmentBag, self.treatment_bag))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the pause."""
@@ -110,7 +120,7 @@ class ResumeInfusion(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the person works elsewhere, or the bag expired meanwhile."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        yield from check_site(scene, bag)
+        yield from check_ward(scene, bag)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
@@ -154,7 +164,7 @@ class StopInfusion(Command):
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield more given than the bag held."""
-        yield from check_site(scene, scene.need(TreatmentBag, self.treatment_bag))
+        yield from check_ward(scene, scene.need(TreatmentBag, self.treatment_bag))
         protocol = scene.protocol
         maximum = protocol.volume * (1000 + protocol.volume_tolerance) // 1000
         if self.given_ul > maximum:
@@ -194,61 +204,3 @@ def infusion_stopped(things: Lookup, fact: Fact) -> Iterator[Thing]:
         given_ul=p["given_ul"],
     )
     yield replace(stood(things, Participant, p["participant"]), status="infused")
-
-
-@step
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observe(Command):
-    """Step 16: vital signs at a due minute, and any reaction."""
-
-    SPEC = Spec(
-        16,
-        "observe",
-        N_("Observe"),
-        WARD,
-        "treatment_bag",
-        "treatment_bag",
-        Plane.OPEN,
-    )
-    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    due_min: int = quantity(N_("Due at"), "min", maximum=100_000, fixed=True)
-    heart_rate_bpm: int = quantity(N_("Heart rate"), "/min", maximum=350)
-    mean_pressure_mmhg: int = quantity(N_("Mean arterial pressure"), "mmHg", maximum=300)
-    spo2_percent: int = quantity(N_("SpO2"), "%", maximum=100)
-    temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, maximum=450)
-    reaction: str = choice(
-        N_("Reaction"),
-        ("none", N_("none")),
-        ("mild", N_("mild")),
-        ("serious", N_("serious")),
-    )
-    words: str = text(N_("In words"), required=False)
-
-    def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a minute that the protocol does not ask for, or one not yet reached."""
-        bag = scene.need(TreatmentBag, self.treatment_bag)
-        yield from check_site(scene, bag)
-        if self.due_min not in scene.protocol.observations:
-            due = ", ".join(str(minute) for minute in scene.protocol.observations)
-            yield refuse(Reason.STATE, code=bag.code, found=f"{self.due_min} min", expected=due)
-        elif bag.started_at is not None:
-            earliest = bag.started_at + timedelta(minutes=self.due_min) - EARLY
-            if scene.now < earliest:
-                yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
-
-    def record(self, scene: Scene) -> Recorded:
-        """Record the signs."""
-        return Recorded(open=self.change(self.treatment_bag, type="observed"))
-
-
-EARLY = timedelta(minutes=5)
-"""How much before its minute an observation may be made."""
-
-
-@when("observed")
-def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Tick the due minute off."""
-    p = fact.payload
-    bag = stood(things, TreatmentBag, p["treatment_bag"])
-    done = tuple(sorted({*bag.observations, p["due_min"]}))
-    yield replace(bag, observations=done)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.entry_value import NUMERAL
 from custody.chain.fields import day, instant, quantity, scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
@@ -90,7 +91,6 @@ def lot_registered(_: Lookup, fact: Fact) -> Iterator[Thing]:
             site=fact.site,
             lot=lot.code,
             expires_at=lot.expires_at,
-            cells=lot.cells_per_cryobag,
         )
 
 
@@ -113,9 +113,15 @@ class RecordQc(Command):
     result: str = text(N_("Result"), fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield when the test is not in the protocol's specification."""
-        if self.test not in {test.code for test in scene.protocol.qc}:
+        """Yield a test that is not in the protocol's specification, or a result that it cannot give."""
+        test = next((test for test in scene.protocol.qc if test.code == self.test), None)
+        if test is None:
             yield refuse(Reason.UNKNOWN_TEST, test=self.test)
+        elif not test.expected and not NUMERAL.fullmatch(self.result):
+            yield refuse(Reason.NOT_A_NUMBER, label=test.name.en, text=self.result)
+        elif test.results and self.result not in dict(test.results):
+            choices = ", ".join(code for code, _ in test.results)
+            yield refuse(Reason.NOT_A_CHOICE, label=test.name.en, text=self.result, choices=choices)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the result, and whether it is within specification."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_site
+from custody.chain.enrolment import check_weight
 from custody.chain.expiry import expires_at, ready_at
 from custody.chain.fields import scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -53,10 +55,10 @@ class Order(Command):
     participant: str = scan("participant", N_("Wristband"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a participant of another site, or a stratum without a place left."""
+        """Yield a participant of another site, a weight without dose, or a stratum without a place left."""
         participant = scene.need(Participant, self.participant)
-        if participant.site != scene.actor.site:
-            yield refuse(Reason.SITE, expected=participant.site, found=scene.actor.site)
+        yield from check_site(scene, participant.site)
+        yield from check_weight(scene.protocol, participant.weight_g)
         if scene.get(Allocation, allocation_code(participant.code)) is None:
             stratum = scene.get(Stratum, stratum_code(participant.site))
             if stratum is None or stratum.taken >= len(stratum.arms):
@@ -172,9 +174,7 @@ class CancelOrder(Command):
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the order is another site's."""
-        bag = scene.need(TreatmentBag, self.treatment_bag)
-        if bag.site != scene.actor.site:
-            yield refuse(Reason.SITE, expected=bag.site, found=scene.actor.site)
+        yield from check_site(scene, scene.need(TreatmentBag, self.treatment_bag).site)
 
     def record(self, scene: Scene) -> Recorded:
         """Record that the bag is not wanted any more."""

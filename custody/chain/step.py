@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from custody.chain.fields import Field
 from custody.chain.roles import Role, sees_arm
-from custody.chain.things import Plane
+from custody.chain.things import Person, Plane, Thing
 from custody.chain.transitions import TABLES
 
 if TYPE_CHECKING:
     from custody.chain.refusals import Refusal
     from custody.chain.scene import Scene
+    from custody.chain.things import Person, Thing
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
@@ -45,6 +46,8 @@ class Spec:
     plane: Plane
     signed: str = ""
     """The meaning of the signature, when one is needed."""
+    may_sign: str = ""
+    """The meaning of a signature that only some values ask for."""
     second: frozenset[Role] = frozenset()
     """Roles of the second person who signs, when one is needed."""
     second_meaning: str = ""
@@ -84,6 +87,11 @@ class Command:
     """Base of all steps."""
 
     SPEC: ClassVar[Spec]
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:  # noqa: ARG003 - for the steps that say more
+        """Return whether a page need offer this step: false where this person could only be refused."""
+        return True
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every failed condition; the fixed ones (role, state, signature) come before."""
@@ -141,7 +149,10 @@ def fields_of(command: type[Command]) -> Iterable[tuple[str, Field]]:
 
 
 def steps_for(role: str, kind: str, status: str) -> list[Spec]:
-    """Return the steps that a role may do now with a thing of this kind in this state."""
+    """Return the steps that a role may do now with a thing of this kind in this state.
+
+    An empty status is a code that is not recorded yet: the steps that begin with it.
+    """
     return [
         command.SPEC
         for command in STEPS.values()

@@ -58,7 +58,6 @@ class Cryobag(Thing):
     PLANE: ClassVar[Plane] = Plane.SEALED
     lot: str
     expires_at: datetime
-    cells: int
     location: str = ""
     treatment_bag: str = ""
     thawed_at: datetime | None = None
@@ -84,6 +83,8 @@ class AlbuminVial(Thing):
 
     KIND: ClassVar[str] = "albumin_vial"
     PLANE: ClassVar[Plane] = Plane.SEALED
+    gtin: str = ""
+    """Article number."""
     batch: str = ""
     expiry: str = ""
     treatment_bag: str = ""
@@ -122,6 +123,7 @@ class Preparation(Thing):
     prescribed_cells: int
     cryobags: tuple[str, ...] = ()
     expected_cells: int = 0
+    """Viable cells of its cryobags: as counted, or before that as the lot promises."""
     actual_cells: int = 0
     drawn_ul: int = 0
     albumin_ul: int = 0

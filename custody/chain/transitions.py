@@ -2,7 +2,8 @@
 
 A step named here is refused from every state that is not in its row, with the reason `state`.
 A row with several ends says that the rule decides between them (a count that fails, a handoff
-whose receiver is a courier or a nurse).
+whose receiver is a courier or a nurse). A step may move more than one thing: it has a row in each
+table. A correction (step 23) moves nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CRYOBAG: Moves = {
     "reserve": {"stored": ("reserved",)},
     "put_back": {"reserved": ("stored",)},
     "thaw": {"reserved": ("thawed",)},
-    "count": {"thawed": ("counted", "failed")},
+    "count": {"thawed": ("counted", "failed"), "counted": ("counted", "failed")},
     "dilute": {"counted": ("used",)},
     "destroy_cryobag": {
         "received": ("destroyed",),
@@ -41,18 +42,25 @@ CRYOBAG: Moves = {
 LOCATION: Moves = {
     "add_location": {NEW: ("free",)},
     "store": {"free": ("occupied",), "occupied": ("free",)},
-    "reserve": {"occupied": ("occupied",)},
     "thaw": {"occupied": ("free",)},
+    "destroy_cryobag": {"occupied": ("free",)},
 }
 
 PREPARATION: Moves = {
     "order": {NEW: ("ordered",)},
-    "reserve": {"ordered": ("reserved",)},
-    "put_back": {"reserved": ("ordered",), "ordered": ("ordered",)},
-    "count": {"reserved": ("reserved", "ordered")},
+    "reserve": {"ordered": ("reserved",), "reserved": ("reserved",)},
+    "put_back": {"reserved": ("ordered", "reserved"), "ordered": ("ordered",)},
+    "count": {"reserved": ("reserved", "ordered"), "ordered": ("ordered", "reserved")},
+    "destroy_cryobag": {"reserved": ("ordered", "reserved"), "ordered": ("ordered",)},
     "dilute": {"ordered": ("diluted",), "reserved": ("diluted",)},
     "label_and_cover": {"diluted": ("covered",)},
     "release_for_dispatch": {"covered": ("released",)},
+    "discard_preparation": {
+        "ordered": ("discarded",),
+        "reserved": ("discarded",),
+        "diluted": ("discarded",),
+        "covered": ("discarded",),
+    },
 }
 
 PARTICIPANT: Moves = {
@@ -60,6 +68,8 @@ PARTICIPANT: Moves = {
     "order": {"enrolled": ("ordered",)},
     "cancel_order": {"ordered": ("enrolled",)},
     "stop_infusion": {"ordered": ("infused",)},
+    "return_bag": {"ordered": ("enrolled",)},
+    "destroy_bag": {"ordered": ("enrolled",)},
 }
 
 TREATMENT_BAG: Moves = {
@@ -67,16 +77,23 @@ TREATMENT_BAG: Moves = {
     "cancel_order": {"ordered": ("cancelled",)},
     "release_for_dispatch": {"ordered": ("released",)},
     "pack": {"released": ("packed",)},
+    "unpack": {"packed": ("released",), "in_transit": ("received",)},
     "hand_over": {
-        "packed": ("in_transit", "received"),
+        "packed": ("packed", "in_transit", "received"),
         "in_transit": ("in_transit", "received"),
-        "received": ("received", "in_transit"),
+    },
+    "hand_over_bag": {
+        "released": ("released",),
+        "received": ("received",),
+        "checked": ("received",),
+        "infused": ("infused",),
         "returned": ("returned",),
     },
-    "refuse_handoff": {
-        "packed": ("packed",),
-        "in_transit": ("in_transit",),
+    "refuse_bag_handoff": {
+        "released": ("released",),
         "received": ("received",),
+        "checked": ("checked",),
+        "infused": ("infused",),
         "returned": ("returned",),
     },
     "bedside_check": {"received": ("checked",), "checked": ("checked",)},
@@ -84,7 +101,13 @@ TREATMENT_BAG: Moves = {
     "pause_infusion": {"infusing": ("paused",)},
     "resume_infusion": {"paused": ("infusing",)},
     "stop_infusion": {"infusing": ("infused",), "paused": ("infused",)},
-    "observe": {"infusing": ("infusing",), "paused": ("paused",), "infused": ("infused",)},
+    "observe": {
+        "infusing": ("infusing",),
+        "paused": ("paused",),
+        "infused": ("infused",),
+        "returned": ("returned",),
+        "destroyed": ("destroyed",),
+    },
     "return_bag": {"received": ("returned",), "checked": ("returned",), "infused": ("returned",)},
     "destroy_bag": {
         "released": ("destroyed",),
@@ -97,6 +120,7 @@ TREATMENT_BAG: Moves = {
 
 SHIPPER: Moves = {
     "pack": {NEW: ("packed",), "opened": ("packed",)},
+    "unpack": {"packed": ("opened",)},
     "hand_over": {"packed": ("packed", "opened"), "opened": ("opened",)},
     "refuse_handoff": {"packed": ("packed",), "opened": ("opened",)},
 }
@@ -118,7 +142,7 @@ PERSON: Moves = {
 
 TRIAL: Moves = {
     "start_trial": {NEW: ("running",)},
-    "enrol": {"running": ("running",)},
+    "enrol": {"running": ("running",), "reconciled": ("running",)},
     "reconcile": {"running": ("reconciled",), "reconciled": ("reconciled",)},
 }
 
@@ -130,6 +154,14 @@ SEALED_TRIAL: Moves = {
 STRATUM: Moves = {
     "load_randomisation": {NEW: ("loaded",)},
     "order": {"loaded": ("loaded",)},
+}
+
+ALLOCATION: Moves = {
+    "order": {NEW: ("allocated",), "allocated": ("allocated",)},
+}
+
+ALBUMIN_VIAL: Moves = {
+    "dilute": {NEW: ("used",)},
 }
 
 TABLES: dict[str, Moves] = {
@@ -146,6 +178,8 @@ TABLES: dict[str, Moves] = {
     "trial": TRIAL,
     "sealed_trial": SEALED_TRIAL,
     "stratum": STRATUM,
+    "allocation": ALLOCATION,
+    "albumin_vial": ALBUMIN_VIAL,
 }
 
 FINAL: dict[str, frozenset[str]] = {

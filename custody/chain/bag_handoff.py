@@ -1,0 +1,139 @@
+"""Handoffs of a bag that is not in a closed shipper (step 14): giver and receiver sign; one custodian at all times.
+
+- Between its release and its packing a bag stays among the bench, at the bedside's unit among its nurses.
+- Used or not wanted, it is first returned (step 17); then anyone who carries takes it back to the unit.
+- While it may still be given, its condition and temperature have to be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving
+from custody.chain.decide import roles
+from custody.chain.fields import choice, quantity, scan, text, yes
+from custody.chain.handoff import GIVE, REFUSE, TAKE, WHY
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import BENCH, CARRIERS, Role
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.things import Person, Plane, Thing, TreatmentBag
+
+STILL_TO_GIVE = frozenset({"released", "received", "checked"})
+NURSES = frozenset({Role.ICU_NURSE})
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOverBag(Command):
+    """Step 14: a bag that is not in a closed shipper goes from hand to hand."""
+
+    SPEC = Spec(
+        14,
+        "hand_over_bag",
+        N_("Hand over"),
+        CARRIERS,
+        "treatment_bag",
+        "treatment_bag",
+        Plane.OPEN,
+        signed=GIVE,
+        second=CARRIERS,
+        second_meaning=TAKE,
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    cover_on: bool = yes(N_("Opaque cover on bag and line"))
+    condition_good: bool = yes(N_("Condition good"))
+    temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, minimum=-2000, maximum=1000)
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a giver who does not hold it, a bag in a shipper, a bad condition."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_holder(scene, bag.code, bag.custodian)
+        if not self.cover_on:
+            yield refuse(Reason.COVER)
+        if bag.status in STILL_TO_GIVE:
+            if not self.condition_good:
+                yield refuse(Reason.CONDITION)
+            yield from check_temperature(scene, self.temperature_dc)
+        yield from check_receiver(scene, bag)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record who holds it now."""
+        receiver = receiving(scene)
+        return Recorded(
+            open=self.change(
+                self.treatment_bag,
+                type="bag_handed_over",
+                giver=scene.actor.code,
+                receiver=receiver.code,
+            )
+        )
+
+
+def check_receiver(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+    """Yield a receiver who has nothing to do with a bag in this state."""
+    second = scene.second
+    if second is None:
+        return
+    allowed = CARRIERS if bag.status == "returned" else BENCH if scene.actor.role in BENCH else NURSES
+    if second.role not in allowed:
+        yield refuse(Reason.SECOND_ROLE, person=second.name, role=second.role, allowed=roles(allowed))
+    if second.role == Role.ICU_NURSE:
+        yield from check_second_site(scene, bag.site)
+
+
+@when("bag_handed_over")
+def bag_handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Give the bag to the receiver; a bedside check was for the hands that made it."""
+    p = fact.payload
+    bag = stood(things, TreatmentBag, p["treatment_bag"])
+    unchecked = "received" if bag.status == "checked" else bag.status
+    yield replace(bag, custodian=p["receiver"], status=unchecked, checked_at=None)
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseBagHandoff(Command):
+    """Step 14: the receiver does not take the bag; the custodian stays."""
+
+    SPEC = Spec(
+        14,
+        "refuse_bag_handoff",
+        N_("Refuse the handoff"),
+        CARRIERS,
+        "treatment_bag",
+        "treatment_bag",
+        Plane.OPEN,
+        signed=REFUSE,
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    why: str = choice(N_("Why"), *WHY)
+    words: str = text(N_("In words"), required=False)
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether someone else holds it."""
+        return not held(thing, person)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the person holds it already."""
+        if scene.need(TreatmentBag, self.treatment_bag).custodian == scene.actor.code:
+            yield refuse(Reason.HOLDS_IT, code=self.treatment_bag)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the refusal; the custodian is named again."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        return Recorded(open=self.change(bag.code, type="bag_handoff_refused", custodian=bag.custodian))
+
+
+@when("bag_handoff_refused")
+def bag_handoff_refused(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Leave the bag as it is: the record itself is what counts."""
+    yield stood(things, TreatmentBag, fact.payload["treatment_bag"])

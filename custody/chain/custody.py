@@ -1,0 +1,57 @@
+"""Custody: after its release exactly one person holds a treatment bag, and only a signed handoff changes who.
+
+What the steps on bags and shippers have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.scene import Scene
+from custody.chain.things import Person, Shipper, Thing, TreatmentBag
+
+
+def held(thing: Thing, person: Person) -> bool:
+    """Return whether a person holds a bag or shipper."""
+    return isinstance(thing, TreatmentBag | Shipper) and thing.custodian == person.code
+
+
+def check_holder(scene: Scene, code: str, holder: str) -> Iterator[Refusal]:
+    """Yield when the person who acts is not the custodian."""
+    if holder != scene.actor.code:
+        held_by = scene.get(Person, holder)
+        yield refuse(Reason.NOT_CUSTODIAN, code=code, holder=held_by.name if held_by else holder)
+
+
+def check_site(scene: Scene, site: str) -> Iterator[Refusal]:
+    """Yield when the person who acts works elsewhere."""
+    if scene.actor.site != site:
+        yield refuse(Reason.SITE, expected=site, found=scene.actor.site)
+
+
+def check_second_site(scene: Scene, site: str) -> Iterator[Refusal]:
+    """Yield when the second person works elsewhere."""
+    second = scene.second
+    if second is not None and second.site != site:
+        yield refuse(Reason.SECOND_SITE, person=second.name, expected=site, found=second.site)
+
+
+def check_temperature(scene: Scene, temperature_dc: int) -> Iterator[Refusal]:
+    """Yield a temperature outside the transport limits."""
+    low, high = scene.protocol.transport_min, scene.protocol.transport_max
+    if not low <= temperature_dc <= high:
+        yield refuse(
+            Reason.TEMPERATURE,
+            found=f"{temperature_dc / 10:g}",
+            minimum=f"{low / 10:g}",
+            maximum=f"{high / 10:g}",
+        )
+
+
+def receiving(scene: Scene) -> Person:
+    """Return the second person, whom the fixed conditions made sure of."""
+    if scene.second is None:
+        message = "second person"
+        raise LookupError(message)
+    return scene.second

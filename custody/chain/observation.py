@@ -1,0 +1,80 @@
+"""Observations (step 16): vital signs at fixed minutes after the start, and any reaction.
+
+- They go on after the bag is gone: the last are due a day later.
+- They may be made a few minutes early, and entered at any time after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.custody import check_site
+from custody.chain.fields import choice, quantity, scan, text
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import WARD
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.things import Plane, Thing, TreatmentBag
+
+EARLY = timedelta(minutes=5)
+"""How much before its minute an observation may be made."""
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observe(Command):
+    """Step 16: vital signs at a due minute, and any reaction."""
+
+    SPEC = Spec(
+        16,
+        "observe",
+        N_("Observe"),
+        WARD,
+        "treatment_bag",
+        "treatment_bag",
+        Plane.OPEN,
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+    due_min: int = quantity(N_("Due at"), "min", maximum=100_000, fixed=True)
+    heart_rate_bpm: int = quantity(N_("Heart rate"), "/min", maximum=350)
+    mean_pressure_mmhg: int = quantity(N_("Mean arterial pressure"), "mmHg", maximum=300)
+    spo2_percent: int = quantity(N_("SpO2"), "%", maximum=100)
+    temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, maximum=450)
+    reaction: str = choice(
+        N_("Reaction"),
+        ("none", N_("none")),
+        ("mild", N_("mild")),
+        ("serious", N_("serious")),
+    )
+    words: str = text(N_("In words"), required=False)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a bag that was not given, a minute that the protocol does not ask for, or one not yet reached."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_site(scene, bag.site)
+        if bag.started_at is None:
+            yield refuse(Reason.NOT_STARTED, code=bag.code)
+            return
+        if self.due_min not in scene.protocol.observations:
+            due = ", ".join(map(str, scene.protocol.observations))
+            yield refuse(Reason.NOT_DUE, due=due, found=self.due_min)
+            return
+        earliest = bag.started_at + timedelta(minutes=self.due_min) - EARLY
+        if scene.occurred_at < earliest:
+            yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the signs."""
+        return Recorded(open=self.change(self.treatment_bag, type="observed"))
+
+
+@when("observed")
+def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Tick the due minute off."""
+    p = fact.payload
+    bag = stood(things, TreatmentBag, p["treatment_bag"])
+    done = tuple(sorted({*bag.observations, p["due_min"]}))
+    yield replace(bag, observations=done)

@@ -1,0 +1,96 @@
+"""Release for dispatch (step 12): the first open record since the order, alike in both arms.
+
+- Not before `ready_at` (the blinding hold), and only when the dilution did not end too early for the printed expiry.
+- Who prepared or verified the bag does not release it.
+- From here on exactly one person holds the bag: first the technician who labelled and covered it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.bench import cancelled
+from custody.chain.expiry import earliest_dilution_end
+from custody.chain.fields import scan
+from custody.chain.preparation import bad_tolerance, bad_volume
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import Role
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Change, Command, Recorded, Spec, step
+from custody.chain.things import Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import preparation_code as sealed_half
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseForDispatch(Command):
+    """Step 12: the responsible person lets the bag go; the open plane learns of it."""
+
+    SPEC = Spec(
+        12,
+        "release_for_dispatch",
+        N_("Release for dispatch"),
+        frozenset({Role.RESPONSIBLE_PERSON}),
+        "preparation",
+        "treatment_bag",
+        Plane.SEALED,
+        signed=N_("I release this bag for dispatch"),
+        both=True,
+    )
+    treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a hold not yet passed, an expired bag, a wrong dose, and a release by who prepared it.
+
+        Dose and volume were right when they were entered; a correction since may say otherwise.
+        """
+        yield from cancelled(scene, self.treatment_bag)
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        if scene.now < bag.ready_at:
+            yield refuse(Reason.TOO_EARLY, earliest=scene.local(bag.ready_at))
+        if scene.now >= bag.expires_at:
+            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+        preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
+        ended = preparation.dilution_ended_at
+        earliest = earliest_dilution_end(scene.protocol, bag.ready_at)
+        if ended is not None and ended < earliest:
+            yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
+        yield from bad_tolerance(scene, preparation, preparation.actual_cells)
+        yield from bad_volume(scene, preparation.drawn_ul + preparation.albumin_ul)
+        if scene.actor.code in preparation.preparers:
+            yield refuse(Reason.OWN_PREPARATION)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record the release in both planes, alike in both arms."""
+        preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
+        facts = {"treatment_bag": self.treatment_bag}
+        _, _, holder, _ = preparation.preparers
+        return Recorded(
+            open=Change(
+                "bag_released",
+                (self.treatment_bag,),
+                {**facts, "preparers": list(preparation.preparers), "custodian": holder},
+            ),
+            sealed=Change("preparation_released", (preparation.code,), facts),
+        )
+
+
+@when("bag_released")
+def bag_released(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Let the bag be packed; it is in the hands of who labelled and covered it."""
+    p = fact.payload
+    yield replace(
+        stood(things, TreatmentBag, p["treatment_bag"]),
+        status="released",
+        custodian=p["custodian"],
+        preparers=tuple(p["preparers"]),
+    )
+
+
+@when("preparation_released")
+def preparation_released(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """End the preparation."""
+    preparation = stood(things, Preparation, sealed_half(fact.payload["treatment_bag"]))
+    yield replace(preparation, status="released")
