@@ -5,8 +5,11 @@ Each limit is data of the trial; nothing of any one trial is written in the rule
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from custody.chain.units import (
@@ -17,6 +20,9 @@ from custody.chain.units import (
     Minutes,
     PerMille,
 )
+from custody.chain.week import Window
+
+_NUMERAL: Final = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,10 @@ class Site:
     kind: str
     """`cell_therapy_unit` or `icu`."""
     zone: str
+    address: str = ""
+    phone: str = ""
+    investigator: str = ""
+    """Name on the labels of the site's treatment bags; "" at a cell therapy unit."""
 
     def local(self, instant: datetime) -> datetime:
         """Return an instant as this site's wall clock shows it."""
@@ -60,11 +70,38 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call about product and trial, at any hour: Regulation (EU) 536/2014, Annex VI A.1 (a)."""
+
+    name: str
+    address: str
+    phone: str
+    emergency_phone: str
+    """Emergency unblinding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is asked about a participant on each of its days after the infusion."""
+
+    code: str
+    text: Words
+    kind: str
+    """`score`, `days`, `yes_no` or `events` (side effects, each tied to its bag)."""
+    days: tuple[int, ...]
+    primary: bool
+    or_exit: bool
+    """On the day of death or of leaving the unit, if that is earlier."""
+    maximum: int | None
+    """Highest score, or number of days; None without a number."""
+
+
+@dataclass(frozen=True, slots=True)
 class QcTest:
     """One test of the release specification.
 
     A numeric test has `minimum` and `maximum` (either may be None) in `unit`, times `scale`; a test
-    without both passes when its result is `expected`.
+    without both passes when its result is `expected`, one of `results`.
     """
 
     code: str
@@ -74,48 +111,19 @@ class QcTest:
     minimum: int | None
     maximum: int | None
     expected: str
+    results: tuple[tuple[str, Words], ...] = ()
+    """What a test without numbers can give: (result on record, words for it)."""
 
     def passes(self, result: str) -> bool:
-        """Return whether a result, as entered, is within specification."""
+        """Return whether a result, as entered in `unit` (`85.2` or `85,2`), is within specification."""
         if self.expected:
             return result == self.expected
-        try:
-            value = int(result)
-        except ValueError:
+        if not _NUMERAL.fullmatch(result):
             return False
+        value = Fraction(result.replace(",", ".")) * self.scale
         return not (
             (self.minimum is not None and value < self.minimum) or (self.maximum is not None and value > self.maximum)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of the week, wall clock: from (weekday, minutes) up to, not including, the end.
-
-    Weekdays as in ISO 8601: Monday is 1.
-    """
-
-    start_day: int
-    start_minute: int
-    end_day: int
-    end_minute: int
-
-    def contains(self, local: datetime) -> bool:
-        """Return whether a local wall-clock time lies in the window, exact to the microsecond."""
-        start = (self.start_day * 1440 + self.start_minute) * 60_000_000
-        end = (self.end_day * 1440 + self.end_minute) * 60_000_000
-        minute = local.isoweekday() * 1440 + local.hour * 60 + local.minute
-        now = minute * 60_000_000 + local.second * 1_000_000 + local.microsecond
-        return start <= now < end if start <= end else not end <= now < start
-
-    def __str__(self) -> str:
-        """Say it as `Mon 08:00 - Fri 08:00`."""
-        days = ("", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-        def clock(day: int, minute: int) -> str:
-            return f"{days[day]} {minute // 60:02d}:{minute % 60:02d}"
-
-        return f"{clock(self.start_day, self.start_minute)} - {clock(self.end_day, self.end_minute)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +169,25 @@ class Protocol:
     account_tolerance: Microlitres
     albumin_percent: int
     unconfirmed: tuple[str, ...]
-    """Names of the limits that the sponsor still has to confirm."""
+    """Names of the limits that the sponsor still has to confirm, as in the file: `dose.tolerance`."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """(name, where it is from) of all others."""
+    short_title: str = ""
+    reference: str = ""
+    """The sponsor's own number of the trial."""
+    condition: Words = Words("", "")
+    design: Words = Words("", "")
+    route: Words = Words("", "")
+    storage_name: Words = Words("", "")
+    contact: Contact = Contact("", "", "", "")
+    outcomes: tuple[Outcome, ...] = ()
+    retention_years: int = 0
+    """How long records are kept after the expiry of the product."""
+
+    @property
+    def last_day(self) -> int:
+        """Return the day on which the follow-up ends."""
+        return max((day for outcome in self.outcomes for day in outcome.days), default=0)
 
     def arm(self, code: str) -> Arm:
         """Return an arm of the trial; KeyError when it has none of that code."""
