@@ -1,0 +1,152 @@
+"""Mistakes in the other facts of the shipped trial, one at a time, and what has to be said about each."""
+
+# what is wrong: (what stands in the good file, what stands there instead, where the line is, what is said)
+IN_FACTS = {
+    "stratified by what is not known": (
+        'stratified_by = "site"',
+        'stratified_by = "age"',
+        '"age"',
+        'randomisation.stratified_by: expected "site", found "age"',
+    ),
+    "no arm with cells": (
+        'dose = { value = 1, unit = "10^6/kg"',
+        'dose = { value = 0.0, unit = "10^6/kg"',
+        '[[arms]]\ncode = "MSC"',
+        "arms: expected at least one arm with cells, found none",
+    ),
+    "an arm of less than a cell": (
+        'dose = { value = 1, unit = "10^6/kg"',
+        'dose = { value = 0.0000001, unit = "10^6/kg"',
+        "0.0000001",
+        "arms[1].dose: expected a whole number of 1 cell/kg, found 1E-7 10^6/kg",
+    ),
+    "a site's code for a trial number too long": (
+        'code = "DIJ"',
+        'code = "DIJON-01"',
+        "DIJON-01",
+        'sites[3].code: expected a code of 2 to 6 capital letters and digits, found "DIJON-01"',
+    ),
+    "a zone unknown": (
+        'name = "Réanimation médicale, Hôpital Bocage, Dijon"\nkind = "icu"\nzone = "Europe/Paris"',
+        'name = "Réanimation médicale, Hôpital Bocage, Dijon"\nkind = "icu"\nzone = "Europe/Dijon"',
+        "Europe/Dijon",
+        'sites[3].zone: expected a zone of the IANA database such as "Europe/Paris", found "Europe/Dijon"',
+    ),
+    "a zone that is a path": (
+        'name = "Réanimation médicale, Hôpital Bocage, Dijon"\nkind = "icu"\nzone = "Europe/Paris"',
+        'name = "Réanimation médicale, Hôpital Bocage, Dijon"\nkind = "icu"\nzone = "../../etc/passwd"',
+        "etc/passwd",
+        'sites[3].zone: expected a zone of the IANA database such as "Europe/Paris", found "../../etc/passwd"',
+    ),
+    "a kind of site unknown": (
+        'kind = "cell_therapy_unit"',
+        'kind = "laboratory"',
+        'kind = "laboratory"',
+        'sites[1].kind: expected one of "icu", "cell_therapy_unit", found "laboratory"',
+    ),
+    "an intensive care unit without investigator": (
+        'investigator = "Dr B. Exemple"\n',
+        "",
+        '[sites.contact]\naddress = "14',
+        "sites[3].contact.investigator: missing",
+    ),
+    "a telephone that cannot be dialled": (
+        'phone = "+33 3 53 01 00 30"',
+        'phone = "ask the porter"',
+        "ask the porter",
+        'sites[3].contact.phone: expected a telephone number such as "+33 3 53 01 00 00", found "ask the porter"',
+    ),
+    "a language missing": (
+        'fr = "Mort encéphalique"\n',
+        "",
+        '[[eligibility.exclusion]]\ncode = "brain_death"',
+        "eligibility.exclusion[5].fr: missing",
+    ),
+    "a text that nobody can see": (
+        'fr = "Mort encéphalique"',
+        'fr = "Mort\\u202e encéphalique"',
+        "u202e",
+        'eligibility.exclusion[5].fr: expected words, found "Mort\N{REPLACEMENT CHARACTER} encéphalique"',
+    ),
+    "a weekday unknown": (
+        'start = "Mon 08:00"',
+        'start = "Lun 08:00"',
+        "Lun 08:00",
+        'window.week.start: expected a day and time such as "Mon 08:00", found "Lun 08:00"',
+    ),
+    "an hour past the day": (
+        'end = "Fri 08:00"',
+        'end = "Fri 24:00"',
+        "Fri 24:00",
+        'window.week.end: expected a day and time such as "Mon 08:00", found "Fri 24:00"',
+    ),
+    "a test without a limit": (
+        "decimals = 0\nminimum = 10\n",
+        "decimals = 0\n",
+        '[[qc]]\ncode = "cfu_f"',
+        "qc[10]: expected minimum, maximum or both, or else an expected result",
+    ),
+    "a test with bounds the wrong way": (
+        "maximum = 0.5",
+        "minimum = 0.6\nmaximum = 0.5",
+        "maximum = 0.5",
+        "qc[8].maximum: expected at least minimum (0.6), found 0.5",
+    ),
+    "yes for a number of decimals": (
+        "decimals = 2",
+        "decimals = true",
+        "decimals = true",
+        "qc[8].decimals: expected a whole number from 0 to 6, found true",
+    ),
+    "a bound finer than the test": (
+        "maximum = 0.5",
+        "maximum = 0.505",
+        "maximum = 0.505",
+        "qc[8].maximum: expected a whole number of 0.01 EU/ml, found 0.505 EU/ml",
+    ),
+    "a percentage of a test too large": (
+        "decimals = 1\nminimum = 70",
+        "decimals = 1\nminimum = 700",
+        "minimum = 700",
+        "qc[1].minimum: expected a percentage from 0 to 100, found 700",
+    ),
+    "a result that is none": (
+        'expected = "normal"',
+        'expected = "fine"',
+        'expected = "fine"',
+        'qc[9].expected: expected one of "normal", "abnormal", found "fine"',
+    ),
+    "an outcome of an unknown kind": (
+        'kind = "yes_no"',
+        'kind = "maybe"',
+        "maybe",
+        'outcomes[6].kind: expected one of "score", "days", "yes_no", "events", found "maybe"',
+    ),
+    "an outcome's days out of order": (
+        "days = [28, 90]",
+        "days = [90, 28]",
+        "days = [90, 28]",
+        "outcomes[6].days: expected days in rising order, found [90, 28]",
+    ),
+    "an outcome on a day that is none": (
+        "days = [28, 90]",
+        "days = [28, 90.5]",
+        "days = [28, 90.5]",
+        "outcomes[6].days[2]: expected a whole number from 0 to 36500, found 90.5",
+    ),
+    "neither yes nor no": (
+        "primary = true",
+        'primary = "yes"',
+        'primary = "yes"',
+        'outcomes[1].primary: expected true or false, found "yes"',
+    ),
+    "a trial without a name": ('id = "CHOCMSC"\n', "", "[trial]", "trial.id: missing"),
+    "not closed": ("hold = { value = 120,", "hold = { value 120,", "value 120", "not TOML: "),
+    "the same key twice": ('sponsor = "CHRU de Nancy"', 'sponsor = "A"\nsponsor = "B"', '"B"', "not TOML: "),
+    "a line that nobody reads": (
+        'sponsor = "CHRU de Nancy"',
+        f'sponsor = "{"A" * 1000}"',
+        'AAAA"\n',
+        "longer than 1000",
+    ),
+}
