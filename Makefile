@@ -5,7 +5,7 @@ HOST ?= localhost
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help run setup test lint bench screenshots clean
+.PHONY: help run setup test lint bench translations lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -41,6 +41,9 @@ lint: setup ## style, types, and the direction of imports
 
 bench: setup ## measure, each figure beside its limit in the same run
 	$(BIN)/python -m tests.benchmarks
+
+translations: setup ## bring the French catalogue up to date with the texts
+	$(BIN)/python tools/translations.py
 
 lock: ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m piptools compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --output-file requirements.lock pyproject.toml
