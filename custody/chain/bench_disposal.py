@@ -1,7 +1,8 @@
 """What ends at the bench (step 17), sealed: cryobags are destroyed, preparations that nobody wants any more discarded.
 
 - A cryobag that breaks while an order needs it leaves that order, which waits for another.
-- A preparation is discarded when its order was cancelled, once its cryobags are put back or have ended.
+- A preparation is discarded when its order was cancelled, once its cryobags are put back or destroyed: one that
+  still holds enough of them stands reserved, and is not discarded.
 """
 
 from __future__ import annotations

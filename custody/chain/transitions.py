@@ -57,7 +57,6 @@ PREPARATION: Moves = {
     "release_for_dispatch": {"covered": ("released",)},
     "discard_preparation": {
         "ordered": ("discarded",),
-        "reserved": ("discarded",),
         "diluted": ("discarded",),
         "covered": ("discarded",),
     },

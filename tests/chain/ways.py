@@ -1,0 +1,296 @@
+"""Every way that a thing can go, as short scenarios: together they make every move of every table."""
+
+from custody.chain import (
+    administration,
+    bag_handoff,
+    bench,
+    deviation,
+    dispatch,
+    handoff,
+    infusion,
+    lot,
+    reconciliation,
+)
+from custody.chain.bench_disposal import DestroyCryobag, DiscardPreparation
+from custody.chain.disposal import DestroyBag, ReturnBag
+from custody.chain.ordering import CancelOrder, Order
+from custody.chain.storage import Store
+from custody.chain.things import Deviation, Lot, Participant, SealedDeviation
+
+from .journey import VOLUME, Journey, counting, enrolment, registered, vial
+from .people import (
+    ADMINISTRATOR,
+    COURIER,
+    INVESTIGATOR,
+    MONITOR,
+    NURSE,
+    RESPONSIBLE,
+    SECOND_COURIER,
+    SECOND_NURSE,
+    SECOND_RESPONSIBLE,
+    SECOND_TECHNICIAN,
+    TECHNICIAN,
+)
+
+OTHER_DIN = "A999921000001"
+
+
+def refuse_bag(journey, person):
+    journey.world.do(bag_handoff.RefuseBagHandoff(treatment_bag=journey.bag, why="wrong"), person)
+
+
+def refuse_shipper(journey, person):
+    journey.world.do(handoff.RefuseHandoff(shipper=journey.shipper, why="seal"), person)
+
+
+def cancel(journey):
+    journey.world.do(CancelOrder(treatment_bag=journey.bag, reason="died"), INVESTIGATOR)
+
+
+def put_back(journey, place):
+    journey.world.do(bench.PutBack(cryobag=journey.cryobags[place]), TECHNICIAN)
+
+
+def reserve(journey, *places):
+    bags = tuple(journey.cryobags[place] for place in places)
+    journey.world.do(bench.Reserve(treatment_bag=journey.bag, cryobags=bags), TECHNICIAN)
+
+
+def destroy_cryobag(journey, code):
+    journey.world.do(DestroyCryobag(cryobag=code, reason="broken"), TECHNICIAN, SECOND_TECHNICIAN)
+
+
+def discard(journey):
+    journey.world.do(DiscardPreparation(treatment_bag=journey.bag, reason="cancelled"), TECHNICIAN, SECOND_TECHNICIAN)
+
+
+def unused(journey, step, person, witness):
+    journey.world.do(
+        step(
+            treatment_bag=journey.bag, left_ul=VOLUME, lost_ul=0, **({"reason": "cold"} if step is DestroyBag else {})
+        ),
+        person,
+        witness,
+    )
+
+
+def whole_way(arm):
+    """All goes well, with refusals of handoffs and observations at each stage."""
+    journey = Journey(arm).to("released")
+    world = journey.world
+    refuse_bag(journey, SECOND_TECHNICIAN)
+    world.do(journey.handing_bag(), TECHNICIAN, SECOND_TECHNICIAN)
+    world.do(journey.handing_bag(), SECOND_TECHNICIAN, TECHNICIAN)
+    journey.packed()
+    world.do(dispatch.Unpack(shipper=journey.shipper, reason="wrong seal"), TECHNICIAN)
+    journey.packed()
+    world.do(journey.handing(), TECHNICIAN, SECOND_TECHNICIAN)
+    world.do(journey.handing(), SECOND_TECHNICIAN, COURIER)
+    world.do(journey.handing(), COURIER, SECOND_COURIER)
+    refuse_shipper(journey, NURSE)
+    world.do(journey.handing(), SECOND_COURIER, NURSE)
+    refuse_shipper(journey, COURIER)
+    refuse_bag(journey, SECOND_NURSE)
+    journey.checked()
+    refuse_bag(journey, SECOND_NURSE)
+    journey.checked()
+    world.do(journey.handing_bag(), NURSE, SECOND_NURSE)
+    world.do(journey.handing_bag(), SECOND_NURSE, NURSE)
+    journey.checked()
+    given(journey)
+    journey.back()
+    refuse_bag(journey, COURIER)
+    journey.destroyed()
+    world.wait(24 * 60)
+    world.do(journey.observing(1440), NURSE)
+    world.do(journey.handing(), NURSE, COURIER)
+    return world
+
+
+def given(journey):
+    """Start, pause, go on, pause, stop, return."""
+    world = journey.world
+    journey.infusing()
+    world.do(journey.observing(0), NURSE)
+    world.do(infusion.PauseInfusion(treatment_bag=journey.bag), NURSE)
+    world.do(journey.observing(0), NURSE)
+    world.do(infusion.ResumeInfusion(treatment_bag=journey.bag), NURSE)
+    world.do(infusion.PauseInfusion(treatment_bag=journey.bag), NURSE)
+    journey.infused()
+    world.do(journey.observing(30), NURSE)
+    refuse_bag(journey, SECOND_NURSE)
+    world.do(journey.handing_bag(), NURSE, SECOND_NURSE)
+    world.do(journey.handing_bag(), SECOND_NURSE, NURSE)
+    journey.returned()
+    world.do(journey.observing(30), NURSE)
+
+
+def straight(*steps):
+    """A bag that ends at once after some stage."""
+    stage, end, person, witness = steps
+    journey = Journey().to(stage)
+    if stage == "infused":
+        used = {"treatment_bag": journey.bag, "left_ul": 0, "lost_ul": 0}
+        journey.world.do(DestroyBag(**used, reason="used"), person, witness)
+    else:
+        unused(journey, end, person, witness)
+        journey.world.do(Order(participant=journey.wristband), INVESTIGATOR)
+    return journey.world
+
+
+def stopped_without_pause():
+    return Journey().to("infused").world
+
+
+def brought_by_the_technician():
+    journey = Journey().to("packed")
+    journey.world.do(journey.handing(), TECHNICIAN, NURSE)
+    return journey.world
+
+
+def came_back():
+    """Refused at the door of the ward, the shipper comes back with a broken seal, and is used again."""
+    journey = Journey().to("in_transit")
+    world = journey.world
+    refuse_shipper(journey, NURSE)
+    world.do(journey.handing(seal_intact=False, temperature_dc=250), COURIER, TECHNICIAN)
+    world.do(dispatch.Unpack(shipper=journey.shipper, reason="came back"), TECHNICIAN)
+    unused(journey, ReturnBag, TECHNICIAN, SECOND_TECHNICIAN)
+    unused(journey, DestroyBag, TECHNICIAN, SECOND_TECHNICIAN)
+    journey.ordered()
+    diluted_again(journey)
+    journey.covered()
+    journey.released()
+    journey.packed()
+    return world
+
+
+def diluted_again(journey):
+    """Prepare a second bag, from the second cryobag and other vials."""
+    journey.cryobags = journey.cryobags[1:]
+    journey.reserved()
+    journey.thawed()
+    journey.counted()
+    journey.world.now = journey.thing().ready_at
+    journey.world.do(journey.dilution(vials=(vial("77"),)), TECHNICIAN, SECOND_TECHNICIAN)
+
+
+def bench_accidents():
+    """Cryobags put back, failed, recounted, broken; an order that needs another and gets it."""
+    journey = Journey().to("ordered")
+    world = journey.world
+    reserve(journey, 0)
+    put_back(journey, 0)
+    reserve(journey, 0, 1)
+    put_back(journey, 1)
+    reserve(journey, 1)
+    journey.thawed(0)
+    journey.counted(0, viable_cells_per_ml=1_000_000)
+    world.do(counting(journey.cryobags[0], viability_permille=600), TECHNICIAN)
+    journey.thawed(1)
+    destroy_cryobag(journey, journey.cryobags[1])
+    destroy_cryobag(journey, journey.cryobags[0])
+    return world
+
+
+def few_cells():
+    """Counts that leave too little, then enough again; and cryobags lost while an order waits."""
+    journey = Journey().to("ordered")
+    world = journey.world
+    reserve(journey, 0)
+    journey.thawed(0)
+    journey.counted(0, viable_cells_per_ml=3_000_000)
+    journey.counted(0, viable_cells_per_ml=3_000_000)
+    journey.counted(0)
+    journey.counted(0, viable_cells_per_ml=1_000_000)
+    reserve(journey, 1)
+    journey.thawed(1)
+    journey.counted(1, viability_permille=500)
+    reserve(journey, 2)
+    put_back(journey, 2)
+    destroy_cryobag(journey, journey.cryobags[0])
+    return world
+
+
+def one_of_two_breaks():
+    """An order that can spare a cryobag keeps standing when it breaks; each end is accounted for."""
+    journey = Journey().to("ordered")
+    reserve(journey, 0, 1)
+    journey.thawed(0)
+    journey.counted(0)
+    destroy_cryobag(journey, journey.cryobags[0])
+    destroy_cryobag(journey, journey.cryobags[2])
+    return journey.world
+
+
+def waits_with_one_reserved():
+    """A reserved cryobag is put back while the order waits for more anyway."""
+    journey = Journey().to("ordered")
+    reserve(journey, 0, 1)
+    journey.thawed(0)
+    journey.counted(0, viability_permille=500)
+    put_back(journey, 1)
+    reserve(journey, 1)
+    journey.thawed(1)
+    journey.counted(1, viable_cells_per_ml=1_000_000)
+    reserve(journey, 2)
+    put_back(journey, 2)
+    return journey.world
+
+
+def heavy():
+    """200 kg need three cryobags: with one failed, another reserved one goes back while the order waits."""
+    journey = Journey().to("stocked")
+    world = journey.world
+    world.do(enrolment(world, journey.wristband, weight_g=200_000), INVESTIGATOR)
+    journey.ordered()
+    reserve(journey, 0, 1, 2)
+    journey.thawed(0)
+    journey.counted(0, viability_permille=500)
+    put_back(journey, 1)
+    return world
+
+
+def discarded_at(stage):
+    """An order is cancelled after some stage of the bench; what was prepared is discarded."""
+    journey = Journey("PLACEBO").to("ordered")
+    if stage != "ordered":
+        for name in ("diluted", "covered")[: ("diluted", "covered").index(stage) + 1]:
+            getattr(journey, name)()
+    cancel(journey)
+    discard(journey)
+    return journey.world
+
+
+def other_lots():
+    """A lot rejected, its cryobag destroyed unstored; one moved."""
+    journey = Journey().to("stocked")
+    world = journey.world
+    world.do(registered(world, OTHER_DIN, 1), TECHNICIAN)
+    world.do(lot.RejectLot(lot=OTHER_DIN, reason="leak"), RESPONSIBLE)
+    destroy_cryobag(journey, world.get(Lot, OTHER_DIN).cryobags[0])
+    world.do(Store(cryobag=journey.cryobags[0], location=journey.location()), TECHNICIAN)
+    return world
+
+
+def around_it():
+    """Deviations, reconciliation, a person who leaves."""
+    journey = Journey().to("stocked")
+    world = journey.world
+    world.do(deviation.RaiseDeviation(what="late"), NURSE)
+    world.do(deviation.RaiseBenchDeviation(what="spilt"), TECHNICIAN)
+    for kind, step, person in (
+        (Deviation, deviation.CloseDeviation, MONITOR),
+        (SealedDeviation, deviation.CloseBenchDeviation, RESPONSIBLE),
+    ):
+        found = world.find(kind, "open")[0]
+        world.do(step(deviation=found.code, cause="haste", action="none"), person)
+    for bag in journey.cryobags:
+        destroy_cryobag(journey, bag)
+    for _ in range(2):
+        world.do(reconciliation.Reconcile(), MONITOR)
+        world.do(reconciliation.ReconcileSealed(), RESPONSIBLE)
+    journey.enrolled()
+    world.do(administration.ClosePerson(person=SECOND_RESPONSIBLE.code, reason="left"), ADMINISTRATOR)
+    assert world.get(Participant, journey.wristband).status == "enrolled"
+    return world
