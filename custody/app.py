@@ -80,7 +80,7 @@ def _shared() -> dict[str, object]:
         "lang": locale.language if locale else "fr",
         "now": door.world.clock.now(),
         "zone": languages.zone(),
-        "trial": words.of(door.protocol.title),
+        "trial": door.protocol.short_title,
         "protocol": door.protocol,
         "chosen_language": session.get("language", ""),
     }

@@ -99,7 +99,7 @@ def _cryobag(printer: Printer, thing: Thing) -> dict[str, str]:
         "division": "00",
         "cells": f"{(lot.cells_per_cryobag if lot else 0) / 1_000_000:g} × 10⁶",
         "expiry": moment(printer.unit, bag.expires_at),
-        "storage": printer.protocol.storage_name.fr,
+        "storage": printer.protocol.storage_class,
         "trial": printer.protocol.short_title,
     }
 
@@ -139,8 +139,8 @@ def _location(printer: Printer, thing: Thing) -> dict[str, str]:
     location = cast("Location", thing)
     return {
         "name": location.name,
-        "site": printer.site(location.site).name,
-        "temperature": printer.protocol.storage_name.fr,
+        "site": printer.site(location.site).code,
+        "temperature": printer.protocol.storage_class,
     }
 
 

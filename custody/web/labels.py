@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, render_template
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from custody import codes
 from custody.chain.roles import sees_arm
 from custody.chain.things import Person
 from custody.labelling import Label, LabelError, pdf, sheet
@@ -52,14 +53,17 @@ def page(code: str) -> Response:
 @bp.get("/labels")
 def all_labels() -> str:
     """Show the set: every label that this person may see, to be scanned from the screen or printed."""
-    shown = [(label.code, label.title, Markup(label.svg())) for label in _set()]  # noqa: S704 - our own drawing
-    return render_template("labels/set.html", labels=shown)
+    labels, failed = _set()
+    shown = [(label.code, label.title, Markup(label.svg())) for label in labels]  # noqa: S704 - our own drawing
+    return render_template("labels/set.html", labels=shown, failed=failed)
 
 
 @bp.get("/labels/set.pdf")
 def printed_set() -> Response:
     """Give the set on sheets of A4."""
-    labels = _set() or abort(404)
+    labels, _failed = _set()
+    if not labels:
+        abort(404)
     return Response(sheet(labels, _("Labels")), content_type="application/pdf")
 
 
@@ -70,28 +74,30 @@ def _label(code: str) -> Label:
         abort(404)
 
 
-def _set() -> list[Label]:
+def _set() -> tuple[list[Label], list[str]]:
+    """Give the labels of the set, and what is wrong with those that cannot be printed."""
     found: list[Label] = []
+    failed: list[str] = []
     for code in _codes():
         try:
             found.append(printer().label(code))
         except LabelError as wrong:
-            current_app.logger.warning("no label for %s: %s", code, wrong)
-    return found
+            failed.append(f"{codes.group(code)}: {wrong}")
+    return found, failed
 
 
 def _codes() -> list[str]:
     """Give the codes of the set, in an order that follows from the codes alone."""
-    codes = []
+    found = []
     for kind, states in ON_PAPER:
         mine = [kept.thing for state in states for kept in open_store().find(connection(), kind, state)]
-        codes += sorted(thing.code for thing in mine if not isinstance(thing, Person) or _may_have(thing))[:MOST]
+        found += sorted(thing.code for thing in mine if not isinstance(thing, Person) or _may_have(thing))[:MOST]
     for store in stores().values():
         if isinstance(store, SealedStore) and sees_arm(person().role):
             for bench_kind, bench_states in AT_THE_BENCH:
                 kept = [one for state in bench_states for one in store.find(connection(), bench_kind, state)]
-                codes += [one.thing.code for one in kept[:MOST]]
-    return codes
+                found += [one.thing.code for one in kept[:MOST]]
+    return found
 
 
 def _may_have(badge: Person) -> bool:

@@ -71,7 +71,7 @@ def _preparation(bag: str) -> Preparation | None:
 def _prescription(preparation: Preparation) -> Iterator[Figure]:
     """Show how the dose follows from the weight; an arm of the diluent alone has none."""
     arm = door().protocol.arm(preparation.arm)
-    yield Figure(_("Arm"), words.of(arm.name))
+    yield Figure(_("Arm"), arm.code, words.of(arm.name))
     if preparation.prescribed_cells:
         weight = amount("kg", preparation.weight_g)
         per_kg = amount("cells", arm.cells_per_kg)
@@ -145,9 +145,13 @@ def _dilute(code: str) -> Panel:
     if not preparation.prescribed_cells:
         panel.figures.append(Figure(_("Albumin"), amount("ml", volume)))
     else:
-        bags = [cast("Cryobag | None", _sealed(Cryobag, bag)) for bag in preparation.cryobags]
-        counted = [bag for bag in bags if bag and bag.viable_cells_per_ml]
-        panel.figures += _mixture(preparation, counted, volume)
+        bags = [cast("Cryobag", _sealed(Cryobag, bag)) for bag in preparation.cryobags]
+        waiting = [codes.group(bag.code) for bag in bags if bag.status != "counted"]
+        if waiting or not bags:
+            listed = ", ".join(waiting) or _("none reserved")
+            panel.notes.append(_("Thaw and count first: %(cryobags)s.", cryobags=listed))
+        else:
+            panel.figures += _mixture(preparation, bags, volume)
     panel.notes += _window(code)
     return panel
 

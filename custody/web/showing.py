@@ -14,9 +14,9 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from custody import codes
-from custody.chain.protocol import Protocol, Site
+from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
-from custody.chain.things import Thing
+from custody.chain.things import Lot, Thing
 from custody.web import words
 
 
@@ -109,6 +109,16 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One test of the release specification; `value` is empty while it is not recorded."""
+
+    test: str
+    name: str
+    value: str
+    passed: bool
+
+
 class Showing:
     """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
 
@@ -122,6 +132,11 @@ class Showing:
         """Give the facts of a thing that are there, in their order."""
         return [shown for row in FACTS.get(thing.KIND, ()) for shown in self._fact(thing, *row)]
 
+    def qc(self, lot: Lot) -> list[Result]:
+        """Give the lot's test results, in the order of the specification."""
+        entered = {test: (result, passed) for test, result, passed in lot.qc}
+        return [_result(test, entered.get(test.code)) for test in self._protocol.qc]
+
     def time(self, instant: datetime) -> str:
         """Write a time with date, hour and the zone's abbreviation."""
         local = self._site.local(instant)
@@ -129,7 +144,7 @@ class Showing:
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
-        if value in {"", None, ()} or (value == 0 and thing.KIND != "preparation"):
+        if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
             return
         if isinstance(value, tuple):
             for code in value:
@@ -155,6 +170,13 @@ class Showing:
                 return str(value)
             case _:
                 return amount(form, value)
+
+
+def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
+    value, passed = entered or ("", False)
+    said = dict(test.results).get(value)
+    text = words.of(said) if said else f"{value} {test.unit}".strip() if value else ""
+    return Result(test.code, words.of(test.name), text, passed)
 
 
 def amount(form: str, value: int) -> str:

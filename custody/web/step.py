@@ -7,7 +7,7 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from custody import codes, intake
+from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command, Spec, fields_of
@@ -53,7 +54,7 @@ class Page:
             "step/form.html",
             page=self,
             spec=spec,
-            fields=list(fields_of(self.command)),
+            fields=[(name, _chosen(spec.name, name, kind, self.values)) for name, kind in fields_of(self.command)],
             code=self.code,
             things=visible(self.code) if self.code else [],
             known=self.known,
@@ -69,6 +70,8 @@ def ask(code: str, name: str) -> str:
     command = _step(name)
     scanned = read_or_404(code)
     known = _known(command.SPEC, scanned.code)
+    if name == "record_qc" and request.args.get("test"):
+        known["test"] = request.args["test"]
     return Page(command, scanned.code, known, event=str(uuid4()), known=frozenset(known)).show()
 
 
@@ -201,6 +204,24 @@ def _entered(command: type[Command], read: Intake) -> dict[str, Any]:
             values[name] = request.form.get(name, "")
     values["second_badge"] = request.form.get("second_badge", "")
     return values
+
+
+def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Field:
+    """Give a field that the protocol has the choices of as a choice; any other as it is."""
+    protocol = door().protocol
+    choices: tuple[tuple[str, str], ...] = ()
+    if (step, name) == ("record_qc", "test"):
+        choices = tuple((test.code, words.of(test.name)) for test in protocol.qc)
+    elif (step, name) == ("record_qc", "result"):
+        found = next((test for test in protocol.qc if test.code == values.get("test")), None)
+        choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
+        if found and not choices:
+            return replace(kind, kind="text", help=f"{words.of(found.name)}, {found.unit}")
+    elif kind.kind == "text" and name == "site":
+        choices = tuple((site.code, site.name) for site in protocol.sites)
+    elif name == "temperature_class":
+        choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
+    return replace(kind, kind="choice", choices=choices) if choices else kind
 
 
 def _questions() -> list[tuple[str, str]]:

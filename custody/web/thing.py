@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes, trace
+from custody.chain.roles import WARD
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import Person, Plane, Thing
+from custody.chain.things import Lot, Person, Plane, Thing
 from custody.ledger.entry import decode
 from custody.printing import DESIGN_OF
 from custody.record.entries import REFUSED, refusals_of
@@ -69,6 +70,7 @@ def _show(code: str, things: list[Thing]) -> str:
         facts={thing.KIND: showing.facts(thing) for thing in things},
         steps=list(offered(things)),
         main=things[0],
+        qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
     )
@@ -117,7 +119,8 @@ def offered(things: list[Thing]) -> Iterator[Spec]:
     """Give the next steps that this person may do with it."""
     for thing in things:
         for spec in steps_for(person().role, thing.KIND, thing.status):
-            if STEPS[spec.name].offered(thing, person()):
+            theirs = person().role not in WARD or thing.site in {"", person().site}
+            if theirs and STEPS[spec.name].offered(thing, person()):
                 yield spec
 
 
@@ -142,9 +145,9 @@ def _nearest(things: list[Thing]) -> dict[str, Any]:
         planned = door().protocol.infusion_planned * 60
         return {"since": started, "paused_s": _paused(bag), "running": bag.status == "infusing", "planned_s": planned}
     if bag.status == "ordered":
-        return {"until": getattr(bag, "ready_at"), "label": _("ready in")}  # noqa: B009 - a treatment bag's alone
+        return {"until": getattr(bag, "ready_at"), "label": _("Ready")}  # noqa: B009 - a treatment bag's alone
     if bag.status in {"released", "packed", "in_transit", "received", "checked"}:
-        return {"until": getattr(bag, "expires_at"), "label": _("expires in")}  # noqa: B009
+        return {"until": getattr(bag, "expires_at"), "label": _("Expires")}  # noqa: B009
     return {}
 
 

@@ -66,7 +66,7 @@ def sections() -> list[Section]:
 
 def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
     """Show a treatment bag with what it counts down to."""
-    label = {"ready_at": _("ready in"), "expires_at": _("expires in")}[until]
+    label = {"ready_at": _("Ready"), "expires_at": _("Expires")}[until]
     return Item(
         code=bag.code,
         title=codes.group(bag.code),

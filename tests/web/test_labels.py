@@ -1,0 +1,53 @@
+"""The printed set: every label reads back as the thing it goes on, and nobody gets what they may not see."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pypdfium2
+
+from custody import codes
+from custody.labelling import decode
+from tests.web import journey
+from tests.web.house import House
+
+
+def test_the_set_shows_every_label_and_each_opens_its_thing(house: House) -> None:
+    journey.lot(house)
+    journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    page = tech.get("/labels").text
+    shown = re.findall(r"/labels/([A-Z0-9]+)\.pdf", page)
+    assert "Cannot be printed" not in page
+    kinds = {codes.read(code).kind for code in shown}
+    assert kinds == {"person", "participant", "treatment_bag", "cryobag", "location"}
+    for code in shown:
+        assert tech.get(f"/s/{code}").status_code == 200
+
+
+def test_the_printed_set_decodes_to_the_codes_it_shows(house: House) -> None:
+    journey.ordered(house, journey.enrolled(house))
+    nurse = house.browser("nurse")
+    shown = set(re.findall(r"/labels/([A-Z0-9]+)\.pdf", nurse.get("/labels").text))
+    document = pypdfium2.PdfDocument(nurse.get("/labels/set.pdf").data)
+    read = set()
+    for page in document:
+        image = page.render(scale=203 / 72).to_pil()
+        out = BytesIO()
+        image.save(out, "PNG")
+        read |= {codes.read(found.text).code for found in decode(out.getvalue())}
+    document.close()
+    assert read == shown
+
+
+def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: House) -> None:
+    journey.lot(house)
+    for login in ("nurse", "courier", "monitor"):
+        page = house.browser(login).get("/labels").text
+        kinds = [codes.read(code).kind for code in re.findall(r"/labels/([A-Z0-9]+)\.pdf", page)]
+        assert kinds.count(codes.Kind.PERSON) == 1
+        assert not {"cryobag", "location"} & set(kinds)
+    badges = house.browser("admin").get("/labels").text
+    assert "Cannot be printed" not in badges, re.findall(r"Cannot be printed:([^<]+)", badges)
+    assert len(re.findall(r"/labels/(B[A-Z]+)\.pdf", badges)) == len(house.people)

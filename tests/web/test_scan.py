@@ -1,0 +1,100 @@
+"""The scan page: what is this, and what may I do with it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from custody import codes
+from custody.labelling import designs, fill
+from tests.web import journey
+from tests.web.house import House
+
+
+def test_a_scan_by_script_answers_what_it_is(house: House) -> None:
+    wristband = journey.enrolled(house)
+    answer = house.browser("nurse").scan(wristband)
+    assert answer.status_code == 200
+    assert answer.json == {
+        "ok": True,
+        "kind": "participant",
+        "code": wristband,
+        "typed": codes.group(wristband),
+        "title": f"participant {codes.group(wristband)}",
+        "url": f"/s/{wristband}",
+    }
+
+
+def test_a_printed_qr_opens_the_thing_from_any_phone(house: House) -> None:
+    wristband = journey.enrolled(house)
+    nurse = house.browser("nurse")
+    assert nurse.scan(codes.url(wristband)).json["code"] == wristband  # type: ignore[index]
+    assert nurse.get(f"/S/{wristband}").headers["Location"] == f"/s/{wristband}"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("TBXKJHRENPUC"[:-1], "wrong_length"),
+        ("TBXKJHRENPUB", "wrong_check_symbol"),
+        ("HELLO WORLD!", "foreign_symbol"),
+        ("HTTPSM!!CUSTODY.EXAMPLE!S!TBXKJHRENPUC", "wrong_keyboard"),
+    ],
+)
+def test_a_wrong_scan_says_why_and_what_to_do(house: House, text: str, reason: str) -> None:
+    tech = house.browser("tech")
+    answer = tech.scan(text)
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["reason"] == reason
+    assert answer.json["text"]
+    assert answer.json["advice"]
+    page = tech.send("/scan", {"raw": text})
+    assert page.status_code == 422
+    assert answer.json["text"] in page.text
+
+
+def test_a_scan_of_another_kind_than_asked_for_is_wrong(house: House) -> None:
+    wristband = journey.enrolled(house)
+    nurse = house.browser("nurse")
+    answer = nurse.send("/scan", {"raw": wristband, "expects": "treatment_bag"}, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["text"] == "This is a participant."
+
+
+def test_a_sealed_code_and_an_unknown_one_get_one_answer_from_the_blinded(house: House) -> None:
+    cryobag = journey.lot(house)[0]
+    unknown = house.fresh(codes.Kind.CRYOBAG)
+    for login in ("nurse", "doctor", "courier", "monitor", "inspector", "admin"):
+        browser = house.browser(login)
+        known, none = browser.scan(cryobag), browser.scan(unknown)
+        assert known.status_code == none.status_code == 422
+        assert known.text.replace(codes.group(cryobag), "*").replace(cryobag, "*") == none.text.replace(
+            codes.group(unknown), "*"
+        ).replace(unknown, "*")
+        assert browser.get(f"/s/{cryobag}").status_code == browser.get(f"/s/{unknown}").status_code == 404
+        assert browser.get(f"/s/{journey.DIN}").status_code == 404
+        assert browser.get(f"/labels/{cryobag}.svg").status_code == 404
+    assert house.browser("tech").scan(cryobag).status_code == 200
+
+
+def test_a_photograph_of_a_label_is_read_by_the_server(house: House) -> None:
+    wristband = journey.enrolled(house)
+    example = dict(designs()["wristband"].example) | {"code": wristband}
+    picture = fill("wristband", example).png(300)
+    nurse = house.browser("nurse")
+    answer = nurse.send("/scan/photo", {"photo": (BytesIO(picture), "p.png")}, headers={"Accept": "application/json"})
+    assert answer.json is not None
+    assert answer.json["code"] == wristband
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"no picture", "not_a_picture"), (b"", "not_a_picture")])
+def test_a_file_that_is_no_photograph_is_said_to_be_none(house: House, content: bytes, reason: str) -> None:
+    nurse = house.browser("nurse")
+    answer = nurse.send("/scan/photo", {"photo": (BytesIO(content), "p")}, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert answer.json["reason"] == reason

@@ -1,0 +1,121 @@
+"""One step, one screen: what is wrong is said, all at once, and what was typed stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from custody import codes
+from custody.chain.things import Plane
+from custody.ledger.entry import decode
+from custody.record.entries import REFUSED
+from tests.web import journey
+from tests.web.house import HIDDEN, PASSWORD, House, errors
+
+
+def last_open(house: House) -> dict[str, object]:
+    with house.door.database.reading(Plane.OPEN) as connection:
+        store = house.door.stores[Plane.OPEN]
+        head = store.head(connection)
+        assert head is not None
+        return decode(store.entry(connection, head.size - 1))
+
+
+def test_all_failed_conditions_are_said_at_once_and_recorded(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = house.fresh(codes.Kind.PARTICIPANT)
+    onset = (house.clock.now() - timedelta(hours=13)).isoformat()
+    protocol = house.door.protocol
+    answers = {f"answers.{item.code}": "no" for item in (*protocol.inclusion, *protocol.exclusion)}
+    page = doctor.step(wristband, "enrol", weight_g="9", onset_at=onset, consent="relative", **answers)
+    assert page.status_code == 422
+    said = errors(page.text)
+    assert len(said) == len(protocol.inclusion) + 2
+    assert any("9 kg is outside" in text for text in said)
+    entry = last_open(house)
+    assert entry["type"] == REFUSED
+    assert len(entry["payload"]["reasons"]) == len(said)  # type: ignore[index]
+
+
+def test_what_was_typed_stays_in_a_refused_form_but_passwords_do_not(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = house.fresh(codes.Kind.PARTICIPANT)
+    page = doctor.step(wristband, "enrol", weight_g="seventy", consent="relative").text
+    assert 'value="seventy"' in page
+    assert 'value="relative" checked' in page
+    assert PASSWORD not in page
+    assert "a number was expected" in page
+
+
+def test_a_form_sent_twice_is_one_step(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    path = f"/s/{wristband}/do/order"
+    sent = dict(HIDDEN.findall(doctor.get(path).text)) | {"password": PASSWORD}
+    first, second = doctor.client.post(path, data=sent), doctor.client.post(path, data=sent)
+    assert first.status_code == second.status_code == 303
+    with house.door.database.reading(Plane.OPEN) as connection:
+        kept = house.door.stores[Plane.OPEN].thing(connection, wristband)
+    assert kept is not None
+    assert len(kept.thing.treatment_bags) == 1  # type: ignore[attr-defined]
+
+
+def test_a_wrong_password_is_no_signature(house: House) -> None:
+    wristband = journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    doctor = house.browser("doctor")
+    page = doctor.step(bag, "cancel_order", reason="died", sign=False)
+    assert page.status_code == 422
+    path = f"/s/{bag}/do/cancel_order"
+    sent = dict(HIDDEN.findall(doctor.get(path).text)) | {"reason": "died", "password": "not mine"}
+    page = doctor.client.post(path, data=sent)
+    assert page.status_code == 422
+    assert any("not the password" in text for text in errors(page.text))
+
+
+def test_a_step_beyond_ones_role_is_no_page_and_the_try_is_recorded(house: House) -> None:
+    cryobags = journey.lot(house)
+    nurse = house.browser("nurse")
+    assert nurse.get(f"/s/{cryobags[0]}/do/thaw").status_code == 404
+    sent = {"event": "0b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f11", "cryobag": cryobags[0]}
+    page = nurse.send(f"/s/{cryobags[0]}/do/thaw", sent)
+    assert page.status_code == 422
+    with house.door.database.reading(Plane.SEALED) as connection:
+        store = house.door.stores[Plane.SEALED]
+        place = store.place_of(connection, sent["event"])
+        assert place is not None
+        assert decode(store.entry(connection, place))["type"] == REFUSED
+
+
+def test_a_form_without_its_event_id_is_incomplete(house: House) -> None:
+    wristband = journey.enrolled(house)
+    assert house.browser("doctor").send(f"/s/{wristband}/do/order", {"participant": wristband}).status_code == 400
+
+
+def test_the_dose_is_worked_out_before_the_eyes(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house, "70"))
+    tech = house.browser("tech")
+    reserve = tech.get(f"/s/{bag}/do/reserve").text
+    assert codes.group(cryobags[0]) in reserve
+    assert "70 × 10⁶" in reserve
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    assert "Thaw and count first" in tech.get(f"/s/{bag}/do/dilute").text
+    end = house.clock.advance(minutes=30)
+    tech.did(cryobags[0], "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    tech.did(cryobags[0], "count", viable_cells_per_ml="5", volume_ul="20", viability_permille="91")
+    page = tech.get(f"/s/{bag}/do/dilute").text
+    assert ">14 ml" in page
+    assert ">236 ml" in page
+
+
+def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    shipper = house.fresh(codes.Kind.SHIPPER)
+    house.browser("tech").did(shipper, "pack", bags=bag, seal="0042", logger="TL-7", logger_running="yes")
+    assert f"/s/{shipper}/do/hand_over" in house.browser("tech").get(f"/s/{shipper}").text
+    courier = house.browser("courier").get(f"/s/{shipper}").text
+    assert f"/s/{shipper}/do/hand_over" not in courier
+    assert f"/s/{shipper}/do/refuse_handoff" in courier

@@ -1,0 +1,99 @@
+"""Default deny: who is not signed in sees nothing, whose account ended neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from custody.chain.administration import ClosePerson
+from custody.people import passwords
+from custody.store import accounts
+from custody.web.who import PUBLIC
+from tests.web.house import PASSWORD, Browser, House
+
+
+def routes(house: House) -> list[tuple[str, str, str]]:
+    """Every route of the service with arguments that lead somewhere: (endpoint, method, path)."""
+    adapter = house.app.url_map.bind("localhost")
+    nurse = house.people["nurse"]
+    values = {"code": nurse, "name": "close_person", "log": "open", "path": "checkpoint", "filename": "style.css"}
+    found = []
+    for rule in house.app.url_map.iter_rules():
+        path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        found += [(rule.endpoint, method, path) for method in sorted(rule.methods or ()) if method in {"GET", "POST"}]
+    return found
+
+
+def test_every_route_but_the_public_ones_asks_for_a_sign_in(house: House) -> None:
+    client = house.app.test_client()
+    house.app.config["WTF_CSRF_ENABLED"] = False
+    guarded = [(endpoint, method, path) for endpoint, method, path in routes(house) if endpoint not in PUBLIC]
+    assert len(guarded) > 15
+    for endpoint, method, path in guarded:
+        answer = client.open(path, method=method)
+        assert answer.status_code == 302, (endpoint, method, path)
+        assert answer.headers["Location"].startswith("/sign-in"), endpoint
+
+
+def test_the_public_routes_tell_nothing_but_that_the_service_lives(house: House) -> None:
+    assert frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"}) == PUBLIC
+    client = house.app.test_client()
+    assert client.get("/healthz").json == {"status": "alive"}
+    assert client.get("/readyz").json == {"status": "ready"}
+
+
+def test_a_form_without_its_token_is_refused(house: House) -> None:
+    browser = house.browser("tech")
+    assert browser.client.post("/scan", data={"raw": "x"}).status_code == 400
+
+
+def test_login_and_password_get_one_answer_when_either_is_wrong(house: House) -> None:
+    browser = Browser(house.app.test_client(), house)
+    wrong = [
+        browser.send("/sign-in", {"name": name, "password": word}).text
+        for name, word in [
+            ("nobody", PASSWORD),
+            ("tech", "not this one"),
+        ]
+    ]
+    for page in wrong:
+        assert "incorrect" in page or "wrong" in page
+    assert browser.get("/").status_code == 302
+
+
+def test_a_badge_signs_in_as_its_person(house: House) -> None:
+    browser = Browser(house.app.test_client(), house)
+    assert browser.send("/sign-in", {"name": house.people["nurse"], "password": PASSWORD}).status_code == 302
+    assert "Nurse" in browser.get("/").text
+
+
+def test_an_account_that_is_closed_is_signed_out(house: House) -> None:
+    nurse = house.browser("faraway")
+    assert nurse.get("/").status_code == 200
+    house.ask(ClosePerson(person=house.people["faraway"], reason="left"), "admin")
+    assert nurse.get("/").status_code == 302
+
+
+def test_a_new_password_ends_older_sessions(house: House) -> None:
+    nurse = house.browser("nurse")
+    with house.door.database.writing() as connection:
+        accounts.keep(connection, house.people["nurse"], "nurse", passwords.keep("another password"))
+    assert nurse.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:x"]
+)
+def test_the_sign_in_never_leads_elsewhere(house: House, target: str) -> None:
+    browser = Browser(house.app.test_client(), house)
+    answer = browser.send("/sign-in", {"name": "tech", "password": PASSWORD, "next": target})
+    assert answer.headers["Location"] == "/"
+
+
+def test_every_response_says_what_the_browser_may_load(house: House) -> None:
+    browser = house.browser("tech")
+    for path in ("/", "/labels", "/s/NOTHING", "/static/style.css"):
+        policy = browser.get(path).headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+    assert "'wasm-unsafe-eval'" in browser.get("/static/scan/worker.js").headers["Content-Security-Policy"]
+    assert browser.get("/").headers["Cache-Control"] == "no-store"
