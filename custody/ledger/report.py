@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
 MOST_OF_A_KIND: Final = 20
 """Findings of one kind in one log that are told one by one; the rest is counted."""
+LONGEST_VALUE: Final = 200
+"""Characters of what was expected or found that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class Report:
         return not self._counts
 
     def add(self, where: str, what: str, expected: object, found: object) -> None:
-        """Keep a finding; values are shortened to 200 characters."""
-        kind = where.split("/", 1)[0], what
+        """Keep a finding, its values shortened; the kind is what was wrong in which log or file."""
+        kind = _shown(re.split("[/,]", where, maxsplit=1)[0]), what
         self._counts[kind] += 1
         if self._counts[kind] <= MOST_OF_A_KIND:
-            self.findings.append(Finding(where, what, str(expected)[:200], str(found)[:200]))
+            self.findings.append(Finding(_shown(where), what, _shown(str(expected)), _shown(str(found))))
 
     def finish(self) -> Report:
         """Say how many findings of each kind were not told one by one."""
@@ -55,3 +58,9 @@ class Report:
                 expected = f"{MOST_OF_A_KIND} at most are listed"
                 self.findings.append(Finding(log, what, expected, f"{count - MOST_OF_A_KIND} more of this kind"))
         return self
+
+
+def _shown(text: str) -> str:
+    """Give a text as one line that a terminal and UTF-8 can carry: the files that it comes from may be hostile."""
+    short = text[:LONGEST_VALUE]
+    return short if short.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
