@@ -13,5 +13,8 @@ Pure Python over `cryptography` and `orjson`: no database, no web, no clock; ran
 - `keys`: Ed25519 and ML-DSA-44 signers, verifiers and their `vkey` lines (C2SP signed-note).
 - `checkpoint`: the signed tree head (C2SP tlog-checkpoint, tlog-cosignature).
 - `receipt`: the proof that one event is in the log (C2SP tlog-proof).
-- `export`: writes a ledger as a folder.  `verify`: checks such a folder, and collects all findings.
+- `export`: writes a ledger as a folder.  `readme`: what such a folder says of itself.
+- `verify`: checks a ledger, in a folder or in a database, and collects all findings. Its parts: `source` (where
+  a log is read from), `folder` (what lies beside the logs), `heads` (signatures), `verify_log` (one log), `rules`
+  (entry by entry), `report` and `coverage` (what is told).
 """

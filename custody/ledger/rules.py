@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from custody.ledger.commitment import opens
@@ -28,20 +29,23 @@ Entry = Mapping[str, Any]
 
 
 class EntryRules:
-    """Checks the entries of one log in their order; keeps one line per event and per thing."""
+    """Checks the entries of one log in their order.
+
+    Keeps one number per event and per thing: 150 MB for a million events.
+    """
 
     def __init__(self, log: str, protocol: str | None, report: Report) -> None:
         """Take the log's name (`open` or `sealed`) and the protocol's hash, None when unknown."""
         self._strict = log != SEALED
         self._protocol = protocol
         self._report = report
-        self._events: dict[str, str] = {}
+        self._events: dict[str, int] = {}
         self._versions: dict[str, int] = {}
         self._latest = ""
 
-    def check(self, where: str, entry: Entry) -> None:
-        """Report everything that is wrong with the next entry."""
-        self._check_event(where, entry.get("event"))
+    def check(self, index: int, where: str, entry: Entry) -> None:
+        """Report everything that is wrong with the next entry; `where` is what the report calls it."""
+        self._check_event(index, where, entry.get("event"))
         self._check_things(where, entry.get("things", {}))
         if self._strict or "recorded_at" in entry:
             self._check_time(where, entry.get("recorded_at"))
@@ -50,13 +54,11 @@ class EntryRules:
         if not self._strict and not _is_hex64(entry.get("salt")):
             self._report.add(where, "salt", "64 hex digits", entry.get("salt"))
 
-    def _check_event(self, where: str, event: object) -> None:
+    def _check_event(self, index: int, where: str, event: object) -> None:
         if not isinstance(event, str) or not event:
             self._report.add(where, "event id", "a text", repr(event))
-        elif event in self._events:
-            self._report.add(where, "event id", f"unique, but it stands at {self._events[event]} already", event)
-        else:
-            self._events[event] = where
+        elif (first := self._events.setdefault(event, index)) != index:
+            self._report.add(where, "event id", f"unique, but entry {first} has it already", event)
 
     def _check_things(self, where: str, things: object) -> None:
         if not isinstance(things, dict):
@@ -69,7 +71,7 @@ class EntryRules:
             self._versions[code] = version if type(version) is int else expected
 
     def _check_time(self, where: str, time: object) -> None:
-        if not isinstance(time, str) or not _TIME.fullmatch(time):
+        if not _is_time(time):
             self._report.add(where, "recorded_at", "a time as 2026-11-24T08:00:00.000000Z", repr(time))
         elif time < self._latest:
             self._report.add(where, "recorded_at", f"no time before {self._latest}", time)
@@ -127,6 +129,16 @@ def _opens(commitment: str, salt: bytes, value: Entry) -> bool:
         return opens(commitment, salt, value)
     except LedgerError:
         return False
+
+
+def _is_time(value: object) -> TypeGuard[str]:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_hex64(value: object) -> TypeGuard[str]:

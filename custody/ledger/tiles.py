@@ -107,18 +107,25 @@ def encode_entries(entries: Sequence[bytes]) -> bytes:
 
 def decode_entries(data: bytes) -> list[bytes]:
     """Give the entries of a bundle; raise `BadBundle` when the bytes do not come out even."""
-    entries, place = [], 0
-    while place < len(data):
-        start = place + 2
-        place = start + int.from_bytes(data[place:start])
-        entries.append(data[start:place])
-    if place != len(data) or not 1 <= len(entries) <= TILE_WIDTH:
+    entries, end = split_entries(data)
+    if end != len(data) or not 1 <= len(entries) <= TILE_WIDTH:
         message = (
             f"a bundle has 1 to {TILE_WIDTH} entries and ends with the last: "
-            f"found {len(entries)}, ending at byte {place} of {len(data)}"
+            f"found {len(entries)}, ending at byte {end} of {len(data)}"
         )
         raise BadBundle(message)
     return entries
+
+
+def split_entries(data: bytes) -> tuple[list[bytes], int]:
+    """Give what the bytes of a damaged bundle hold, and where its last entry would end."""
+    entries: list[bytes] = []
+    place = 0
+    while place < len(data) and len(entries) <= TILE_WIDTH:
+        start = place + 2
+        place = start + int.from_bytes(data[place:start])
+        entries.append(data[start:place])
+    return entries, place
 
 
 def encode_hashes(hashes: Sequence[bytes]) -> bytes:

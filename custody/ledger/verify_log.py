@@ -1,4 +1,4 @@
-"""Checks one log's folder: its signed head, every entry, every tile, and that nothing lies beside.
+"""Checks one log: its signed head, every entry, every tile, and that nothing lies beside.
 
 The order of trust: the head's signatures say size and root; from the entries alone all hashes are made
 anew; stored tiles and the root must equal them. A bundle that cannot be read is bridged by its stored
@@ -7,23 +7,21 @@ leaf hashes, so that the rest of the log is still checked.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from custody.ledger.checkpoint import Checkpoint, NoteError, open_note, read_unverified
+from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.entry import decode, leaf_hash
 from custody.ledger.errors import LedgerError
-from custody.ledger.keys import Verifier
+from custody.ledger.heads import Heads, read_head
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.report import Report
 from custody.ledger.rules import Commitments, EntryRules
-from custody.ledger.tiles import BadPath, Place, decode_entries, decode_hashes, encode_hashes, parse_path, places
+from custody.ledger.source import CHECKPOINT, Source
+from custody.ledger.tiles import BadPath, Place, decode_hashes, encode_hashes, parse_path, places, split_entries
 from custody.ledger.tree import Tile, Tree
 
-CHECKPOINT: Final = "checkpoint"
 MOST_MISSING: Final = 1_000_000
 """Entries: a head that promises more than this beyond the files is not walked file by file."""
 
@@ -31,35 +29,34 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
-    """What a log's head is held against: trusted keys, and an older head of the same log if there is one."""
+class Asked:
+    """What the entries are held against."""
 
-    verifiers: Sequence[Verifier]
-    older: Checkpoint | None = None
+    rules: EntryRules
+    commitments: Commitments
 
 
 class LogCheck:
     """One pass over one log; everything wrong goes to the report."""
 
-    def __init__(self, folder: Path, heads: Heads, rules: EntryRules, commitments: Commitments, report: Report) -> None:
-        """Take the folder (its name is the log's), what to check against, and where to report."""
-        self._folder = folder
-        self._log = folder.name
+    def __init__(self, log: str, source: Source, heads: Heads, asked: Asked, report: Report) -> None:
+        """Take the log's name and files, what to check against, and where to report."""
+        self._log = log
+        self._source = source
+        self._files = source.names()
         self._heads = heads
-        self._rules = rules
-        self._commitments = commitments
+        self._asked = asked
         self._report = report
         self._tree = Tree()
 
     def run(self, progress: Progress | None = None) -> Checkpoint | None:
         """Check everything; give the head as written, or None when it cannot be read."""
-        files = set(list_files(self._folder, self._report))
-        head = self._head()
-        size = self._size(head, files)
-        self._check_names(size, files)
+        head = read_head(self._log, self._source, self._heads.verifiers, self._report)
+        size = self._size(head)
+        self._check_names(size)
         for number in range(-(-size // TILE_WIDTH)):
             width = min(TILE_WIDTH, size - number * TILE_WIDTH)
-            if not self._check_bundle(Place(None, number, width), files):
+            if not self._check_bundle(Place(None, number, width)):
                 break
             if progress:
                 progress(self._log, self._tree.size, size)
@@ -69,42 +66,22 @@ class LogCheck:
         self._check_older(head)
         return head
 
-    # --- head
+    # --- head and names
 
-    def _head(self) -> Checkpoint | None:
-        where = f"{self._log}/{CHECKPOINT}"
-        try:
-            note = (self._folder / CHECKPOINT).read_bytes().decode()
-            head, lines = read_unverified(note)
-        except (OSError, ValueError) as wrong:
-            self._report.add(where, "checkpoint", "a signed note", wrong)
-            return None
-        wanted = keys_of(head.origin, self._heads.verifiers)
-        known = {(key.name, key.key_id) for key in self._heads.verifiers}
-        try:
-            open_note(note, wanted)
-        except NoteError as wrong:
-            self._report.add(where, "signature", "a checkpoint signed by every key of the log", wrong)
-        others = [line for line in lines if (line.name, line.key_id) not in known]
-        if others:
-            names = ", ".join(f"{line.name} {line.key_id.hex()}" for line in others)
-            self._report.not_covered.append(f"{where}: signatures by keys that are not known here: {names}.")
-        return head
-
-    def _size(self, head: Checkpoint | None, files: set[str]) -> int:
+    def _size(self, head: Checkpoint | None) -> int:
         """Give the number of entries to look for: the head's, unless there is none or it is out of proportion."""
-        listed = sum(map(_width, files))
+        listed = sum(map(_width, self._files))
         if head is None or head.size > listed + MOST_MISSING:
             found = f"{listed} by the names of the bundles"
             self._report.add(f"{self._log}/tile/entries", "entries", head.size if head else "a checkpoint", found)
             return listed
         return head.size
 
-    def _check_names(self, size: int, files: set[str]) -> None:
+    def _check_names(self, size: int) -> None:
         expected = {CHECKPOINT, *(place.path for place in places(size))}
-        for name in sorted(expected - files):
+        for name in sorted(expected - self._files):
             self._report.add(f"{self._log}/{name}", "file", f"there, for {size} entries", "missing")
-        for name in sorted(files - expected):
+        for name in sorted(self._files - expected):
             self._report.add(f"{self._log}/{name}", "file", f"nothing of this name, for {size} entries", "a file")
 
     def _check_root(self, head: Checkpoint | None) -> None:
@@ -124,30 +101,41 @@ class LogCheck:
 
     # --- entries and tiles
 
-    def _check_bundle(self, place: Place, files: set[str]) -> bool:
+    def _check_bundle(self, place: Place) -> bool:
         """Check a bundle and grow the tree by it; False when neither entries nor leaf hashes are there."""
-        start = self._tree.size
         try:
-            entries = decode_entries((self._folder / place.path).read_bytes())
-        except (OSError, LedgerError) as wrong:
-            if place.path in files:
+            data = self._source.read(place.path)
+        except (OSError, ValueError) as wrong:
+            if place.path in self._files:
                 self._report.add(f"{self._log}/{place.path}", "bundle", f"{place.width} entries", wrong)
-            return self._bridge(place)
-        if len(entries) != place.width:
-            self._report.add(f"{self._log}/{place.path}", "bundle", f"{place.width} entries", f"{len(entries)}")
-        for index, data in enumerate(entries, start):
-            self._check_entry(f"{self._log}/{place.path}, entry {index}", data)
-            self._grow(leaf_hash(data))
-        return len(entries) == place.width
+            return self._bridge(place, [])
+        entries, end = split_entries(data)
+        leaves = list(map(leaf_hash, entries))
+        whole = (len(entries), end) == (place.width, len(data))
+        sound = place.width if whole else self._report_damage(place, leaves, end - len(data))
+        self._check_entries(f"{self._log}/{place.path}", entries[:sound])
+        return self._bridge(place, leaves if whole else [])
 
-    def _check_entry(self, where: str, data: bytes) -> None:
-        try:
-            entry = decode(data)
-        except LedgerError as wrong:
-            self._report.add(where, "entry", "canonical JSON (RFC 8785)", wrong)
-            return
-        self._rules.check(where, entry)
-        self._commitments.take(self._log, where, entry)
+    def _report_damage(self, place: Place, leaves: list[bytes], over: int) -> int:
+        """Report a bundle that does not come out even; give the number of entries before the damage."""
+        pairs = zip(leaves, self._stored(place) or leaves, strict=False)
+        sound = next((i for i, (found, stored) in enumerate(pairs) if found != stored), min(len(leaves), place.width))
+        where = f"{self._log}/{place.path}, entry {self._tree.size + sound}"
+        ending = f", the last ending {over:+} bytes from the end of the file" if over else ""
+        self._report.add(where, "bundle", f"{place.width} entries", f"{len(leaves)} entries{ending}")
+        return sound
+
+    def _check_entries(self, file: str, entries: Sequence[bytes]) -> None:
+        """Check entries one by one, as far as they are not bare bytes."""
+        for index, data in enumerate(entries, self._tree.size):
+            where = f"{file}, entry {index}"
+            try:
+                entry = decode(data)
+            except LedgerError as wrong:
+                self._report.add(where, "entry", "canonical JSON (RFC 8785)", wrong)
+                continue
+            self._asked.rules.check(index, where, entry)
+            self._asked.commitments.take(self._log, where, entry)
 
     def _grow(self, leaf: bytes) -> None:
         for tile in self._tree.append(leaf):
@@ -158,39 +146,46 @@ class LogCheck:
             found = f"{self._tree.root().hex()}: they were rewritten"
             self._report.add(where, "older checkpoint", f"root {older.root.hex()}", found)
 
-    def _bridge(self, place: Place) -> bool:
-        """Grow the tree by the stored leaf hashes of an unreadable bundle."""
-        try:
-            leaves = decode_hashes((self._folder / place._replace(level=0).path).read_bytes())
-        except (OSError, LedgerError):
-            return False
-        for leaf in leaves[: place.width]:
+    def _bridge(self, place: Place, leaves: list[bytes]) -> bool:
+        """Grow the tree by the leaves of a bundle, by the stored ones when it gave none; say whether by all."""
+        leaves = leaves or self._stored(place)
+        for leaf in leaves:
             self._grow(leaf)
         return len(leaves) == place.width
 
+    def _stored(self, place: Place) -> list[bytes]:
+        """Give the stored leaf hashes of a bundle, none when they are missing or not of its width."""
+        try:
+            leaves = decode_hashes(self._source.read(place._replace(level=0).path))
+        except (OSError, ValueError):
+            return []
+        return leaves if len(leaves) == place.width else []
+
     def _check_tile(self, tile: Tile) -> None:
         place, expected = Place(tile.level, tile.number, tile.width), encode_hashes(tile.hashes)
-        try:
-            found = (self._folder / place.path).read_bytes()
-        except OSError:
+        where = f"{self._log}/{place.path}"
+        if place.path not in self._files:
             return  # reported by name already
+        try:
+            found = self._source.read(place.path)
+        except (OSError, ValueError) as wrong:
+            self._report.add(where, "tile", f"{place.width} hashes", wrong)
+            return
         if found != expected:
-            self._report.add(*_difference(f"{self._log}/{place.path}", place, expected, found))
+            self._report.add(*_difference(where, place, expected, found))
 
 
 def _difference(file: str, place: Place, expected: bytes, found: bytes) -> tuple[str, str, str, str]:
     """Say at which hash, and so from which entry on, a stored tile differs."""
-    if len(expected) != len(found):
-        return file, "tile", f"{len(expected)} bytes", f"{len(found)}"
-    at = next(i for i in range(0, len(found), HASH_BYTES) if found[i : i + HASH_BYTES] != expected[i : i + HASH_BYTES])
+    at = next(i for i in range(0, len(expected) + 1, HASH_BYTES) if _hash(found, i) != _hash(expected, i))
     first = (place.number * TILE_WIDTH + at // HASH_BYTES) * TILE_WIDTH ** (place.level or 0)
     where = f"{file}, hash {at // HASH_BYTES}, entry {first}{' and those after it' if place.level else ''}"
-    return where, "tile", f"{expected[at : at + HASH_BYTES].hex()} from the entries", found[at : at + HASH_BYTES].hex()
+    wanted = f"{_hash(expected, at).hex()} from the entries" if at < len(expected) else "no more hashes"
+    return where, "tile", wanted, _hash(found, at).hex() or "the end"
 
 
-def keys_of(origin: str, verifiers: Sequence[Verifier]) -> Sequence[Verifier]:
-    """Give the keys that must sign a log: those that bear its origin as name; all, when none does."""
-    return [key for key in verifiers if key.name == origin] or verifiers
+def _hash(tile: bytes, at: int) -> bytes:
+    return tile[at : at + HASH_BYTES]
 
 
 def _width(name: str) -> int:
@@ -200,16 +195,3 @@ def _width(name: str) -> int:
     except BadPath:
         return 0
     return place.width if place.level is None else 0
-
-
-def list_files(folder: Path, report: Report) -> Iterator[str]:
-    """List the files under a folder by relative path with slashes; links are reported, not followed."""
-    for parent, folders, names in os.walk(folder):
-        for link in _links(Path(parent), [*folders, *names]):
-            report.add(f"{folder.name}/{link.relative_to(folder).as_posix()}", "file", "no link", "a link")
-        for name in names:
-            yield (Path(parent) / name).relative_to(folder).as_posix()
-
-
-def _links(parent: Path, names: Iterable[str]) -> Iterable[Path]:
-    return (parent / name for name in names if (parent / name).is_symlink())

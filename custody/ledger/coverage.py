@@ -1,0 +1,53 @@
+"""What a verification says it checked, and what it cannot say: sentences for the reader of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from custody.ledger.checkpoint import Checkpoint
+from custody.ledger.report import Report
+from custody.ledger.rules import SEALED, Commitments
+
+
+def say(
+    report: Report,
+    heads: Mapping[str, Checkpoint],
+    commitments: Commitments,
+    older: Checkpoint | None,
+    *,
+    protocol: bool,
+) -> None:
+    """Say what was checked of logs with these heads; `protocol`: whether the protocol's hash was known."""
+    for log, head in heads.items():
+        report.covered.append(_log(log, head, protocol=protocol))
+    _say_commitments(report, heads, commitments)
+    if not protocol:
+        report.not_covered.append("Whether the entries name the right protocol: it was not given.")
+    _say_older(report, heads, older)
+    report.not_covered.append("Whether a step was allowed, and whether what people recorded is true.")
+
+
+def _log(log: str, head: Checkpoint, *, protocol: bool) -> str:
+    rules = "versions and times, and the protocol" if protocol else "versions and times"
+    rest = f"salts; {rules} where given" if log == SEALED else rules
+    return (
+        f"{log} ({head.origin}): signatures of the checkpoint; {head.size} entries, each canonical and hashed "
+        f"anew; every tile; the root; no file missing or added; event ids; {rest}."
+    )
+
+
+def _say_commitments(report: Report, heads: Mapping[str, Checkpoint], commitments: Commitments) -> None:
+    if SEALED in heads:
+        report.covered.append(f"commitments: {commitments.opened} opened from the sealed log.")
+    else:
+        report.not_covered.append("The sealed log is not here.")
+    if commitments.closed:
+        report.not_covered.append(f"{commitments.closed} commitments of the open log were not opened.")
+
+
+def _say_older(report: Report, heads: Mapping[str, Checkpoint], older: Checkpoint | None) -> None:
+    if older:
+        report.covered.append(f"older checkpoint of {older.origin}, {older.size} entries: held against the log.")
+    for log, head in heads.items():
+        if not older or head.origin != older.origin:
+            report.not_covered.append(f"{log}: whether its end was cut off: no older checkpoint of it was given.")
