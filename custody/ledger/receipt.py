@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from custody.ledger.b64 import decode64, encode64
 from custody.ledger.checkpoint import Checkpoint, open_note, read_unverified
@@ -27,6 +27,8 @@ from custody.ledger.proof import HASH_BYTES, verify_inclusion
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 MOST_HASHES: Final = 63
 SHORT_BYTES: Final = 20
+ROOT_BYTES: Final = 8
+"""Of a root on paper: enough to tell two checkpoints of an honest log apart, not to bind a dishonest one."""
 _INDEX: Final = re.compile(r"index (0|[1-9][0-9]{0,18})")
 
 
@@ -79,18 +81,44 @@ def build(index: int, leaf: bytes, path: Sequence[bytes], note: str, extra: byte
     return Receipt(index, tuple(path), note, extra)
 
 
+class ShortReceipt(NamedTuple):
+    """What a slip of paper says of one event, without words, so that any language may stand around it."""
+
+    event: str
+    place: str
+    """Index of the entry in the log, and number of entries under the root: `73 894/120 000`."""
+    root: str
+    """The first 16 hex digits of the root, in fours."""
+    leaf: str
+    """The `short_form` of the entry, which binds its bytes for good."""
+
+
+def short_receipt(event: str, leaf: bytes, receipt: Receipt) -> ShortReceipt:
+    """Give what a handoff slip prints of a receipt for the event of this leaf hash.
+
+    Raises a `ProofError` when the receipt is not of this leaf; whoever prints it has verified the rest.
+    """
+    checkpoint, _ = read_unverified(receipt.note)
+    verify_inclusion(leaf, receipt.index, checkpoint.size, receipt.path, checkpoint.root)
+    place = f"{receipt.index:,}/{checkpoint.size:,}".replace(",", " ")
+    return ShortReceipt(event, place, _fours(checkpoint.root[:ROOT_BYTES]), short_form(leaf))
+
+
 def short_form(leaf: bytes) -> str:
     """Give the first 160 bits of a leaf hash for a slip, in ten groups of four hex digits.
 
     Enough that nobody finds a second entry, or a pair of entries, that print the same.
     """
-    digits = leaf[:SHORT_BYTES].hex().upper()
-    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+    return _fours(leaf[:SHORT_BYTES])
 
 
 def is_short_form(text: str, leaf: bytes) -> bool:
     """Say whether a printed or typed short form is that of a leaf hash; case and blanks do not count."""
     return "".join(text.split()).upper() == leaf[:SHORT_BYTES].hex().upper()
+
+
+def _fours(data: bytes) -> str:
+    return data.hex(" ", -2).upper()
 
 
 def _extra(line: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from custody.ledger import checkpoint, entry, keys, receipt
-from custody.ledger.proof import ProofError, RootMismatch
+from custody.ledger.proof import ProofError, RootMismatch, node_hash
 from custody.ledger.tree import inclusion_proof
 
 from .ledgers import OPEN, head, open_entry, tree_of
@@ -76,3 +76,28 @@ def test_the_short_form_fits_on_a_slip() -> None:
     assert receipt.is_short_form(short.lower().replace(" ", ""), LEAF)
     assert not receipt.is_short_form(short[:-1] + ("0" if short[-1] != "0" else "1"), LEAF)
     assert not receipt.is_short_form(short[:-1], LEAF)
+
+
+def test_a_slip_names_event_place_root_and_entry() -> None:
+    short = receipt.short_receipt(open_entry(7)["event"], LEAF, RECEIPT)
+    assert short.event == "00000000-0000-4000-8000-000000000007"
+    assert short.place == "7/11"
+    assert short.root.replace(" ", "") == head(OPEN, ENTRIES).root.hex()[:16].upper()
+    assert [len(group) for group in short.root.split(" ")] == [4, 4, 4, 4]
+    assert receipt.is_short_form(short.leaf, LEAF)
+
+
+def test_large_numbers_on_a_slip_are_grouped_for_the_eye() -> None:
+    leaf, last = bytes(32), 1_234_566
+    path, root = [], leaf
+    for height in range(last.bit_count()):
+        path.append(bytes([height]) * 32)
+        root = node_hash(path[-1], root)
+    note = checkpoint.sign(checkpoint.Checkpoint(OPEN, last + 1, root), SIGNERS)
+    short = receipt.short_receipt("an event", leaf, receipt.build(last, leaf, path, note))
+    assert short.place == "1 234 566/1 234 567"
+
+
+def test_no_slip_is_printed_for_the_receipt_of_another_entry() -> None:
+    with pytest.raises(RootMismatch):
+        receipt.short_receipt("an event", entry.leaf_hash(ENTRIES[6]), RECEIPT)
