@@ -1,6 +1,7 @@
 """Drives one treatment bag from the freezer to the bedside, to whatever stage a test begins at."""
 
 from datetime import timedelta
+from functools import cache
 
 from custody import codes
 from custody.chain import administration, bag_handoff, bedside, bench, disposal, handoff, infusion, lot, thaw
@@ -232,6 +233,16 @@ class Journey:
 
     def destroying(self, left_ul=0, lost_ul=0):
         return disposal.DestroyBag(treatment_bag=self.bag, left_ul=left_ul, lost_ul=lost_ul, reason="used")
+
+
+@cache
+def _once(stage, arm):
+    return Journey(arm).to(stage)
+
+
+def at(stage, arm="MSC"):
+    """Give a journey at a stage, of one's own."""
+    return _once(stage, arm).copy()
 
 
 def added(person):
