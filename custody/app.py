@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from flask_babel import get_locale
 from flask_wtf import CSRFProtect
 
 from custody import codes
+from custody.chain.step import STEPS
 from custody.chain.things import Person
 from custody.config import Config
 from custody.record.door import Door
@@ -82,5 +83,6 @@ def _shared() -> dict[str, object]:
         "zone": languages.zone(),
         "trial": door.protocol.short_title,
         "protocol": door.protocol,
+        "did": STEPS[request.args["did"]].SPEC.title if request.args.get("did") in STEPS else "",
         "chosen_language": session.get("language", ""),
     }

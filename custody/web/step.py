@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
@@ -123,9 +123,11 @@ def _again(
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
-    flash(_("Recorded: %(step)s", step=_(command.SPEC.title)), "right")
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
-    return redirect(url_for("thing.show", code=target) if target else url_for("scan.home"), code=303)
+    name = command.SPEC.name
+    return redirect(
+        url_for("thing.show", code=target, did=name) if target else url_for("scan.home", did=name), code=303
+    )
 
 
 # --- the request ------------------------------------------------------------------------------
