@@ -1,0 +1,173 @@
+"""The preparation: dose and volume within tolerance, vials that are good, a label that is this bag's, a cover."""
+
+from datetime import timedelta
+
+import pytest
+
+from custody.chain.ordering import CancelOrder
+from custody.chain.preparation import LabelAndCover
+from custody.chain.refusals import Reason
+from custody.chain.things import AlbuminVial, Preparation
+
+from .journey import Journey, at, vial
+from .people import INVESTIGATOR, RESPONSIBLE, SECOND_TECHNICIAN, TECHNICIAN
+
+
+@pytest.fixture
+def counted():
+    journey = at("ordered")
+    journey.reserved()
+    journey.thawed()
+    journey.counted()
+    return journey
+
+
+def dilute(journey, **more):
+    return journey.world.reasons(journey.dilution(**more), TECHNICIAN, SECOND_TECHNICIAN)
+
+
+def diluted(journey, **more):
+    journey.world.do(journey.dilution(**more), TECHNICIAN, SECOND_TECHNICIAN)
+    return journey.thing(Preparation)
+
+
+def test_prescribed_and_actual_dose_are_both_kept(counted):
+    preparation = diluted(counted, drawn_ul=15_000, albumin_ul=235_000)
+    assert (preparation.prescribed_cells, preparation.actual_cells) == (70_000_000, 75_000_000)
+    assert counted.cryobag().status == "used"
+
+
+@pytest.mark.parametrize(("drawn_ul", "found"), [(12_599, 62_995_000), (15_401, 77_005_000)])
+def test_a_dose_out_of_tolerance_is_refused(counted, drawn_ul, found):
+    command = counted.dilution(drawn_ul=drawn_ul, albumin_ul=250_000 - drawn_ul)
+    refusals = counted.world.ask(command, TECHNICIAN, SECOND_TECHNICIAN)
+    assert [refusal.text for refusal in refusals] == [f"Dose {found} cells; 70000000 ± 10 % is asked for."]
+
+
+@pytest.mark.parametrize("drawn_ul", [12_600, 15_400])
+def test_the_limits_of_tolerance_belong_to_it(counted, drawn_ul):
+    assert diluted(counted, drawn_ul=drawn_ul, albumin_ul=250_000 - drawn_ul).status == "diluted"
+
+
+@pytest.mark.parametrize("albumin_ul", [223_499, 248_501])
+def test_a_volume_out_of_tolerance_is_refused(counted, albumin_ul):
+    assert dilute(counted, albumin_ul=albumin_ul) == {Reason.VOLUME}
+
+
+def test_no_more_is_drawn_than_was_counted(counted):
+    assert dilute(counted, drawn_ul=17_001, albumin_ul=233_000) == {Reason.DRAWN, Reason.DOSE}
+
+
+def test_cells_are_reserved_before_the_dilution():
+    assert dilute(at("ordered")) == {Reason.CELLS_NEEDED}
+
+
+def test_cells_are_counted_before_the_dilution():
+    journey = at("ordered")
+    journey.reserved()
+    refusals = journey.world.ask(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    assert [refusal.text for refusal in refusals] == [f"Not yet counted: {journey.cryobags[0]}."]
+
+
+def test_an_arm_of_albumin_alone_takes_no_cells():
+    journey = at("ordered", "PLACEBO")
+    assert dilute(journey, drawn_ul=14_000, albumin_ul=236_000) == {Reason.NO_CELLS}
+    assert diluted(journey).actual_cells == 0
+
+
+def test_a_dilution_ends_after_the_thaw(counted):
+    assert dilute(counted, ended_at=counted.cryobag().thawed_at) == {Reason.ORDER_OF_TIMES}
+
+
+def test_a_dilution_is_over_when_it_is_recorded(counted):
+    assert dilute(counted, ended_at=counted.world.now + timedelta(minutes=2)) == {Reason.IN_FUTURE}
+
+
+def test_nothing_is_diluted_for_a_cancelled_order(counted):
+    counted.world.do(CancelOrder(treatment_bag=counted.bag, reason="died"), INVESTIGATOR)
+    assert dilute(counted) == {Reason.STATE}
+
+
+# --- vials
+
+
+def test_a_vial_is_needed(counted):
+    assert dilute(counted, vials=()) == {Reason.NO_VIAL}
+
+
+def test_an_expired_vial_is_refused(counted):
+    assert dilute(counted, vials=(vial(expiry="260301"),)) == {Reason.VIAL_EXPIRED}
+
+
+def test_a_vial_is_good_on_the_last_of_its_days(counted):
+    assert diluted(counted, vials=(vial(expiry="260302"),)).status == "diluted"
+
+
+def test_a_vial_that_does_not_say_when_it_expires_is_refused(counted):
+    assert dilute(counted, vials=(vial(expiry=""),)) == {Reason.NO_EXPIRY}
+
+
+def test_a_vial_scanned_twice_is_said(counted):
+    assert dilute(counted, vials=(vial("5"), vial("5"))) == {Reason.SCANNED_TWICE}
+
+
+def test_a_vial_that_was_used_before_is_refused(counted):
+    other = Journey("PLACEBO").to("diluted")
+    counted.world.things |= {key: thing for key, thing in other.world.things.items() if thing.KIND == "albumin_vial"}
+    assert dilute(counted) == {Reason.VIAL_USED}
+
+
+def test_two_vials_of_a_batch_without_serial_numbers_are_two_vials(counted):
+    preparation = diluted(counted, vials=(vial(""), vial("")))
+    used = [counted.world.get(AlbuminVial, code) for code in preparation.vials]
+    assert len({item.code for item in used}) == 2
+    assert {(item.gtin, item.batch, item.expiry) for item in used} == {("03205000004004", "B1", "2027-12-31")}
+
+
+def test_a_batch_without_serial_numbers_may_be_used_again():
+    journey = at("ordered", "PLACEBO")
+    diluted(journey, vials=(vial(""),))
+    journey.world.do(CancelOrder(treatment_bag=journey.bag, reason="spilt"), INVESTIGATOR)
+    journey.ordered()
+    diluted(journey, vials=(vial(""),))
+    assert len([*journey.world.of("albumin_vial")]) == 2
+
+
+def test_what_is_no_vial_is_said(counted):
+    assert dilute(counted, vials=(counted.shipper, "nonsense")) == {Reason.WRONG_KIND, Reason.UNREADABLE}
+
+
+def test_all_that_is_wrong_with_a_dilution_is_said_at_once(counted):
+    more = {"vials": (vial("1", expiry="250101"), vial("1", expiry="")), "drawn_ul": 1_000, "albumin_ul": 100_000}
+    assert dilute(counted, **more) == {
+        Reason.VIAL_EXPIRED,
+        Reason.SCANNED_TWICE,
+        Reason.NO_EXPIRY,
+        Reason.DOSE,
+        Reason.VOLUME,
+    }
+
+
+# --- label and cover
+
+
+def cover(journey, **more):
+    fields = {"treatment_bag": journey.bag, "label_read": journey.bag, "cover_on": True}
+    return LabelAndCover(**fields | more)
+
+
+def test_the_label_read_back_is_this_bags():
+    journey = at("diluted")
+    other = journey.world.mint("treatment_bag")
+    assert journey.world.reasons(cover(journey, label_read=other), TECHNICIAN, RESPONSIBLE) == {Reason.WRONG_LABEL}
+
+
+def test_the_cover_is_on():
+    journey = at("diluted")
+    assert journey.world.reasons(cover(journey, cover_on=False), TECHNICIAN, RESPONSIBLE) == {Reason.COVER}
+
+
+def test_nothing_is_labelled_for_a_cancelled_order():
+    journey = at("diluted")
+    journey.world.do(CancelOrder(treatment_bag=journey.bag, reason="died"), INVESTIGATOR)
+    assert journey.world.reasons(cover(journey), TECHNICIAN, RESPONSIBLE) == {Reason.STATE}

@@ -1,0 +1,117 @@
+"""Thaw and count: the right cryobag, possible times, and enough that lives."""
+
+from datetime import timedelta
+
+import pytest
+
+from custody.chain.ordering import CancelOrder
+from custody.chain.refusals import Reason
+from custody.chain.things import Location, Preparation
+
+from .journey import at, counting, thawing
+from .people import INVESTIGATOR, TECHNICIAN
+
+
+@pytest.fixture
+def reserved():
+    journey = at("ordered")
+    journey.reserved()
+    return journey
+
+
+@pytest.fixture
+def thawed(reserved):
+    reserved.thawed()
+    return reserved
+
+
+def thaw(journey, **more):
+    return journey.world.reasons(thawing(journey.world, journey.cryobags[0], journey.bag, **more), TECHNICIAN)
+
+
+def count(journey, **more):
+    return journey.world.reasons(counting(journey.cryobags[0], **more), TECHNICIAN)
+
+
+def test_a_thawed_cryobag_leaves_its_location_free(reserved):
+    place = reserved.cryobag().location
+    reserved.thawed()
+    assert reserved.cryobag().location == ""
+    assert reserved.world.get(Location, place).status == "free"
+
+
+def test_a_cryobag_is_thawed_for_the_order_that_reserved_it(reserved):
+    assert thaw(reserved, treatment_bag=reserved.world.mint("treatment_bag")) == {Reason.NOT_RESERVED}
+
+
+def test_nothing_is_thawed_for_a_cancelled_order(reserved):
+    reserved.world.do(CancelOrder(treatment_bag=reserved.bag, reason="died"), INVESTIGATOR)
+    assert thaw(reserved) == {Reason.STATE}
+
+
+def test_an_expired_cryobag_is_not_thawed(reserved):
+    reserved.world.put(reserved.cryobag(), expires_at=reserved.world.now)
+    assert thaw(reserved) == {Reason.EXPIRED}
+
+
+@pytest.mark.parametrize("bath_dc", [349, 391])
+def test_the_water_bath_is_within_its_limits(reserved, bath_dc):
+    assert thaw(reserved, bath_dc=bath_dc) == {Reason.TEMPERATURE}
+
+
+def test_a_thaw_ends_after_it_began(reserved):
+    assert thaw(reserved, started_at=reserved.world.now, ended_at=reserved.world.now) == {Reason.ORDER_OF_TIMES}
+
+
+def test_a_thaw_is_over_when_it_is_recorded(reserved):
+    later = reserved.world.now + timedelta(minutes=5)
+    assert thaw(reserved, ended_at=later) == {Reason.IN_FUTURE}
+
+
+def test_all_that_is_wrong_with_a_thaw_is_said_at_once(reserved):
+    later = reserved.world.now + timedelta(minutes=5)
+    more = {"treatment_bag": reserved.world.mint("treatment_bag"), "started_at": later, "ended_at": later, "bath_dc": 0}
+    assert thaw(reserved, **more) == {
+        Reason.NOT_RESERVED,
+        Reason.ORDER_OF_TIMES,
+        Reason.IN_FUTURE,
+        Reason.TEMPERATURE,
+    }
+
+
+def test_a_count_below_the_block_limit_fails_the_cryobag(thawed):
+    thawed.counted(viability_permille=699)
+    assert thawed.cryobag().status == "failed"
+    preparation = thawed.thing(Preparation)
+    assert (preparation.status, preparation.cryobags, preparation.expected_cells) == ("ordered", (), 0)
+
+
+def test_a_count_between_block_and_warning_limit_is_signed(thawed):
+    for viability in (700, 799):
+        command = counting(thawed.cryobags[0], viability_permille=viability)
+        assert thawed.world.reasons(command, TECHNICIAN, signed=False) == {Reason.VIABILITY_WARNING}
+    thawed.counted(viability_permille=700)
+    assert thawed.cryobag().status == "counted"
+
+
+def test_a_count_at_the_warning_limit_needs_no_signature(thawed):
+    thawed.world.do(counting(thawed.cryobags[0], viability_permille=800), TECHNICIAN, signed=False)
+    assert thawed.cryobag().viability_permille == 800
+
+
+def test_more_living_cells_than_were_frozen_are_a_slip_of_the_pen(thawed):
+    assert count(thawed, viable_cells_per_ml=50_000_000) == {Reason.COUNT}
+
+
+def test_a_later_count_replaces_the_former(thawed):
+    thawed.counted()
+    thawed.counted(viable_cells_per_ml=4_500_000)
+    assert thawed.cryobag().viable_cells_per_ml == 4_500_000
+    assert thawed.thing(Preparation).expected_cells == 76_500_000
+
+
+def test_a_little_less_than_prescribed_will_do_when_the_dose_may_be_less(thawed):
+    thawed.counted(viable_cells_per_ml=3_800_000)
+    assert thawed.thing(Preparation).status == "reserved"
+    thawed.counted(viable_cells_per_ml=3_700_000)
+    assert thawed.thing(Preparation).status == "ordered"
