@@ -6,10 +6,10 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -24,14 +24,17 @@ from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command, Spec, fields_of
 from custody.chain.things import Person
 from custody.intake import Intake
+from custody.ledger.entry import decode
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
 from custody.web import panels, words
 from custody.web.languages import zone
 from custody.web.thing import read_or_404, visible
-from custody.web.who import connection, door, open_store, person
+from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("step", __name__)
+LINKED: Final = frozenset({"test", "event", "about"})
+"""Fields that a link may fill in."""
 
 
 @dataclass(slots=True)
@@ -69,9 +72,7 @@ def ask(code: str, name: str) -> str:
     """Show the step for a thing."""
     command = _step(name)
     scanned = read_or_404(code)
-    known = _known(command.SPEC, scanned.code)
-    if name == "record_qc" and request.args.get("test"):
-        known["test"] = request.args["test"]
+    known = _known(command.SPEC, scanned.code) | _linked(command)
     return Page(command, scanned.code, known, event=str(uuid4()), known=frozenset(known)).show()
 
 
@@ -79,7 +80,8 @@ def ask(code: str, name: str) -> str:
 def ask_first(name: str) -> str:
     """Show a step that begins with no code, as raising a deviation does."""
     command = _step(name)
-    return Page(command, "", event=str(uuid4())).show()
+    known = _linked(command)
+    return Page(command, "", known, event=str(uuid4()), known=frozenset(known)).show()
 
 
 @bp.post("/s/<path:code>/do/<name>")
@@ -208,6 +210,11 @@ def _entered(command: type[Command], read: Intake) -> dict[str, Any]:
     return values
 
 
+def _linked(command: type[Command]) -> dict[str, Any]:
+    """Give the fields that the link to the page filled in: which test, which record, what it is about."""
+    return {name: request.args[name] for name, _ in fields_of(command) if name in LINKED and request.args.get(name)}
+
+
 def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Field:
     """Give a field that the protocol has the choices of as a choice; any other as it is."""
     protocol = door().protocol
@@ -219,11 +226,25 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
         if found and not choices:
             return replace(kind, kind="text", help=f"{words.of(found.name)}, {found.unit}")
+    elif (name, kind.kind) == ("field", "text"):
+        choices = tuple(_record_fields(str(values.get("event", ""))))
     elif kind.kind == "text" and name == "site":
         choices = tuple((site.code, site.name) for site in protocol.sites)
     elif name == "temperature_class":
         choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
     return replace(kind, kind="choice", choices=choices) if choices else kind
+
+
+def _record_fields(event: str) -> Iterator[tuple[str, str]]:
+    """Give the fields of a record that a correction may name, each with its value as it stands."""
+    for store in stores().values():
+        place = store.place_of(connection(), event)
+        if place is None:
+            continue
+        entry = decode(store.entry(connection(), place))
+        for name, kind in fields_of(STEPS[entry["step"]]):
+            if kind.kind not in {"scan", "scans", "answers"} and name in entry["payload"]:
+                yield name, f"{_(kind.label)}: {entry['payload'][name]}"
 
 
 def _questions() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -40,6 +40,8 @@ class Line:
     second: str
     sealed: bool
     event: str
+    mine: bool
+    """Whether this person recorded it, and so may correct it."""
 
 
 @bp.get("/S/<code>")
@@ -68,7 +70,7 @@ def _show(code: str, things: list[Thing]) -> str:
         code=code,
         things=things,
         facts={thing.KIND: showing.facts(thing) for thing in things},
-        steps=list(offered(things)),
+        steps=next_steps(things),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
@@ -115,8 +117,39 @@ def visible(code: str) -> list[Thing]:
     return trace.halves(look_up, code)
 
 
+AFTERTHOUGHTS: Final = frozenset(
+    {
+        "pause_infusion",
+        "cancel_order",
+        "put_back",
+        "unpack",
+        "hand_over_bag",
+        "refuse_handoff",
+        "refuse_bag_handoff",
+        "reject_lot",
+        "discard_preparation",
+        "return_bag",
+        "destroy_bag",
+        "destroy_cryobag",
+        "close_person",
+    }
+)
+"""Steps that are not what comes next: offered after all others."""
+
+
+def next_steps(things: list[Thing]) -> list[Spec]:
+    """Give the next steps that this person may do, the one that leads on first."""
+    status = {thing.KIND: thing.status for thing in things}
+
+    def rank(spec: Spec) -> tuple[bool, bool, int]:
+        stays = status[spec.thing] in spec.moves.get(status[spec.thing], ())
+        return spec.name in AFTERTHOUGHTS, stays, spec.number
+
+    return sorted(offered(things), key=rank)
+
+
 def offered(things: list[Thing]) -> Iterator[Spec]:
-    """Give the next steps that this person may do with it."""
+    """Give the steps that this person may do with it, in no order."""
     for thing in things:
         for spec in steps_for(person().role, thing.KIND, thing.status):
             theirs = person().role not in WARD or thing.site in {"", person().site}
@@ -183,4 +216,5 @@ def _line(entry: dict[str, Any], showing: Showing, *, sealed: bool) -> Line:
         second=name_of(entry["second"]) if entry["second"] else "",
         sealed=sealed,
         event=entry["event"],
+        mine=entry["actor"]["person"] == person().code and entry["type"] != REFUSED,
     )

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.roles import Role
+from custody.chain.step import STEPS, Spec
 from custody.chain.things import Plane, Thing, TreatmentBag, preparation_code
 from custody.web import words
 from custody.web.who import connection, door, open_store, person, stores
@@ -53,6 +54,24 @@ class Section:
 def fragment() -> str:
     """Give the lists alone, for the page that asks again every few seconds."""
     return render_template("worklist/sections.html", sections=sections())
+
+
+BEGINNINGS: Final = (
+    "add_person",
+    "load_randomisation",
+    "add_location",
+    "reconcile",
+    "reconcile_sealed",
+    "raise_deviation",
+    "raise_bench_deviation",
+)
+"""Steps that begin with no scan."""
+
+
+def beginnings() -> list[Spec]:
+    """Give the steps that this person may begin without a scan."""
+    specs = [STEPS[name].SPEC for name in BEGINNINGS]
+    return [spec for spec in specs if person().role in spec.by]
 
 
 def sections() -> list[Section]:
