@@ -156,7 +156,8 @@ class World:
 
     def put(self, thing, **changes):
         """Set a thing as if its past had been another: for states that no honest way leads to."""
-        self.things[thing.PLANE, thing.code] = replace(thing, **changes)
+        thing = replace(thing, **changes)
+        self.things[thing.PLANE, thing.code] = thing
 
     def of(self, kind) -> Iterator:
         return (thing for thing in self.things.values() if isinstance(thing, KINDS[kind]))
