@@ -1,0 +1,152 @@
+"""The infusion, on the bedside's clock: soon after the check, before the expiry, its pauses left out."""
+
+from datetime import timedelta
+
+import pytest
+
+from custody.chain.infusion import PauseInfusion, ResumeInfusion, StartInfusion
+from custody.chain.refusals import Reason
+from custody.chain.things import Participant
+
+from .journey import at
+from .people import NURSE, NURSE_OF_DIJON, SECOND_NURSE
+
+
+@pytest.fixture
+def checked():
+    return at("checked")
+
+
+@pytest.fixture
+def infusing():
+    return at("infusing")
+
+
+def start(journey):
+    return StartInfusion(treatment_bag=journey.bag)
+
+
+def pause(journey):
+    return PauseInfusion(treatment_bag=journey.bag)
+
+
+def resume(journey):
+    return ResumeInfusion(treatment_bag=journey.bag)
+
+
+def last(journey):
+    return journey.world.entries[-1].change.payload
+
+
+def test_any_nurse_of_the_ward_may_start(checked):
+    checked.world.do(start(checked), SECOND_NURSE)
+    assert checked.thing().started_at == checked.world.now
+
+
+def test_a_nurse_of_another_ward_may_not_start(checked):
+    assert checked.world.reasons(start(checked), NURSE_OF_DIJON) == {Reason.SITE}
+
+
+def test_a_check_holds_for_its_minutes_and_no_longer(checked):
+    checked.world.wait(15)
+    checked.world.do(start(checked), NURSE)
+    late = at("checked")
+    late.world.wait(15)
+    late.world.now += timedelta(microseconds=1)
+    assert late.world.reasons(start(late), NURSE) == {Reason.CHECK_TOO_OLD}
+
+
+def test_a_start_entered_later_is_judged_by_when_it_happened(checked):
+    happened = checked.world.now + timedelta(minutes=10)
+    checked.world.wait(60)
+    checked.world.do(start(checked), NURSE, occurred_at=happened)
+    assert checked.thing().started_at == happened
+
+
+def test_an_infusion_does_not_start_before_its_check(checked):
+    before = checked.world.now - timedelta(seconds=1)
+    assert checked.world.reasons(start(checked), NURSE, occurred_at=before) == {Reason.ORDER_OF_TIMES}
+
+
+def test_an_expired_bag_is_not_started(checked):
+    checked.world.now = checked.thing().expires_at
+    checked.world.put(checked.thing(), checked_at=checked.world.now)
+    assert checked.world.reasons(start(checked), NURSE) == {Reason.EXPIRED}
+
+
+def test_who_prepared_the_bag_never_gives_it(checked):
+    checked.world.put(checked.thing(), preparers=(SECOND_NURSE.code,) * 4)
+    assert checked.world.reasons(start(checked), SECOND_NURSE) == {Reason.PREPARER}
+
+
+def test_all_that_keeps_an_infusion_from_starting_is_said_at_once(checked):
+    checked.world.now = checked.thing().expires_at
+    checked.world.put(checked.thing(), preparers=(NURSE_OF_DIJON.code,) * 4)
+    assert checked.world.reasons(start(checked), NURSE_OF_DIJON) == {
+        Reason.SITE,
+        Reason.CHECK_TOO_OLD,
+        Reason.EXPIRED,
+        Reason.PREPARER,
+    }
+
+
+def test_pauses_are_left_out_of_the_time_it_ran(infusing):
+    world = infusing.world
+    for _ in range(2):
+        world.wait(10)
+        world.do(pause(infusing), NURSE)
+        world.wait(7)
+        world.do(resume(infusing), NURSE)
+    world.wait(10)
+    world.do(infusing.stopping(), NURSE)
+    assert last(infusing)["infused_s"] == 30 * 60
+    assert infusing.thing().paused_s == 14 * 60
+
+
+def test_a_pause_that_ends_with_the_infusion_is_left_out_too(infusing):
+    infusing.world.wait(20)
+    infusing.world.do(pause(infusing), NURSE)
+    infusing.world.wait(15)
+    infusing.world.do(infusing.stopping(150_000, "reaction"), NURSE)
+    assert (last(infusing)["infused_s"], last(infusing)["as_planned"]) == (20 * 60, False)
+
+
+@pytest.mark.parametrize(("minutes", "as_planned"), [(24, False), (25, True), (45, True), (46, False)])
+def test_a_short_or_long_infusion_is_on_record_as_such_and_never_refused(infusing, minutes, as_planned):
+    infusing.world.wait(minutes)
+    infusing.world.do(infusing.stopping(), NURSE)
+    assert last(infusing)["as_planned"] is as_planned
+
+
+def test_no_step_happens_before_the_one_that_it_follows(infusing):
+    world = infusing.world
+    before = world.now - timedelta(seconds=1)
+    for step in (pause(infusing), infusing.stopping()):
+        assert world.reasons(step, NURSE, occurred_at=before) == {Reason.ORDER_OF_TIMES}
+    world.wait(10)
+    world.do(pause(infusing), NURSE)
+    assert world.reasons(resume(infusing), NURSE, occurred_at=before) == {Reason.ORDER_OF_TIMES}
+
+
+def test_a_nurse_of_another_ward_may_not_pause_resume_or_stop(infusing):
+    world = infusing.world
+    for step in (pause(infusing), infusing.stopping()):
+        assert world.reasons(step, NURSE_OF_DIJON) == {Reason.SITE}
+    world.do(pause(infusing), NURSE)
+    assert world.reasons(resume(infusing), NURSE_OF_DIJON) == {Reason.SITE}
+
+
+def test_a_bag_that_expired_in_a_pause_does_not_go_on(infusing):
+    infusing.world.do(pause(infusing), NURSE)
+    infusing.world.now = infusing.thing().expires_at
+    assert infusing.world.reasons(resume(infusing), NURSE) == {Reason.EXPIRED}
+
+
+def test_no_more_is_given_than_a_bag_can_hold(infusing):
+    assert infusing.world.reasons(infusing.stopping(262_501), NURSE) == {Reason.GIVEN}
+    infusing.world.do(infusing.stopping(262_500), NURSE)
+
+
+def test_after_the_infusion_nothing_is_ordered_any_more(infusing):
+    infusing.infused()
+    assert infusing.thing(Participant).status == "infused"

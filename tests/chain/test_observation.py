@@ -1,0 +1,53 @@
+"""Observations: at the protocol's minutes, not much before, and long after the bag is gone."""
+
+from datetime import timedelta
+
+import pytest
+
+from custody.chain.disposal import ReturnBag
+from custody.chain.refusals import Reason
+
+from .journey import VOLUME, at
+from .people import INVESTIGATOR, NURSE, NURSE_OF_DIJON, SECOND_NURSE
+
+
+@pytest.fixture
+def journey():
+    return at("infusing")
+
+
+def test_an_observation_ticks_its_minute_off(journey):
+    journey.world.do(journey.observing(0), NURSE)
+    journey.world.wait(15)
+    journey.world.do(journey.observing(15), INVESTIGATOR)
+    assert journey.thing().observations == (0, 15)
+
+
+def test_a_minute_that_the_protocol_does_not_ask_for_is_refused(journey):
+    refusals = journey.world.ask(journey.observing(20), NURSE)
+    assert [r.text for r in refusals] == ["Vital signs are due at 0, 15, 30, 60, 360, 1440 min, not at 20 min."]
+
+
+def test_an_observation_is_made_at_most_five_minutes_early(journey):
+    journey.world.wait(10)
+    early = journey.world.now - timedelta(seconds=1)
+    assert journey.world.reasons(journey.observing(15), NURSE, occurred_at=early) == {Reason.TOO_EARLY}
+    journey.world.do(journey.observing(15), NURSE)
+
+
+def test_a_nurse_of_another_ward_may_not_observe(journey):
+    assert journey.world.reasons(journey.observing(0), NURSE_OF_DIJON) == {Reason.SITE}
+
+
+def test_observations_go_on_after_the_bag_is_destroyed():
+    journey = at("destroyed")
+    journey.world.wait(24 * 60)
+    journey.world.do(journey.observing(1440, reaction="mild", words="fever"), NURSE)
+    assert journey.thing().observations == (1440,)
+
+
+def test_nobody_is_observed_after_a_bag_that_was_not_given():
+    journey = at("received")
+    unused = ReturnBag(treatment_bag=journey.bag, left_ul=VOLUME, lost_ul=0)
+    journey.world.do(unused, NURSE, SECOND_NURSE)
+    assert journey.world.reasons(journey.observing(0), NURSE) == {Reason.NOT_STARTED}
