@@ -20,7 +20,7 @@ from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
-from custody.chain.things import Cryobag, Lot, Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import Cryobag, Lot, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.chain.things import preparation_code as sealed_half
 from custody.chain.units import CellsPerMl, Microlitres
 
@@ -55,7 +55,7 @@ class Reserve(Command):
         if preparation.prescribed_cells == 0:
             yield refuse(Reason.NO_CELLS)
             return
-        yield from cancelled(scene, self.treatment_bag)
+        yield from check_order_stands(scene, self.treatment_bag)
         if len(set(self.cryobags)) < len(self.cryobags):
             twice = next(code for code in self.cryobags if self.cryobags.count(code) > 1)
             yield refuse(Reason.SCANNED_TWICE, code=twice)
@@ -81,11 +81,17 @@ class Reserve(Command):
         )
 
 
-def cancelled(scene: Scene, treatment_bag: str) -> Iterator[Refusal]:
-    """Yield when the order was cancelled meanwhile."""
+def check_order_stands(scene: Scene, treatment_bag: str) -> Iterator[Refusal]:
+    """Yield when the order was cancelled meanwhile, or the weight corrected: the dose was for another.
+
+    Alike in both arms, though albumin alone has no dose: a replacement must not tell the arm.
+    """
     bag = scene.need(TreatmentBag, treatment_bag)
     if bag.status != "ordered":
         yield refuse(Reason.STATE, code=bag.code, found=bag.status, expected="ordered")
+    weighed = scene.need(Participant, bag.participant).weight_g
+    if weighed != scene.need(Preparation, sealed_half(treatment_bag)).weight_g:
+        yield refuse(Reason.WEIGHT_CHANGED)
 
 
 def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:

@@ -6,7 +6,7 @@
 - The value fits its field as if it had been entered so. Codes, QC results, counts, roles and arms are not
   corrected: they decided more than themselves. The step is done again, or a deviation raised.
 - The things that still hold the wrong value take the right one; nothing else changes. What a corrected value means
-  is for the next step to judge: a wrong weight at the order, a wrong dose at the release.
+  is for the next step to judge: a wrong weight at order and bench, a wrong dose at the release.
 """
 
 from __future__ import annotations

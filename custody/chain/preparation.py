@@ -15,7 +15,7 @@ from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bench import cancelled
+from custody.chain.bench import check_order_stands
 from custody.chain.dose import viable_cells, within
 from custody.chain.fields import instant, quantity, scan, scans, yes
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -53,7 +53,7 @@ class Dilute(Command):
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield wrong vials, a wrong volume, a dose out of tolerance and impossible times."""
-        yield from cancelled(scene, self.treatment_bag)
+        yield from check_order_stands(scene, self.treatment_bag)
         yield from bad_vials(self, scene)
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from bad_dose(self, scene, preparation)
@@ -209,7 +209,7 @@ class LabelAndCover(Command):
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a label that is not this bag's, and a missing cover."""
-        yield from cancelled(scene, self.treatment_bag)
+        yield from check_order_stands(scene, self.treatment_bag)
         if self.label_read != self.treatment_bag:
             yield refuse(Reason.WRONG_LABEL, found=self.label_read, expected=self.treatment_bag)
         if not self.cover_on:

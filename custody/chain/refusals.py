@@ -90,6 +90,7 @@ class Reason(StrEnum):
     NO_PLACE = "no_place", "This site has no place left on the randomisation list."
     SITE_UNKNOWN = "site_unknown", "{site} is not a site of this trial."
     # bench
+    WEIGHT_CHANGED = "weight_changed", "The weight was corrected after the order: it has to be ordered again."
     LOT_NOT_RELEASED = "lot_not_released", "Lot {lot} is {found}, not released."
     FIRST_EXPIRING = "first_expiring", "Take {code} first: it expires earlier."
     NOT_ENOUGH_CELLS = "not_enough_cells", "{found} viable cells expected; {expected} are needed."

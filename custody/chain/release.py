@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bench import cancelled
+from custody.chain.bench import check_order_stands
 from custody.chain.expiry import earliest_dilution_end
 from custody.chain.fields import scan
 from custody.chain.preparation import bad_tolerance, bad_volume
@@ -46,7 +46,7 @@ class ReleaseForDispatch(Command):
 
         Dose and volume were right when they were entered; a correction since may say otherwise.
         """
-        yield from cancelled(scene, self.treatment_bag)
+        yield from check_order_stands(scene, self.treatment_bag)
         bag = scene.need(TreatmentBag, self.treatment_bag)
         if scene.now < bag.ready_at:
             yield refuse(Reason.TOO_EARLY, earliest=scene.local(bag.ready_at))

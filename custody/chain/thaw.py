@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bench import TECHNICIAN, cancelled, expected_cells, lighter, rest, without
+from custody.chain.bench import TECHNICIAN, check_order_stands, expected_cells, lighter, rest, without
 from custody.chain.dose import viable_cells
 from custody.chain.fields import instant, quantity, scan
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -44,7 +44,7 @@ class Thaw(Command):
         if bag.treatment_bag != self.treatment_bag:
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
         else:
-            yield from cancelled(scene, self.treatment_bag)
+            yield from check_order_stands(scene, self.treatment_bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         if self.ended_at <= self.started_at:

@@ -1,0 +1,231 @@
+"""Corrections: by who recorded it, once, with a value that fits; things take it, records stay."""
+
+from datetime import timedelta
+
+import pytest
+
+from custody.chain.correction import Correct, CorrectSealed, correctable
+from custody.chain.ordering import Order
+from custody.chain.refusals import REFUSED, Reason
+from custody.chain.release import ReleaseForDispatch
+from custody.chain.roles import Role
+from custody.chain.step import STEPS, Change
+from custody.chain.things import Cryobag, Lot, Participant, Person, Plane, Preparation, Shipper
+
+from .journey import at
+from .people import ADMINISTRATOR, INVESTIGATOR, NURSE, RESPONSIBLE, SECOND_NURSE, SECOND_TECHNICIAN, TECHNICIAN
+from .world import Entry
+
+
+def event(journey, step):
+    return next(entry.event for entry in reversed(journey.world.entries) if entry.step == step)
+
+
+def correct(journey, step, field, value, *, sealed=False):
+    cls = CorrectSealed if sealed else Correct
+    return cls(event=event(journey, step), field=field, value=value, reason="typed wrong")
+
+
+def last(journey):
+    return journey.world.entries[-1].change
+
+
+@pytest.fixture
+def infused():
+    return at("infused")
+
+
+def test_the_bag_takes_the_right_value_and_the_wrong_record_stays(infused):
+    before = [entry.change for entry in infused.world.entries]
+    infused.world.do(correct(infused, "stop_infusion", "given_ul", "248,5"), NURSE)
+    assert infused.thing().given_ul == 248_500
+    assert [entry.change for entry in infused.world.entries[:-1]] == before
+
+
+def test_a_correction_names_the_record_with_old_and_new_value(infused):
+    wrong = event(infused, "stop_infusion")
+    infused.world.do(correct(infused, "stop_infusion", "given_ul", "248.5"), NURSE)
+    facts = last(infused).payload
+    assert (facts["event"], facts["field"], facts["old"], facts["new"]) == (wrong, "given_ul", 250_000, 248_500)
+    assert facts["reads"]["given_ul"] == 248_500
+    assert facts["reason"] == "typed wrong"
+    assert wrong in last(infused).about
+
+
+def test_a_value_that_no_thing_holds_is_corrected_on_record_alone(infused):
+    infused.world.do(correct(infused, "stop_infusion", "reason", "reaction"), NURSE)
+    assert last(infused).things == ()
+    assert set(last(infused).about) == {event(infused, "stop_infusion"), infused.bag, infused.wristband}
+
+
+def test_nobody_corrects_what_someone_else_recorded(infused):
+    refusals = infused.world.ask(correct(infused, "stop_infusion", "given_ul", "240"), SECOND_NURSE)
+    assert [refusal.text for refusal in refusals] == ["Only Nina, who recorded it, may correct it."]
+
+
+def test_a_correction_is_signed(infused):
+    command = correct(infused, "stop_infusion", "given_ul", "240")
+    assert infused.world.reasons(command, NURSE, signed=False) == {Reason.SIGNATURE}
+
+
+def test_a_record_is_corrected_once_and_its_correction_after_that(infused):
+    world = infused.world
+    wrong = event(infused, "stop_infusion")
+    world.do(correct(infused, "stop_infusion", "given_ul", "240"), NURSE)
+    again = Correct(event=wrong, field="given_ul", value="245", reason="typed wrong twice")
+    assert world.reasons(again, NURSE) == {Reason.ALREADY_CORRECTED}
+    world.do(correct(infused, "correct", "given_ul", "245"), NURSE)
+    world.do(correct(infused, "correct", "reason", "line"), NURSE)
+    assert infused.thing().given_ul == 245_000
+    assert (last(infused).payload["reads"]["given_ul"], last(infused).payload["reads"]["reason"]) == (245_000, "line")
+
+
+def test_a_record_that_is_not_there_is_said(infused):
+    command = Correct(event="no-such-event", field="given_ul", value="1", reason="x")
+    assert infused.world.reasons(command, NURSE) == {Reason.UNKNOWN}
+
+
+def test_a_record_of_the_other_plane_is_not_there(infused):
+    command = Correct(event=event(infused, "dilute"), field="drawn_ul", value="1", reason="x")
+    assert infused.world.reasons(command, TECHNICIAN) == {Reason.UNKNOWN}
+
+
+def test_a_refused_step_changed_nothing_and_is_not_corrected(infused):
+    refused = Change(REFUSED, (), {"fields": {"given_ul": 1}})
+    infused.world.entries.append(Entry("e", "stop_infusion", Plane.OPEN, NURSE.code, refused, infused.world.now))
+    command = Correct(event="e", field="given_ul", value="1", reason="x")
+    assert infused.world.reasons(command, NURSE) == {Reason.REFUSED_STEP}
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "value", "reason"),
+    [
+        ("stop_infusion", "given_ul", "a lot", Reason.NOT_A_NUMBER),
+        ("stop_infusion", "given_ul", "1001", Reason.OUT_OF_BOUNDS),
+        ("stop_infusion", "given_ul", "0.0001", Reason.TOO_EXACT),
+        ("stop_infusion", "given_ul", "", Reason.MISSING),
+        ("stop_infusion", "given_ul", "250.0", Reason.NOTHING_CORRECTED),
+        ("stop_infusion", "reason", "boredom", Reason.NOT_A_CHOICE),
+        ("stop_infusion", "words", "x" * 501, Reason.TOO_LONG),
+        ("stop_infusion", "treatment_bag", "TXXX", Reason.NOT_CORRECTABLE),
+        ("stop_infusion", "infused_s", "1800", Reason.NOT_CORRECTABLE),
+        ("stop_infusion", "colour", "red", Reason.NOT_CORRECTABLE),
+    ],
+)
+def test_a_value_that_does_not_fit_its_field_is_refused(infused, step, field, value, reason):
+    assert infused.world.reasons(correct(infused, step, field, value), NURSE) == {reason}
+
+
+def test_all_that_is_wrong_with_a_correction_is_said_at_once(infused):
+    infused.world.do(correct(infused, "stop_infusion", "given_ul", "240"), NURSE)
+    wrong = next(entry.event for entry in infused.world.entries if entry.step == "stop_infusion")
+    command = Correct(event=wrong, field="given_ul", value="many", reason="x")
+    assert infused.world.reasons(command, SECOND_NURSE) == {
+        Reason.NOT_AUTHOR,
+        Reason.ALREADY_CORRECTED,
+        Reason.NOT_A_NUMBER,
+    }
+
+
+# --- what follows
+
+
+def test_a_wrong_weight_is_for_the_order_to_judge():
+    journey = at("enrolled")
+    journey.world.do(correct(journey, "enrol", "weight_g", "25"), INVESTIGATOR)
+    assert journey.thing(Participant).weight_g == 25_000
+    assert journey.world.reasons(Order(participant=journey.wristband), INVESTIGATOR) == {Reason.WEIGHT}
+
+
+@pytest.mark.parametrize("arm", ["MSC", "PLACEBO"])
+def test_a_weight_corrected_after_the_order_stops_the_bench_in_both_arms(arm):
+    journey = at("ordered", arm)
+    journey.world.do(correct(journey, "enrol", "weight_g", "71"), INVESTIGATOR)
+    reasons = journey.world.reasons(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    assert Reason.WEIGHT_CHANGED in reasons
+    covered = at("covered", arm)
+    covered.world.do(correct(covered, "enrol", "weight_g", "71"), INVESTIGATOR)
+    covered.world.now = covered.thing().ready_at
+    release = ReleaseForDispatch(treatment_bag=covered.bag)
+    assert covered.world.reasons(release, RESPONSIBLE) == {Reason.WEIGHT_CHANGED}
+
+
+def test_a_corrected_draw_corrects_the_dose_and_the_release_judges_it():
+    journey = at("covered")
+    journey.world.do(correct(journey, "dilute", "drawn_ul", "41.0", sealed=True), TECHNICIAN)
+    preparation = journey.thing(Preparation)
+    assert (preparation.drawn_ul, preparation.actual_cells) == (41_000, 85_000_000)
+    journey.world.now = journey.thing().ready_at
+    release = ReleaseForDispatch(treatment_bag=journey.bag)
+    assert journey.world.reasons(release, RESPONSIBLE) == {Reason.DOSE, Reason.VOLUME}
+
+
+def test_a_corrected_end_of_dilution_is_judged_at_the_release():
+    journey = at("covered")
+    early = (journey.world.now - timedelta(minutes=60)).isoformat()
+    journey.world.do(correct(journey, "dilute", "ended_at", early, sealed=True), TECHNICIAN)
+    journey.world.now = journey.thing().ready_at
+    release = ReleaseForDispatch(treatment_bag=journey.bag)
+    assert journey.world.reasons(release, RESPONSIBLE) == {Reason.TOO_EARLY}
+
+
+def test_a_time_is_not_corrected_into_the_future():
+    journey = at("covered")
+    later = (journey.world.now + timedelta(hours=1)).isoformat()
+    assert journey.world.reasons(correct(journey, "dilute", "ended_at", later, sealed=True), TECHNICIAN) == {
+        Reason.IN_FUTURE
+    }
+
+
+def test_the_end_of_a_thaw_is_held_by_its_cryobag():
+    journey = at("covered")
+    right = journey.world.get(Cryobag, journey.cryobags[0]).thawed_at + timedelta(minutes=1)
+    journey.world.do(correct(journey, "thaw", "ended_at", right.isoformat(), sealed=True), TECHNICIAN)
+    assert journey.cryobag().thawed_at == right
+
+
+def test_a_lots_expiry_is_corrected_in_its_cryobags_too():
+    journey = at("stocked")
+    right = journey.world.now + timedelta(days=100)
+    journey.world.do(correct(journey, "register_lot", "expires_at", right.isoformat(), sealed=True), TECHNICIAN)
+    assert journey.thing(Lot).expires_at == right
+    assert {journey.world.get(Cryobag, code).expires_at for code in journey.cryobags} == {right}
+
+
+def test_a_thing_that_holds_another_value_by_now_keeps_it():
+    journey = at("packed")
+    journey.world.put(journey.world.get(Shipper, journey.shipper), seal="S2")
+    journey.world.do(correct(journey, "pack", "seal", "S9"), TECHNICIAN)
+    assert journey.world.get(Shipper, journey.shipper).seal == "S2"
+
+
+def test_a_name_is_corrected():
+    journey = at("stocked")
+    wrong = next(e for e in journey.world.entries if NURSE.code in e.change.things)
+    journey.world.do(Correct(event=wrong.event, field="name", value="Nina N.", reason="typo"), ADMINISTRATOR)
+    assert journey.world.get(Person, NURSE.code).name == "Nina N."
+
+
+def test_roles_codes_results_and_counts_are_not_corrected():
+    fixed = {
+        ("add_person", "role"),
+        ("add_person", "site"),
+        ("add_person", "login"),
+        ("load_randomisation", "arms"),
+        ("record_qc", "result"),
+        ("count", "viability_permille"),
+        ("register_lot", "cryobags"),
+        ("enrol", "answers"),
+        ("pack", "bags"),
+    }
+    assert [pair for pair in fixed if pair[1] in correctable(pair[0])] == []
+
+
+def test_no_code_of_any_step_is_corrected():
+    codes = [f for name in STEPS for f in correctable(name).values() if f.kind in {"scan", "scans", "answers", "words"}]
+    assert codes == []
+
+
+def test_who_only_reads_corrects_nothing():
+    for command in (Correct, CorrectSealed):
+        assert not command.SPEC.by & {Role.INSPECTOR, Role.UNBLINDED_INSPECTOR, Role.SYSTEM}
