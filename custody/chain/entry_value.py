@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from custody import codes
-from custody.chain.field_check import LONGEST_SHOWN, amount, check_value
+from custody.chain.field_check import amount, check_value, shown
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.step import Command, fields_of
@@ -53,7 +53,7 @@ def read_command(command: type[Command], given: Mapping[str, str]) -> tuple[Comm
         except BadValue as bad:
             faults[name] = bad.refusal
     for name in given.keys() - known.keys():
-        faults[name] = refuse(Reason.NOT_A_FIELD, field=name[:LONGEST_SHOWN])
+        faults[name] = refuse(Reason.NOT_A_FIELD, field=shown(name))
     return (None if faults else command(**values)), faults
 
 
@@ -134,7 +134,7 @@ def _read_answers(field: Field, text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _bad(reason: Reason, field: Field, text: str, **facts: object) -> BadValue:
-    return BadValue(refuse(reason, label=field.label, text=text[:LONGEST_SHOWN], **facts))
+    return BadValue(refuse(reason, label=field.label, text=shown(text), **facts))
 
 
 _READERS: Final[Mapping[str, Callable[[Field, str], Any]]] = {

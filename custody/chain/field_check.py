@@ -35,6 +35,11 @@ def check_values(command: Command) -> Iterator[Refusal]:
         yield from check_value(field, getattr(command, name))
 
 
+def shown(text: object) -> str:
+    """Return the beginning of what was entered, fit to stand in a refusal and so on record."""
+    return str(text)[:LONGEST_SHOWN].encode(errors="replace").decode()
+
+
 def amount(value: int, scale: int) -> str:
     """Write a whole number of the record's unit in the unit of entry: 37500 g as `37.5` kg."""
     whole, rest = divmod(abs(value), scale)
@@ -44,7 +49,7 @@ def amount(value: int, scale: int) -> str:
 
 def _check_quantity(field: Field, value: Any) -> Iterator[Refusal]:
     if type(value) is not int:
-        yield refuse(Reason.NOT_A_NUMBER, label=field.label, text=value)
+        yield refuse(Reason.NOT_A_NUMBER, label=field.label, text=shown(value))
         return
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
@@ -56,13 +61,12 @@ def _check_quantity(field: Field, value: Any) -> Iterator[Refusal]:
 def _check_choice(field: Field, value: Any) -> Iterator[Refusal]:
     known = [choice for choice, _ in field.choices]
     if value not in known:
-        text = str(value)[:LONGEST_SHOWN]
-        yield refuse(Reason.NOT_A_CHOICE, label=field.label, text=text, choices=", ".join(known))
+        yield refuse(Reason.NOT_A_CHOICE, label=field.label, text=shown(value), choices=", ".join(known))
 
 
 def _check_yes(field: Field, value: Any) -> Iterator[Refusal]:
     if type(value) is not bool:
-        yield refuse(Reason.NOT_A_CHOICE, label=field.label, text=value, choices="yes, no")
+        yield refuse(Reason.NOT_A_CHOICE, label=field.label, text=shown(value), choices="yes, no")
 
 
 def _check_text(field: Field, value: str) -> Iterator[Refusal]:
@@ -90,7 +94,7 @@ def _check_date(field: Field, value: str) -> Iterator[Refusal]:
     except ValueError:
         found = ""
     if found != value:
-        yield refuse(Reason.NOT_A_DATE, label=field.label, text=value[:LONGEST_SHOWN])
+        yield refuse(Reason.NOT_A_DATE, label=field.label, text=shown(value))
 
 
 def _check_word(field: Field, value: str) -> Iterator[Refusal]:
@@ -115,7 +119,7 @@ def _check_scan(field: Field, value: str) -> Iterator[Refusal]:
     if scanned.kind != field.scans:
         yield refuse(Reason.WRONG_KIND, code=scanned.code, found=scanned.kind, expected=field.scans)
     elif scanned.code != value and scanned.kind is not codes.Kind.ALBUMIN_VIAL:
-        yield refuse(Reason.NOT_SPELLED, found=value[:LONGEST_SHOWN], expected=scanned.code)
+        yield refuse(Reason.NOT_SPELLED, found=shown(value), expected=scanned.code)
 
 
 def _check_scans(field: Field, value: tuple[str, ...]) -> Iterator[Refusal]:

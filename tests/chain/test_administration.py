@@ -122,6 +122,7 @@ def test_nobody_closes_their_own_account(world):
 def test_who_holds_a_bag_stays_until_it_is_handed_over():
     journey = at("in_transit")
     refusals = journey.world.ask(ClosePerson(person=COURIER.code, reason="left"), ADMINISTRATOR)
+    assert [refusal.reason for refusal in refusals] == [Reason.STILL_HOLDS]
     assert [refusal.text for refusal in refusals] == [f"Carl still holds {journey.bag}: hand over first."]
     journey.received()
     journey.world.do(ClosePerson(person=COURIER.code, reason="left"), ADMINISTRATOR)
@@ -156,6 +157,7 @@ def test_a_list_is_loaded_once_for_each_site(world):
 def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
     wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"))
     refusals = world.ask(wrong, STATISTICIAN)
+    assert [refusal.reason for refusal in refusals] == [Reason.SITE_UNKNOWN, Reason.UNKNOWN_ARM]
     assert [refusal.text for refusal in refusals] == [
         "UNIT is not a site of this trial.",
         "SUGAR is not an arm of this trial.",

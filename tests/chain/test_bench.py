@@ -85,6 +85,7 @@ def test_an_expired_cryobag_is_said(journey):
 def test_the_first_expiring_cryobag_is_taken_first(journey):
     older = journey.lot(OTHER, 1, days=100)[0]
     refusals = journey.world.ask(reserve(journey), TECHNICIAN)
+    assert [refusal.reason for refusal in refusals] == [Reason.FIRST_EXPIRING]
     assert [refusal.text for refusal in refusals] == [f"Take {older} first: it expires earlier."]
     journey.world.do(reserve(journey, older), TECHNICIAN)
 

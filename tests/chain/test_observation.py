@@ -25,6 +25,7 @@ def test_an_observation_ticks_its_minute_off(journey):
 
 def test_a_minute_that_the_protocol_does_not_ask_for_is_refused(journey):
     refusals = journey.world.ask(journey.observing(20), NURSE)
+    assert [r.reason for r in refusals] == [Reason.NOT_DUE]
     assert [r.text for r in refusals] == ["Vital signs are due at 0, 15, 30, 60, 360, 1440 min, not at 20 min."]
 
 

@@ -66,6 +66,7 @@ def test_cells_are_counted_before_the_dilution():
     journey = at("ordered")
     journey.reserved()
     refusals = journey.world.ask(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    assert [refusal.reason for refusal in refusals] == [Reason.NOT_COUNTED]
     assert [refusal.text for refusal in refusals] == [f"Not yet counted: {journey.cryobags[0]}."]
 
 
