@@ -1,0 +1,30 @@
+"""What holds for all tests: with CI=true a skipped test is a failure, so that none is left out unseen."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.databases import database, postgresql, server, sqlite
+
+__all__ = ["database", "postgresql", "server", "sqlite"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    return _counted((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _counted((yield))
+
+
+def _counted(report):
+    """Make a skip a failure; a test that is expected to fail (xfail) is none."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"CI=true, and this was left out: {why}"
+    return report
