@@ -1,9 +1,9 @@
 """Connections: one that writes, for the door; readers of either plane, which can do nothing else.
 
-- SQLite: WAL, `synchronous=FULL`, `BEGIN IMMEDIATE` for the writer. A reader of the open plane has an
-  authorizer that refuses sealed tables; readers are `query_only`.
-- PostgreSQL: the writer takes an advisory lock; readers are read-only, those of the open plane act in a role
-  that has no grant on sealed tables.
+- SQLite: WAL, `synchronous=FULL`, `BEGIN IMMEDIATE` for the writer. Readers are `query_only`, and each has an
+  authorizer that allows to read the tables of its plane and refuses all else.
+- PostgreSQL: the writer takes an advisory lock. Readers are read-only, and each acts in a role that is granted the
+  tables of its plane.
 
 A blinded page that asks for a sealed table so gets an error, not a leak.
 """
@@ -22,10 +22,17 @@ from custody.chain.things import Plane
 
 WRITER_LOCK: Final = 0x637573746F6479
 """The advisory lock of PostgreSQL under which the one writer commits ("custody" in ASCII)."""
-BLINDED_ROLE: Final = "custody_blinded"
-SECRET_TABLES: Final = ("account",)
-"""Neither plane's: read by sign-in alone."""
 ACCOUNTS: Final = "accounts"
+OPEN_TABLES: Final = ("open_event", "open_mention", "open_tile", "open_head", "open_thing", "ledger")
+SEALED_TABLES: Final = ("sealed_event", "sealed_mention", "sealed_tile", "sealed_head", "sealed_thing")
+MAY_READ: Final = {
+    Plane.OPEN: OPEN_TABLES,
+    Plane.SEALED: OPEN_TABLES + SEALED_TABLES,
+    ACCOUNTS: ("account",),
+}
+"""What each kind of reader may read; a table that is not named is nobody's. `account` is for sign-in alone."""
+ROLES: Final = {Plane.OPEN: "custody_blinded", Plane.SEALED: "custody_unblinded", ACCOUNTS: "custody_sign_in"}
+"""The readers' roles on PostgreSQL."""
 POOL: Final = 16
 WAIT_S: Final = 30
 
@@ -42,9 +49,9 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
         self.dialect = parsed.get_backend_name()
-        setups = _SQLITE if self.dialect == "sqlite" else _POSTGRESQL
-        self._writer = self._engine(setups["writer"], 4)
-        self._readers = {name: self._engine(setups[name], POOL) for name in (*Plane, ACCOUNTS)}
+        writer, reader = _SETUPS[self.dialect]
+        self._writer = self._engine(writer, 4)
+        self._readers = {name: self._engine(reader(name), POOL) for name in MAY_READ}
 
     def _engine(self, setup: Callable[[Raw], None], size: int) -> Engine:
         extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}} if self.dialect == "sqlite" else {}
@@ -115,82 +122,58 @@ def _sqlite_writer(raw: sqlite3.Connection) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
-def _sqlite_sealed(raw: sqlite3.Connection) -> None:
-    raw.isolation_level = None
-    raw.execute("PRAGMA query_only=ON")
-    raw.set_authorizer(_authorize_sealed)
+_HARMLESS: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION})
+"""What a reader does besides reading a table."""
 
 
-def _sqlite_open(raw: sqlite3.Connection) -> None:
-    raw.isolation_level = None
-    raw.execute("PRAGMA query_only=ON")
-    raw.set_authorizer(_authorize_open)
+def _sqlite_reader(name: str) -> Callable[[Raw], None]:
+    tables = frozenset(MAY_READ[name])
 
+    def authorize(action: int, table: str | None, *_: str | None) -> int:
+        allowed = table in tables if action == sqlite3.SQLITE_READ else action in _HARMLESS
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
-def _authorize_open(action: int, table: str | None, *_: str | None) -> int:
-    """Refuse a blinded connection every sealed table, and all that could lead around this."""
-    if action in {sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_ATTACH}:
-        return sqlite3.SQLITE_DENY
-    if table and (table.startswith("sealed_") or table in SECRET_TABLES):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+    def setup(raw: sqlite3.Connection) -> None:
+        raw.isolation_level = None
+        raw.execute("PRAGMA query_only=ON")
+        raw.set_authorizer(authorize)
 
-
-def _authorize_sealed(action: int, table: str | None, *_: str | None) -> int:
-    if action in {sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_ATTACH} or table in SECRET_TABLES:
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
-
-
-def _sqlite_accounts(raw: sqlite3.Connection) -> None:
-    raw.isolation_level = None
-    raw.execute("PRAGMA query_only=ON")
-    raw.set_authorizer(_authorize_accounts)
-
-
-def _authorize_accounts(action: int, table: str | None, *_: str | None) -> int:
-    if action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_READ and table in SECRET_TABLES):
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
-
-
-_SQLITE: Final[dict[str, Callable[[Raw], None]]] = {
-    "writer": _sqlite_writer,
-    ACCOUNTS: _sqlite_accounts,
-    Plane.OPEN: _sqlite_open,
-    Plane.SEALED: _sqlite_sealed,
-}
+    return setup
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------
 
 
-def _postgresql_reader(raw: Raw) -> None:
-    raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+def _postgresql_writer(raw: Raw) -> None:
+    """Make sure of what the door relies on, whatever the server's own settings are."""
+    raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    raw.execute("SET synchronous_commit = on")
     raw.commit()
 
 
-def _postgresql_open(raw: Raw) -> None:
-    _postgresql_reader(raw)
-    raw.execute(f"SET ROLE {BLINDED_ROLE}")
-    raw.commit()
+def _postgresql_reader(name: str) -> Callable[[Raw], None]:
+    def setup(raw: Raw) -> None:
+        raw.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        raw.execute(f"SET ROLE {ROLES[name]}")
+        raw.commit()
+
+    return setup
 
 
-_POSTGRESQL: Final[dict[str, Callable[[Raw], None]]] = {
-    "writer": lambda _: None,
-    ACCOUNTS: _postgresql_reader,
-    Plane.OPEN: _postgresql_open,
-    Plane.SEALED: _postgresql_reader,
+_SETUPS: Final = {
+    "sqlite": (_sqlite_writer, _sqlite_reader),
+    "postgresql": (_postgresql_writer, _postgresql_reader),
 }
+"""What prepares a connection of the writer, and of each kind of reader."""
 
 
 def grants() -> Iterator[str]:
-    """Yield what gives PostgreSQL's blinded role the open plane and nothing else."""
-    yield (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{BLINDED_ROLE}') "
-        f"THEN CREATE ROLE {BLINDED_ROLE} NOLOGIN; END IF; END $$"
-    )
-    yield f"GRANT {BLINDED_ROLE} TO CURRENT_USER"
-    yield f"GRANT USAGE ON SCHEMA public TO {BLINDED_ROLE}"
-    for table in ("open_event", "open_mention", "open_tile", "open_head", "open_thing", "ledger"):
-        yield f"GRANT SELECT ON {table} TO {BLINDED_ROLE}"
+    """Yield what gives each of PostgreSQL's roles its tables and nothing else."""
+    for name, role in ROLES.items():
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+            f"THEN CREATE ROLE {role} NOLOGIN; END IF; END $$"
+        )
+        yield f"GRANT {role} TO CURRENT_USER"
+        yield f"GRANT USAGE ON SCHEMA public TO {role}"
+        yield f"GRANT SELECT ON {', '.join(MAY_READ[name])} TO {role}"

@@ -1,4 +1,4 @@
-"""The tables of both planes, their triggers, and PostgreSQL's blinded role."""
+"""The tables of both planes, their triggers, and the roles of PostgreSQL's readers."""
 
 import sqlalchemy as sa
 from alembic import op
