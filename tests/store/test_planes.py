@@ -1,0 +1,138 @@
+"""What each kind of connection can and cannot touch: every table there is, on both databases."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
+
+from custody.chain.things import Plane
+from custody.store import database as databases
+from custody.store import schema, tables
+from custody.store.database import ACCOUNTS, MAY_READ, refused
+
+assert tables.OpenEvent
+TABLES = sorted({*SQLModel.metadata.tables, "alembic_version"})
+READS = (
+    "SELECT * FROM {}",
+    "SELECT count(*) FROM {}",
+    "SELECT 1 WHERE EXISTS (SELECT 1 FROM {})",
+    "SELECT (SELECT count(*) FROM {}) FROM ledger",
+    "SELECT 1 FROM ledger UNION ALL SELECT 1 FROM {}",
+    "WITH x AS (SELECT * FROM {}) SELECT count(*) FROM x",
+)
+WRITES = ("DELETE FROM {}", "INSERT INTO {} SELECT * FROM {}", "DROP TABLE {}", "CREATE INDEX i ON {} (1)")
+
+
+@pytest.fixture
+def made(database):
+    with database.writing() as connection:
+        schema.upgrade(connection)
+    return database
+
+
+@contextmanager
+def reader(database, name):
+    with database.signing_in() if name == ACCOUNTS else database.reading(Plane(name)) as connection:
+        yield connection
+
+
+def test_every_table_is_the_open_planes_or_the_sealed_ones_or_for_sign_in_alone():
+    named = {*MAY_READ[Plane.SEALED], *MAY_READ[ACCOUNTS]}
+    assert named == SQLModel.metadata.tables.keys()
+    assert set(MAY_READ[Plane.OPEN]) == {name for name in named if name.startswith("open_")} | {"ledger"}
+
+
+@pytest.mark.parametrize("name", MAY_READ)
+def test_a_reader_reads_its_tables_and_no_other(made, name):
+    for table in TABLES:
+        for read in READS:
+            query = text(read.format(table))
+            with reader(made, name) as connection:
+                if table in MAY_READ[name] and ("ledger" not in read or "ledger" in MAY_READ[name]):
+                    connection.execute(query).all()
+                    continue
+                with pytest.raises(DBAPIError) as caught:
+                    connection.execute(query)
+                assert refused(caught.value), (table, read, caught.value)
+
+
+@pytest.mark.parametrize("name", MAY_READ)
+@pytest.mark.parametrize("write", WRITES)
+def test_a_reader_writes_nothing(made, name, write):
+    for table in TABLES:
+        with reader(made, name) as connection, pytest.raises(DBAPIError):
+            connection.execute(text(write.format(*[table] * write.count("{}"))))
+
+
+@pytest.mark.parametrize("name", MAY_READ)
+def test_a_reader_finds_no_way_around_on_sqlite(sqlite, name):
+    database = databases.Database(sqlite.fresh())
+    with database.writing() as connection:
+        schema.upgrade(connection)
+    for around in (
+        "PRAGMA query_only=OFF",
+        "PRAGMA table_info(sealed_event)",
+        "SELECT * FROM pragma_table_info('sealed_event')",
+        f"ATTACH '{database.url.database}' AS again",
+        "SELECT * FROM dbstat",
+        "SELECT * FROM sqlite_schema",
+        "CREATE TEMP VIEW v AS SELECT * FROM sealed_event",
+        "SELECT load_extension('x')",
+        "VACUUM INTO '/dev/null'",
+        "REINDEX",
+    ):
+        with reader(database, name) as connection, pytest.raises(DBAPIError):
+            connection.exec_driver_sql(around)
+    database.close()
+
+
+@pytest.mark.parametrize("name", MAY_READ)
+def test_a_reader_acts_in_a_role_without_any_other_grant_on_postgresql(postgresql, name):
+    database = databases.Database(postgresql.fresh())
+    with database.writing() as connection:
+        schema.upgrade(connection)
+    query = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
+    allowed = set()
+    with reader(database, name) as connection:
+        for (table,) in connection.execute(text(query)).all():
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"):
+                question = text("SELECT has_table_privilege(:table, :right)")
+                if connection.execute(question, {"table": table, "right": right}).scalar_one():
+                    allowed.add((table, right))
+        rights = "rolsuper, rolcreaterole, rolcreatedb, rolbypassrls"
+        query = text(f"SELECT rolname, {rights} FROM pg_roles WHERE rolname = current_user")
+        role = connection.execute(query).one()
+    assert tuple(role) == (databases.ROLES[name], False, False, False, False)
+    assert allowed == {(table, "SELECT") for table in MAY_READ[name]}
+    database.close()
+
+
+@pytest.mark.parametrize("plane", Plane)
+def test_a_reader_sees_one_state_until_it_is_done(made, plane):
+    grow = text("INSERT INTO account VALUES ('p', 'l', 's', 0)")
+    ledger = text("INSERT INTO ledger VALUES (1, 'o', 'p', 'x')")
+    count = text("SELECT count(*) FROM ledger")
+    with made.reading(plane) as connection:
+        before = connection.execute(count).scalar_one()
+        with made.writing() as writer:
+            writer.execute(ledger)
+            writer.execute(grow)
+        assert connection.execute(count).scalar_one() == before == 0
+    with made.reading(plane) as connection:
+        assert connection.execute(count).scalar_one() == 1
+
+
+def test_what_a_writer_did_before_an_error_is_undone(made):
+    def fail():
+        with made.writing() as connection:
+            connection.execute(text("INSERT INTO account VALUES ('p', 'l', 's', 0)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with made.signing_in() as connection:
+        assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 0
