@@ -75,7 +75,7 @@ def _prescription(preparation: Preparation) -> Iterator[Figure]:
     if preparation.prescribed_cells:
         weight = amount("kg", preparation.weight_g)
         per_kg = amount("cells", arm.cells_per_kg)
-        how = f"{weight} {_('times')} {per_kg}/kg"
+        how = f"{weight} × {per_kg}/kg"
         yield Figure(_("Dose prescribed"), amount("cells", preparation.prescribed_cells), how)
 
 
@@ -116,11 +116,11 @@ def _thaw(code: str) -> Panel:
     bag = cast("Cryobag | None", _sealed(Cryobag, code))
     if bag is None:
         return Panel()
-    low, high = door().protocol.bath_min / 10, door().protocol.bath_max / 10
+    low, high = amount("celsius", door().protocol.bath_min), amount("celsius", door().protocol.bath_max)
     return Panel(
         [
             Figure(_("Fetch from"), _where(bag)),
-            Figure(_("Water bath"), f"{low:g} – {high:g} °C"),
+            Figure(_("Water bath"), f"{low} – {high}"),
             Figure(_("For treatment code"), codes.group(bag.treatment_bag)),
         ]
     )

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.step import N_, steps_for
+from custody.chain.step import steps_for
 from custody.chain.things import code_of
 from custody.labelling import LabelError, decode
 from custody.web import words, worklist
@@ -24,30 +24,6 @@ bp = Blueprint("scan", __name__)
 
 MAY_BE_NEW: Final = frozenset({codes.Kind.ALBUMIN_VIAL, codes.Kind.LOT, codes.Kind.SHIPPER, codes.Kind.PARTICIPANT})
 """Kinds whose code stands on a label before the record knows it."""
-ADVICE: Final = {
-    codes.Reason.EMPTY: N_("Hold the symbol before the scanner, or type the letters under it."),
-    codes.Reason.UNKNOWN_PREFIX: N_("This is not one of our labels. Look for ours on the other side."),
-    codes.Reason.WRONG_CHECK_SYMBOL: N_("Wipe the label and scan again, or type the letters under the symbol."),
-    codes.Reason.WRONG_LENGTH: N_("Part of the code is missing. Scan again, or type all 12 letters."),
-    codes.Reason.FOREIGN_SYMBOL: N_("This is not one of our labels. Look for ours on the other side."),
-    codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
-    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
-    codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
-    codes.Reason.NOT_GS1: N_("Scan the square symbol on the vial."),
-    codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
-}
-UNREADABLE: Final = {
-    codes.Reason.EMPTY: N_("Nothing was scanned."),
-    codes.Reason.UNKNOWN_PREFIX: N_("This code is none of ours."),
-    codes.Reason.WRONG_CHECK_SYMBOL: N_("The check symbol does not fit."),
-    codes.Reason.WRONG_LENGTH: N_("The code has the wrong length."),
-    codes.Reason.FOREIGN_SYMBOL: N_("This code is none of ours."),
-    codes.Reason.WRONG_KEYBOARD: N_("The scanner types for another keyboard layout."),
-    codes.Reason.NOT_A_DIN: N_("This is no donation number."),
-    codes.Reason.WRONG_CHECK_CHARACTER: N_("The check character of the donation number does not fit."),
-    codes.Reason.NOT_GS1: N_("This is no vial's code."),
-    codes.Reason.TOO_LONG: N_("This is too long for a code."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +83,7 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     try:
         scanned = codes.read(raw)
     except codes.CodeError as error:
-        return Miss(error.reason, _(UNREADABLE[error.reason]), _(ADVICE[error.reason]))
+        return Miss(error.reason, *words.unreadable(error.reason))
     if expects and scanned.kind not in expects:
         wanted = _(" or ").join(words.kind(kind) for kind in expects)
         found = words.kind(scanned.kind)

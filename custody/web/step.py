@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from custody import codes, intake
+from custody.chain.entry_value import written
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Signature
@@ -27,7 +28,7 @@ from custody.intake import Intake
 from custody.ledger.entry import decode
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import panels, words
+from custody.web import panels, reasons, words
 from custody.web.languages import zone
 from custody.web.thing import read_or_404, visible
 from custody.web.who import connection, door, open_store, person, stores
@@ -111,8 +112,8 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         return Page(command, code, _entered(command, read), {}, unsure, asked.event, known).show(), 503
     if answer.done:
         return _done(command, code, answer)
-    errors = {name: words.refusal(item, door().protocol) for name, item in read.errors.items()}
-    shown = [words.refusal(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
+    errors = {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
+    shown = [reasons.say(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
     return _again(command, code, read, shown, errors)
 
 
@@ -230,6 +231,8 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         choices = tuple(_record_fields(str(values.get("event", ""))))
     elif kind.kind == "text" and name == "site":
         choices = tuple((site.code, site.name) for site in protocol.sites)
+    elif name == "role":
+        choices = tuple((code, words.role(code)) for code, _code in kind.choices)
     elif name == "temperature_class":
         choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
     return replace(kind, kind="choice", choices=choices) if choices else kind
@@ -244,7 +247,8 @@ def _record_fields(event: str) -> Iterator[tuple[str, str]]:
         entry = decode(store.entry(connection(), place))
         for name, kind in fields_of(STEPS[entry["step"]]):
             if kind.kind not in {"scan", "scans", "answers"} and name in entry["payload"]:
-                yield name, f"{_(kind.label)}: {entry['payload'][name]}"
+                value = f"{written(kind, entry['payload'][name])} {kind.unit.replace('10^6', '10⁶')}".strip()
+                yield name, _("%(label)s: %(value)s", label=_(kind.label), value=value)
 
 
 def _questions() -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from custody.chain.things import Lot, Person, Plane, Thing
 from custody.ledger.entry import decode
 from custody.printing import DESIGN_OF
 from custody.record.entries import REFUSED, refusals_of
-from custody.web import words
+from custody.web import reasons
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -207,11 +207,12 @@ def timeline(code: str) -> list[Line]:
 
 
 def _line(entry: dict[str, Any], showing: Showing, *, sealed: bool) -> Line:
+    spec = STEPS[entry["step"]].SPEC
     return Line(
         at=showing.time(datetime.fromisoformat(entry["recorded_at"])),
-        title=_(STEPS[entry["step"]].SPEC.title),
+        title=_(spec.title),
         refused=entry["type"] == REFUSED,
-        reasons=tuple(words.refusal(item, door().protocol) for item in refusals_of(entry)),
+        reasons=tuple(reasons.say(item, door().protocol) for item in refusals_of(entry)),
         who=entry["actor"]["name"],
         second=name_of(entry["second"]) if entry["second"] else "",
         sealed=sealed,

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.protocol import Protocol, Words
-from custody.chain.refusals import Refusal
 from custody.chain.step import N_
 
 KINDS: Final[Mapping[str, str]] = {
@@ -51,6 +50,7 @@ STATES: Final[Mapping[str, str]] = {
     "failed": N_("failed"),
     "used": N_("used"),
     "destroyed": N_("destroyed"),
+    "discarded": N_("discarded"),
     "free": N_("free"),
     "occupied": N_("occupied"),
     "ordered": N_("ordered"),
@@ -89,27 +89,30 @@ ROLES: Final[Mapping[str, str]] = {
     "system": N_("system"),
 }
 
-FACTS: Final[Mapping[str, str]] = {
-    "occurred_at": N_("the time"),
-    "onset": N_("the start of catecholamines"),
-    "manufacture": N_("manufacture"),
-    "expiry": N_("expiry"),
-    "ended_at": N_("the end"),
-    "started_at": N_("the start"),
+UNREADABLE: Final[Mapping[codes.Reason, str]] = {
+    codes.Reason.EMPTY: N_("Nothing was scanned."),
+    codes.Reason.UNKNOWN_PREFIX: N_("This code is none of ours."),
+    codes.Reason.WRONG_CHECK_SYMBOL: N_("The check symbol does not fit."),
+    codes.Reason.WRONG_LENGTH: N_("The code has the wrong length."),
+    codes.Reason.FOREIGN_SYMBOL: N_("This code is none of ours."),
+    codes.Reason.WRONG_KEYBOARD: N_("The scanner types for another keyboard layout."),
+    codes.Reason.NOT_A_DIN: N_("This is no donation number."),
+    codes.Reason.WRONG_CHECK_CHARACTER: N_("The check character of the donation number does not fit."),
+    codes.Reason.NOT_GS1: N_("This is no vial's code."),
+    codes.Reason.TOO_LONG: N_("This is too long for a code."),
 }
-"""Names of values that refusals speak of."""
-
-DAYS: Final[Mapping[str, str]] = {
-    "Mon": N_("Mon"),
-    "Tue": N_("Tue"),
-    "Wed": N_("Wed"),
-    "Thu": N_("Thu"),
-    "Fri": N_("Fri"),
-    "Sat": N_("Sat"),
-    "Sun": N_("Sun"),
+ADVICE: Final[Mapping[codes.Reason, str]] = {
+    codes.Reason.EMPTY: N_("Hold the symbol before the scanner, or type the letters under it."),
+    codes.Reason.UNKNOWN_PREFIX: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.WRONG_CHECK_SYMBOL: N_("Wipe the label and scan again, or type the letters under the symbol."),
+    codes.Reason.WRONG_LENGTH: N_("Part of the code is missing. Scan again, or type all 12 letters."),
+    codes.Reason.FOREIGN_SYMBOL: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
+    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
+    codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
+    codes.Reason.NOT_GS1: N_("Scan the square symbol on the vial."),
+    codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
 }
-
-_WORDS: Final[Mapping[str, str]] = {**KINDS, **STATES, **ROLES, **FACTS, **DAYS}
 
 
 def kind(name: str) -> str:
@@ -127,6 +130,11 @@ def role(name: str) -> str:
     return _(ROLES.get(name, name))
 
 
+def unreadable(reason: codes.Reason) -> tuple[str, str]:
+    """Say why a text is no code of ours, and what to do."""
+    return _(UNREADABLE[reason]), _(ADVICE[reason])
+
+
 def of(words: Words) -> str:
     """Give a text of the protocol in the request's language."""
     locale = get_locale()
@@ -137,35 +145,3 @@ def site(protocol: Protocol, code: str) -> str:
     """Name a site."""
     found = protocol.site(code)
     return found.name if found else code
-
-
-def refusal(item: Refusal, protocol: Protocol) -> str:
-    """Say in words of the request's language why a step is refused."""
-    facts = {name: _fact(name, value, protocol) for name, value in item.facts.items()}
-    try:
-        return _(item.reason.sentence).format_map(facts)
-    except KeyError:
-        return f"{_(item.reason.sentence)} {facts}"
-
-
-def _fact(name: str, value: str, protocol: Protocol) -> str:
-    if name == "criterion":
-        return _criterion(value, protocol)
-    if name in {"code", "codes", "shipper"}:
-        return ", ".join(codes.group(part.rpartition("/")[2]) for part in value.split(", "))
-    if protocol.site(value):
-        return site(protocol, value)
-    if name in {"window", "found"} and value[:3] in DAYS:
-        return " ".join(_word(part) for part in value.split(" "))
-    return ", ".join(_word(part) for part in value.split(", "))
-
-
-def _criterion(text: str, protocol: Protocol) -> str:
-    for criterion in (*protocol.inclusion, *protocol.exclusion):
-        if text in {criterion.code, criterion.text.en}:
-            return of(criterion.text)
-    return text
-
-
-def _word(text: str) -> str:
-    return _(_WORDS[text]) if text in _WORDS and text else text
