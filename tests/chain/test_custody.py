@@ -55,7 +55,7 @@ ACTIONS = {
 TRIES = some.lists(
     some.tuples(some.sampled_from(sorted(ACTIONS)), some.sampled_from([None, *PEOPLE]), some.sampled_from(PEOPLE)),
     min_size=10,
-    max_size=60,
+    max_size=30,
 )
 
 
@@ -92,7 +92,7 @@ def check(journey, before, *, done):
         assert (entry.change.payload["giver"], entry.change.payload["receiver"]) == (before.custodian, bag.custodian)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(some.sampled_from(STAGES[STAGES.index("released") :]), TRIES)
 def test_custody_goes_from_hand_to_hand_by_signed_handoffs_alone(stage, tries):
     journey = at(stage)
@@ -101,7 +101,7 @@ def test_custody_goes_from_hand_to_hand_by_signed_handoffs_alone(stage, tries):
         check(journey, before, done=tried(journey, action, actor, second))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(some.sampled_from(STAGES[STAGES.index("released") :]), TRIES)
 def test_the_open_plane_goes_the_same_way_in_both_arms_whatever_people_try(stage, tries):
     cells, albumin = at(stage, "MSC"), at(stage, "PLACEBO")
