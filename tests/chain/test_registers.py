@@ -135,3 +135,7 @@ def test_a_decision_changes_nothing():
         command = fitting(name, journey.world, known)
         decide(command, journey.world.scene(command.SPEC, NURSE))
     assert journey.world.things == before
+
+
+def test_a_reason_is_found_again_by_the_name_on_record():
+    assert [reason for reason in Reason if Reason[str(reason).upper()] is not reason] == []
