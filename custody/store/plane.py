@@ -121,6 +121,22 @@ class PlaneStore(ABC):
         for row in connection.execute(statement(query), {"level": level, "start": start}):
             yield bytes(row[0])
 
+    # --- for verification: what the rows say by themselves
+
+    def size(self, connection: Connection) -> int:
+        """Give the number of entries by their rows, whatever the head says."""
+        row = connection.execute(statement(f"SELECT max(place) FROM {self.plane}_event")).one()
+        return 0 if row[0] is None else int(row[0]) + 1
+
+    def tile_places(self, connection: Connection) -> list[tuple[int, int]]:
+        """Give level and number of every full tile."""
+        rows = connection.execute(statement(f"SELECT level, number FROM {self.plane}_tile"))
+        return [(level, number) for level, number in rows]
+
+    def mention_count(self, connection: Connection) -> int:
+        """Give how many rows say which entry speaks of what."""
+        return int(connection.execute(statement(f"SELECT count(*) FROM {self.plane}_mention")).scalar_one())
+
 
 def hashes(tile: bytes) -> list[bytes]:
     """Take a full tile apart."""
