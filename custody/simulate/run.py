@@ -1,0 +1,72 @@
+"""Runs a simulation from nothing: a ledger of its own in a folder that is thrown away, and a report that stays."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from custody import protocols
+from custody.clock import SetClock
+from custody.export.ledger import export_ledger
+from custody.ledger.verify import verify_folder
+from custody.randomisation import SeededBytes
+from custody.record.create import create_ledger
+from custody.record.world import World
+from custody.simulate.report import Report, report_on, write_json, write_pdf
+from custody.simulate.trial import START, Plan, play_trial
+from custody.store.database import Database
+from custody.verifying import Wanted, verify_here
+
+MADE: Final = ("report.json", "report.pdf", "ledger")
+"""What a simulation leaves in its folder."""
+
+
+class OutputExists(FileExistsError):
+    """A folder that holds a simulation already."""
+
+
+def simulate(out: Path, protocol_file: Path, plan: Plan, ended: Callable[[], None] = lambda: None) -> Report:
+    """Simulate a whole trial and write what came of it; all of it or nothing.
+
+    Raises `OutputExists`, `ProtocolError`, `OSError`; `Unexpected` when the door contradicts the rules.
+    """
+    there = [name for name in MADE if (out / name).exists()]
+    if there:
+        message = f"{out} holds {' and '.join(there)} already: name another folder"
+        raise OutputExists(message)
+    protocol = protocols.load(protocol_file)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".simulation-", dir=out) as name:
+        work = Path(name)
+        report = _play(work, protocol_file, protocol.id, plan, ended)
+        write_json(report, work / "report.json")
+        write_pdf(report, work / "report.pdf")
+        for made in MADE:
+            shutil.move(work / made, out / made)
+    return report
+
+
+def _play(work: Path, protocol_file: Path, trial: str, plan: Plan, ended: Callable[[], None]) -> Report:
+    clock = SetClock(START)
+    database = Database(f"sqlite:///{work / 'simulation.db'}")
+    world = World(clock, SeededBytes(plan.seed, "world"))
+    try:
+        door = create_ledger(
+            database, work / "keys", f"custody.example/simulation/{trial.lower()}", protocol_file, world
+        )
+        began = time.perf_counter()
+        play = play_trial(door, clock, plan, ended)
+        seconds = time.perf_counter() - began
+        vkeys = (work / "keys" / "vkeys").read_text().splitlines()
+        export_ledger(door, work / "ledger", vkeys)
+        findings = [
+            *verify_folder(work / "ledger").findings,
+            *verify_here(database, work / "keys", Wanted(replayed=True)).findings,
+        ]
+        return report_on(play, plan, seconds, (clock.now() - START).total_seconds() / 86400, len(findings))
+    finally:
+        database.close()

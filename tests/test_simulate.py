@@ -1,0 +1,305 @@
+"""A simulated trial comes out even: every bag ends, every number agrees with the record, and the record verifies."""
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from custody import protocols
+from custody.chain.protocol import Protocol
+from custody.chain.roles import Role
+from custody.clock import SetClock
+from custody.ledger.tiles import decode_entries
+from custody.ledger.verify import verify_folder
+from custody.randomisation import SeededBytes
+from custody.record.create import create_ledger
+from custody.record.door import Door
+from custody.record.world import World
+from custody.simulate import faults, trial
+from custody.simulate.asking import Unexpected
+from custody.simulate.cast import members
+from custody.simulate.course import STAGES
+from custody.simulate.run import OutputExists, simulate
+from custody.simulate.schedule import Schedule
+from custody.simulate.timetable import Timetable
+from custody.simulate.trial import Plan
+from custody.store.database import Database
+from custody.verifying import Wanted, verify_here
+
+CHOCMSC = protocols.builtin()["chocmsc"]
+AURORA = Path(__file__).parent / "protocols" / "aurora.toml"
+Entry = dict[str, Any]
+
+
+def entries(ledger: Path, log: str) -> list[Entry]:
+    """Read all entries of an exported log."""
+    bundles = sorted(path for path in (ledger / log / "tile" / "entries").rglob("*") if path.is_file())
+    return [json.loads(data) for path in bundles for data in decode_entries(path.read_bytes())]
+
+
+def figures(out: Path) -> Entry:
+    found: Entry = json.loads((out / "report.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a simulation in which each fault came at least once."""
+    out = tmp_path_factory.mktemp("faulty")
+    simulate(out, CHOCMSC, Plan(len(faults.KINDS) + 1, seed=1, faults=True))
+    return out
+
+
+# --- without faults
+
+
+def test_nine_participants_are_all_infused_and_accounted_for(tmp_path: Path) -> None:
+    simulate(tmp_path, CHOCMSC, Plan(9, seed=3))
+    report = figures(tmp_path)
+    expected = {"participants": 9, "infused": 9, "not_infused": 0, "deviations": 0, "refusals": 0, "unreconciled": 0}
+    assert {name: report[name] for name in expected} == expected
+    assert report["findings"] == 0
+    assert sum(site["infused"] for site in report["sites"]) == 9
+    assert verify_folder(tmp_path / "ledger").ok
+
+
+def test_the_whole_trial_of_66_comes_out_even(tmp_path: Path) -> None:
+    simulate(tmp_path, CHOCMSC, Plan(66, seed=1, faults=True))
+    report = figures(tmp_path)
+    assert report["participants"] == 66 == report["infused"] + report["not_infused"]
+    assert (report["unreconciled"], report["findings"]) == (0, 0)
+    assert report["events_open"] == len(entries(tmp_path / "ledger", "open"))
+    assert report["events_sealed"] == len(entries(tmp_path / "ledger", "sealed"))
+
+
+@pytest.mark.parametrize("plan", [Plan(5, seed=1), Plan(len(faults.KINDS) + 1, seed=2, faults=True)])
+def test_a_trial_that_is_quite_another_runs_too(tmp_path: Path, plan: Plan) -> None:
+    simulate(tmp_path, AURORA, plan)
+    report = figures(tmp_path)
+    assert (report["protocol"], report["participants"]) == ("AURORA-7", plan.participants)
+    assert (report["unreconciled"], report["findings"]) == (0, 0)
+
+
+# --- with faults
+
+
+def test_every_fault_left_its_trace(faulty: Path) -> None:
+    report = figures(faulty)
+    for reason in (
+        "account",
+        "check_too_old",
+        "expired",
+        "qc_missing",
+        "qc_out",
+        "role",
+        "seal",
+        "too_early",
+        "unreadable",
+        "viability_warning",
+        "wrong_kind",
+        "wrong_participant",
+    ):
+        assert report["refusal_reasons"].get(reason), reason
+    steps = Counter(entry["type"] for log in ("open", "sealed") for entry in entries(faulty / "ledger", log))
+    for step in (
+        "order_cancelled",
+        "preparation_discarded",
+        "handoff_refused",
+        "unpacked",
+        "infusion_paused",
+        "lot_rejected",
+        "bench_deviation_closed",
+        "deviation_closed",
+    ):
+        assert steps[step], step
+
+
+def test_the_report_says_what_the_record_holds(faulty: Path) -> None:
+    report = figures(faulty)
+    opened, sealed = entries(faulty / "ledger", "open"), entries(faulty / "ledger", "sealed")
+    both = opened + sealed
+    assert report["participants"] == sum(entry["type"] == "participant_enrolled" for entry in opened)
+    assert report["infused"] == sum(entry["type"] == "infusion_stopped" for entry in opened)
+    assert report["refusals"] == sum(entry["type"] == "step_refused" for entry in both)
+    raised = {"deviation_raised", "bench_deviation_raised"}
+    assert report["deviations"] == sum(entry["type"] in raised for entry in both)
+    assert report["steps_per_second"] == pytest.approx(report["steps"] / report["seconds"], rel=0.01)
+
+
+def test_an_order_sent_twice_is_one_bag(faulty: Path) -> None:
+    ordered = [entry for entry in entries(faulty / "ledger", "open") if entry["type"] == "bag_ordered"]
+    per_participant = Counter(entry["payload"]["participant"] for entry in ordered)
+    assert per_participant.total() == figures(faulty)["participants"] + 1, "the bag that expired was replaced"
+    assert len({entry["event"] for entry in ordered}) == len(ordered)
+
+
+def test_an_expired_bag_is_never_infused_and_its_participant_gets_another(faulty: Path) -> None:
+    opened = entries(faulty / "ledger", "open")
+    unused = [entry for entry in opened if entry["type"] == "bag_returned" and entry["payload"]["unused"]]
+    (lost,) = [entry["payload"]["treatment_bag"] for entry in unused]
+    participant = unused[0]["payload"]["participant"]
+    started = {entry["payload"]["treatment_bag"] for entry in opened if entry["type"] == "infusion_started"}
+    bags = [
+        entry["payload"]["treatment_bag"]
+        for entry in opened
+        if entry["type"] == "bag_ordered" and entry["payload"]["participant"] == participant
+    ]
+    assert lost not in started
+    assert set(bags) & started == set(bags) - {lost}
+
+
+def test_both_arms_are_infused(faulty: Path) -> None:
+    sealed = entries(faulty / "ledger", "sealed")
+    arms = {entry["payload"]["arm"] for entry in sealed if entry["type"] == "arm_allocated"}
+    assert arms == {"MSC", "PLACEBO"}
+
+
+def test_no_figure_of_the_report_names_an_arm(faulty: Path) -> None:
+    text = (faulty / "report.json").read_text().replace("Mesenchymal Stem Cells", "").replace('"CHOCMSC"', "")
+    assert "MSC" not in text
+    assert "PLACEBO" not in text
+
+
+def test_every_signature_says_that_it_is_simulated(faulty: Path) -> None:
+    both = [entry for log in ("open", "sealed") for entry in entries(faulty / "ledger", log)]
+    methods = {signature["method"] for entry in both for signature in entry["signatures"]}
+    assert methods == {"simulated"}
+
+
+def test_the_report_can_be_read_on_one_page(faulty: Path) -> None:
+    with pypdfium2.PdfDocument(faulty / "report.pdf") as pdf:
+        assert len(pdf) == 1
+        text = pdf[0].get_textpage().get_text_range()
+    assert "Simulation of CHOCMSC" in text
+    assert "nothing found" in text
+    assert "wrong participant" in text
+
+
+def test_nothing_but_the_report_and_the_ledger_is_left(faulty: Path) -> None:
+    assert {path.name for path in faulty.iterdir()} == {"report.json", "report.pdf", "ledger"}
+
+
+# --- the same again, and not over another
+
+
+def test_the_same_seed_gives_the_same_entries(tmp_path: Path) -> None:
+    for name in ("one", "two", "other"):
+        simulate(tmp_path / name, CHOCMSC, Plan(4, seed=9 if name == "other" else 5, faults=True))
+    one, two, other = (entries(tmp_path / name / "ledger", "sealed") for name in ("one", "two", "other"))
+    assert one == two
+    assert one != other
+    assert entries(tmp_path / "one" / "ledger", "open") == entries(tmp_path / "two" / "ledger", "open")
+
+
+def test_a_folder_that_holds_a_simulation_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("kept")
+    with pytest.raises(OutputExists, match=r"report\.json already"):
+        simulate(tmp_path, CHOCMSC, Plan(1))
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert (tmp_path / "report.json").read_text() == "kept"
+
+
+def test_a_simulation_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    impossible = CHOCMSC.read_text().replace("tolerance = { value = 10,", "tolerance = { value = 0,")
+    (tmp_path / "trial.toml").write_text(impossible)
+    with pytest.raises(Unexpected, match="Dose"):
+        simulate(tmp_path / "out", tmp_path / "trial.toml", Plan(6))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+# --- in place
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Door:
+    """Give the door of a small trial that was played to its end."""
+    clock = SetClock(trial.START)
+    database = Database(f"sqlite:///{tmp_path / 'custody.db'}")
+    door = create_ledger(
+        database, tmp_path / "keys", "custody.example/test", CHOCMSC, World(clock, SeededBytes(1, "w"))
+    )
+    trial.play_trial(door, clock, Plan(2, seed=1, faults=True))
+    return door
+
+
+def test_the_ledger_in_place_verifies_and_replays(played: Door, tmp_path: Path) -> None:
+    report = verify_here(played.database, tmp_path / "keys", Wanted(replayed=True))
+    assert report.findings == []
+    assert any(line.startswith("Replay") for line in report.covered)
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE open_thing SET status = 'enrolled' WHERE kind = 'participant'", "open_thing"),
+        ("UPDATE open_thing SET site = 'DIJ'", "open_thing"),
+        ("UPDATE open_thing SET holder = 'somebody' WHERE kind = 'shipper'", "open_thing"),
+        ("UPDATE sealed_thing SET heap = x'00' WHERE version = 1", "sealed_thing"),
+        ("UPDATE open_thing SET version = version + 1 WHERE kind = 'treatment_bag'", "open_thing"),
+        ("DROP TRIGGER open_mention_no_delete; DELETE FROM open_mention WHERE place = 30", "open_mention"),
+        ("INSERT INTO open_mention VALUES ('TBXKJHRENPUC', 1, 3)", "open_mention"),
+        ("DELETE FROM sealed_thing WHERE version = 2", "sealed_thing"),
+        ("DROP TRIGGER sealed_mention_no_delete; DELETE FROM sealed_mention WHERE number = 3", "sealed_mention"),
+        ("DROP TRIGGER open_event_no_delete; DELETE FROM open_event WHERE place = 40", "open"),
+        (
+            "DROP TRIGGER open_event_no_update; UPDATE open_event SET entry = replace(entry, '\"yes\"', '\"no\"')",
+            "open",
+        ),
+        ("DROP TRIGGER sealed_event_no_update; UPDATE sealed_event SET box = x'00' WHERE place = 7", "sealed"),
+        ("DROP TRIGGER open_event_no_update; UPDATE open_event SET event = 'other' WHERE place = 9", "open_event"),
+    ],
+)
+def test_whatever_is_changed_behind_the_door_is_found(played: Door, tmp_path: Path, statement: str, where: str) -> None:
+    with played.database.writing() as connection:
+        for part in statement.split("; "):
+            connection.exec_driver_sql(part)
+    report = verify_here(played.database, tmp_path / "keys", Wanted(replayed=True))
+    assert any(finding.where.startswith(where) for finding in report.findings), report.findings
+
+
+# --- the parts
+
+
+@pytest.mark.parametrize("path", [CHOCMSC, AURORA])
+def test_stages_follow_each_other_and_the_start_is_before_the_expiry(path: Path) -> None:
+    timetable = Timetable.of(protocols.load(path))
+    order = [name for name in STAGES if name in timetable.at]
+    assert all(timetable.at[a] < timetable.at[b] for a, b in pairwise(order))
+    assert timetable.at["started"] < timetable.expiry
+
+
+@pytest.mark.parametrize("path", [CHOCMSC, AURORA])
+def test_sign_in_names_are_different_and_every_role_is_there(path: Path) -> None:
+    protocol: Protocol = protocols.load(path)
+    cast = list(members(protocol))
+    assert len({member.login for member in cast}) == len(cast)
+    assert {member.role for member in cast} == set(Role) - {Role.SYSTEM}
+    for site in protocol.sites:
+        assert sum(member.site == site.code for member in cast) >= 3, "a doer, a second person, and a third"
+
+
+def test_a_schedule_goes_in_the_order_of_time_and_stops_when_told() -> None:
+    start = trial.START
+    clock, seen = SetClock(start), []
+
+    def waits(name: str, *minutes: int) -> Any:
+        for minute in minutes:
+            yield start + timedelta(minutes=minute)
+            seen.append((name, clock.now()))
+
+    schedule = Schedule(clock)
+    schedule.add(waits("a", 5, 20), start)
+    schedule.add(waits("b", 10, 3), start)
+    schedule.run(until=start + timedelta(minutes=15))
+
+    def at(minute: int) -> datetime:
+        return start + timedelta(minutes=minute)
+
+    assert seen == [("a", at(5)), ("b", at(10)), ("b", at(10))], "a wait that is over already takes no time"
+    schedule.run()
+    assert seen[-1] == ("a", at(20))
