@@ -8,10 +8,11 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 - `things`: the state of each thing, frozen.
 - `scene`: what a rule may look at: the actor, the time, the protocol and the things.
 - `decide`: runs one command against a scene: a record, or all failed conditions at once.
-- `lot`, `storage`, `enrolment`, `ordering`, `preparation`, `dispatch`, `handoff`, `infusion`,
-  `disposal`, `reconciliation`, `deviation`, `correction`, `administration`: the rules themselves,
-  one file per family.
-- `dose`, `expiry`, `eligibility`: the arithmetic, with its sources.
+- The rules themselves, one file per family of steps: `lot`, `storage`, `enrolment`, `ordering`, `bench`, `thaw`,
+  `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
+  `bench_disposal`, `reconciliation`, `deviation`, `correction`, `administration`.
+- `custody`: what the steps on bags and shippers share: exactly one person holds them.
+- `dose`, `expiry`, `eligibility`, `week`: the arithmetic, with its sources.
 """
 
 from custody.chain import (
