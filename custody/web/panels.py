@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from custody import codes
@@ -30,6 +31,12 @@ class Figure:
     name: str
     value: str
     how: str = ""
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Give the number and its unit, which is set smaller; a range stays whole."""
+        number, _space, unit = self.value.partition(" ")
+        return (self.value, "") if "–" in unit else (number, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +123,11 @@ def _thaw(code: str) -> Panel:
     bag = cast("Cryobag | None", _sealed(Cryobag, code))
     if bag is None:
         return Panel()
-    low, high = amount("celsius", door().protocol.bath_min), amount("celsius", door().protocol.bath_max)
+    low, high = (format_decimal(limit / 10) for limit in (door().protocol.bath_min, door().protocol.bath_max))
     return Panel(
         [
             Figure(_("Fetch from"), _where(bag)),
-            Figure(_("Water bath"), f"{low} – {high}"),
+            Figure(_("Water bath"), f"{low}–{high} °C"),
             Figure(_("For treatment code"), codes.group(bag.treatment_bag)),
         ]
     )
@@ -156,15 +163,25 @@ def _dilute(code: str) -> Panel:
     return panel
 
 
+STEP_UL: Final = 100
+"""A syringe is read to a tenth of a millilitre."""
+
+
 def _mixture(preparation: Preparation, counted: Sequence[Cryobag], volume: int) -> Iterator[Figure]:
+    """Work out what to draw and to top up, to the tenth of a millilitre, and the dose that this gives."""
     draw = to_draw(Cells(preparation.prescribed_cells), cast("tuple[Suspension, ...]", tuple(counted)))
-    for bag, drawn in zip(counted, draw.volumes, strict=True):
+    total = cells = 0
+    for bag, exact in zip(counted, draw.volumes, strict=True):
+        drawn = min(round(exact / STEP_UL) * STEP_UL, bag.volume_ul)
         concentration = amount("concentration", bag.viable_cells_per_ml)
         how = _("%(bag)s holds %(concentration)s", bag=codes.group(bag.code), concentration=concentration)
         yield Figure(_("Draw"), amount("ml", drawn), how)
-    how = f"{amount('ml', volume)} − {amount('ml', draw.total)}"
-    yield Figure(_("Top up with albumin"), amount("ml", volume - draw.total), how)
-    yield Figure(_("Dose that this gives"), amount("cells", draw.cells))
+        total += drawn
+        cells += bag.viable_cells_per_ml * drawn // 1000
+    yield Figure(
+        _("Top up with albumin"), amount("ml", volume - total), f"{amount('ml', volume)} − {amount('ml', total)}"
+    )
+    yield Figure(_("Dose that this gives"), amount("cells", cells))
 
 
 def _window(code: str) -> Iterator[str]:

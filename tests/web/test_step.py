@@ -97,15 +97,15 @@ def test_the_dose_is_worked_out_before_the_eyes(house: House) -> None:
     tech = house.browser("tech")
     reserve = tech.get(f"/s/{bag}/do/reserve").text
     assert codes.group(cryobags[0]) in reserve
-    assert "70 × 10⁶" in reserve
+    assert '70 <span class="unit">× 10⁶' in reserve
     tech.did(bag, "reserve", cryobags=cryobags[0])
     assert "Thaw and count first" in tech.get(f"/s/{bag}/do/dilute").text
     end = house.clock.advance(minutes=30)
     tech.did(cryobags[0], "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
     tech.did(cryobags[0], "count", viable_cells_per_ml="5", volume_ul="20", viability_permille="91")
     page = tech.get(f"/s/{bag}/do/dilute").text
-    assert ">14 ml" in page
-    assert ">236 ml" in page
+    assert '14 <span class="unit">ml' in page
+    assert '236 <span class="unit">ml' in page
 
 
 def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(house: House) -> None:
