@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
 from custody.chain.things import Lot, Thing
@@ -175,8 +177,16 @@ class Showing:
 def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
     value, passed = entered or ("", False)
     said = dict(test.results).get(value)
-    text = words.of(said) if said else f"{value} {test.unit}".strip() if value else ""
+    text = words.of(said) if said else f"{as_entered(value)} {test.unit}".strip() if value else ""
     return Result(test.code, words.of(test.name), text, passed)
+
+
+def as_entered(value: str) -> str:
+    """Write a number with the decimals it was entered with, as the reader writes numbers; other words as they are."""
+    if not NUMERAL.fullmatch(value):
+        return value
+    decimals = len(value.replace(",", ".").partition(".")[2])
+    return str(format_decimal(Decimal(value.replace(",", ".")), f"0.{'0' * decimals}" if decimals else "0"))
 
 
 def amount(form: str, value: int) -> str:
