@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custody.chain.administration import AddPerson
+from custody.chain.administration import AddPerson, LoadRandomisation
 from custody.chain.field_check import check_value, check_values
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason
@@ -62,6 +62,14 @@ def test_a_code_of_any_kind_is_no_longer_than_a_code():
     field = Field("scan", "About", required=False)
     assert [*check_value(field, "T" * 80)] == []
     assert [refusal.reason for refusal in check_value(field, "T" * 81)] == [Reason.TOO_LONG]
+
+
+def test_each_word_of_a_list_is_checked():
+    journey = at("stocked")
+    arms = LoadRandomisation(site="NAN", arms=("MSC", "M" * 81, "M\x00"))
+    assert reasons(arms) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
+    spoilt = enrolment(journey.world, journey.wristband, answers=(("adult", "y\x00"), ("shock" * 20, "yes")))
+    assert reasons(spoilt) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
 
 
 def test_what_may_be_left_out_is_not_asked_for():
