@@ -48,7 +48,7 @@ class Vault:
         """Give what is in a box; raise `WrongKey`."""
         try:
             padded = self._cipher.decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], place)
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:
             message = "a sealed row does not open: another key, another place, or changed bytes"
             raise WrongKey(message) from wrong
         return padded[4 : 4 + int.from_bytes(padded[:4])]
