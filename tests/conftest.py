@@ -1,14 +1,22 @@
-"""What holds for all tests: with CI=true a skipped test is a failure, so that none is left out unseen."""
+"""What holds for all tests.
+
+- With CI=true a skipped test is a failure, so that none is left out unseen.
+- Hypothesis times no test: the machine may be busy.
+"""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import database, postgresql, server, sqlite
 
 __all__ = ["database", "postgresql", "server", "sqlite"]
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)
