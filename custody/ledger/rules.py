@@ -41,6 +41,8 @@ class EntryRules:
         self._report = report
         self._events: dict[str, int] = {}
         self._versions: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+        self._skipped = False
         self._latest = ""
 
     def check(self, index: int, where: str, entry: Entry) -> None:
@@ -54,6 +56,12 @@ class EntryRules:
         if not self._strict and not _is_hex64(entry.get("salt")):
             self._report.add(where, "salt", "64 hex digits", entry.get("salt"))
 
+    def skip(self) -> None:
+        """Take note that entries could not be read: versions may have risen there, unseen."""
+        self._before |= self._versions
+        self._versions = {}
+        self._skipped = True
+
     def _check_event(self, index: int, where: str, event: object) -> None:
         if not isinstance(event, str) or not event:
             self._report.add(where, "event id", "a text", repr(event))
@@ -65,10 +73,12 @@ class EntryRules:
             self._report.add(where, "things", "an object of code and version", repr(things))
             return
         for code, version in things.items():
-            expected = self._versions.get(code, 0) + 1
-            if type(version) is not int or version != expected:
-                self._report.add(where, "version", f"{code} at {expected}", f"{code} at {version!r}")
-            self._versions[code] = version if type(version) is int else expected
+            known = self._versions.get(code)
+            least = (self._before.get(code, 0) if known is None else known) + 1
+            exactly = known is not None or not self._skipped
+            if type(version) is not int or version < least or (exactly and version != least):
+                self._report.add(where, "version", f"{code} at {least}", f"{code} at {version!r}")
+            self._versions[code] = version if type(version) is int else least
 
     def _check_time(self, where: str, time: object) -> None:
         if not _is_time(time):

@@ -12,12 +12,22 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from custody.ledger.entry import LONGEST_ENTRY, leaf_hash
+from custody.ledger.errors import LedgerError
 from custody.ledger.proof import TILE_WIDTH, fold
 from custody.ledger.tiles import Place, decode_hashes, encode_entries, encode_hashes, parse_path, places, tile_path
 
 CHECKPOINT: Final = "checkpoint"
 LARGEST_FILE: Final = TILE_WIDTH * (2 + LONGEST_ENTRY)
 """Bytes: no file of a log is larger than a bundle of the longest entries."""
+
+
+class EntryLost(LedgerError):
+    """An entry of a log that is not there, or cannot be opened; `index` says which."""
+
+    def __init__(self, index: int, why: object) -> None:
+        """Take the entry's index and the reason."""
+        super().__init__(f"entry {index}: {why}")
+        self.index = index
 
 
 class Source(Protocol):
@@ -122,7 +132,26 @@ class RowsSource:
 
     def _entries(self, place: Place) -> list[bytes]:
         start = place.number * TILE_WIDTH
-        return list(self._rows.entries(start, start + place.width))
+        stop = start + place.width
+        try:
+            found = list(self._rows.entries(start, stop))
+        except (OSError, ValueError):
+            found = []
+        if len(found) != place.width or max(map(len, found)) > LONGEST_ENTRY:
+            raise self._lost(start, stop)
+        return found
+
+    def _lost(self, start: int, stop: int) -> EntryLost:
+        """Find the entry by which an interval did not come out even, reading them one by one."""
+        for index in range(start, stop):
+            try:
+                found = list(self._rows.entries(index, index + 1))
+            except (OSError, ValueError) as wrong:
+                return EntryLost(index, wrong)
+            if len(found) != 1 or len(found[0]) > LONGEST_ENTRY:
+                lengths = [len(data) for data in found]
+                return EntryLost(index, f"expected one row of at most {LONGEST_ENTRY} bytes, found {lengths}")
+        return EntryLost(start, f"expected {stop - start} rows, found another number, but each alone")
 
     def _edge(self, level: int, place: Place) -> list[bytes]:
         if level == 0:

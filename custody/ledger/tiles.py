@@ -118,13 +118,14 @@ def decode_entries(data: bytes) -> list[bytes]:
 
 
 def split_entries(data: bytes) -> tuple[list[bytes], int]:
-    """Give what the bytes of a damaged bundle hold, and where its last entry would end."""
+    """Give the whole entries in the bytes of a bundle, damaged or not, and where the last one ends or would end."""
     entries: list[bytes] = []
     place = 0
     while place < len(data) and len(entries) <= TILE_WIDTH:
         start = place + 2
         place = start + int.from_bytes(data[place:start])
-        entries.append(data[start:place])
+        if place <= len(data):
+            entries.append(data[start:place])
     return entries, place
 
 

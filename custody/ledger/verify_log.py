@@ -18,7 +18,7 @@ from custody.ledger.heads import Heads, read_head
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.report import Report
 from custody.ledger.rules import Commitments, EntryRules
-from custody.ledger.source import CHECKPOINT, Source
+from custody.ledger.source import CHECKPOINT, EntryLost, Source
 from custody.ledger.tiles import BadPath, Place, decode_hashes, encode_hashes, parse_path, places, split_entries
 from custody.ledger.tree import Tile, Tree
 
@@ -106,15 +106,25 @@ class LogCheck:
         try:
             data = self._source.read(place.path)
         except (OSError, ValueError) as wrong:
-            if place.path in self._files:
-                self._report.add(f"{self._log}/{place.path}", "bundle", f"{place.width} entries", wrong)
+            self._report_unread(place, wrong)
+            self._asked.rules.skip()
             return self._bridge(place, [])
         entries, end = split_entries(data)
         leaves = list(map(leaf_hash, entries))
         whole = (len(entries), end) == (place.width, len(data))
         sound = place.width if whole else self._report_damage(place, leaves, end - len(data))
         self._check_entries(f"{self._log}/{place.path}", entries[:sound])
+        if not whole:
+            self._asked.rules.skip()
         return self._bridge(place, leaves if whole else [])
+
+    def _report_unread(self, place: Place, wrong: Exception) -> None:
+        """Report a bundle that is there but cannot be read; a missing one is reported by name already."""
+        where, what = f"{self._log}/{place.path}", f"{place.width} entries"
+        if isinstance(wrong, EntryLost):
+            self._report.add(f"{where}, entry {wrong.index}", "bundle", what, wrong)
+        elif place.path in self._files:
+            self._report.add(where, "bundle", what, wrong)
 
     def _report_damage(self, place: Place, leaves: list[bytes], over: int) -> int:
         """Report a bundle that does not come out even; give the number of entries before the damage."""
@@ -133,6 +143,7 @@ class LogCheck:
                 entry = decode(data)
             except LedgerError as wrong:
                 self._report.add(where, "entry", "canonical JSON (RFC 8785)", wrong)
+                self._asked.rules.skip()
                 continue
             self._asked.rules.check(index, where, entry)
             self._asked.commitments.take(self._log, where, entry)
