@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from custody.ledger import checkpoint, commitment, entry, export, keys
+from custody.ledger import checkpoint, commitment, entry, export, keys, tiles
+from custody.ledger.report import Report
 from custody.ledger.tree import Tree
 
 PROTOCOL = b'name = "a trial"\n'
@@ -80,11 +81,11 @@ class Ledger:
         return checkpoint.sign(head(OPEN, data), self.open_keys)
 
     def logs(self) -> Mapping[str, export.Log]:
-        openly = [entry.encode(item) for item in self.open_entries]
-        sealed = [entry.encode(item) for item in self.sealed_entries]
-        note = checkpoint.sign(head(SEALED, sealed), self.sealed_keys)
-        logs = {"open": export.Log(openly, self.note())}
-        return logs | ({"sealed": export.Log(sealed, note)} if sealed else {})
+        logs = {"open": export.Log([entry.encode(item) for item in self.open_entries], self.note())}
+        if self.sealed_entries:
+            sealed = [entry.encode(item) for item in self.sealed_entries]
+            logs["sealed"] = export.Log(sealed, checkpoint.sign(head(SEALED, sealed), self.sealed_keys))
+        return logs
 
     def write(self, folder: Path) -> Path:
         export.write_ledger(folder, self.logs(), self.vkeys, PROTOCOL)
@@ -98,3 +99,22 @@ def small_ledger(count: int = 13) -> Ledger:
     openly[3]["commitment"] = commitment.commit(SALT, value)
     opening = {"commits": value, "commitment_salt": SALT.hex()}
     return Ledger(openly, [sealed_entry(1), sealed_entry(3, **opening), sealed_entry(5)])
+
+
+def large_ledger() -> Ledger:
+    """Seven hundred open events: two full tiles, and a level above them."""
+    return Ledger([open_entry(number) for number in range(700)], [sealed_entry(number) for number in range(300)])
+
+
+def bundle(entries: Sequence[Entry]) -> bytes:
+    return tiles.encode_entries([entry.encode(item) for item in entries])
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """All files below a folder, by their names with slashes."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def told(report: Report) -> list[tuple[str, str]]:
+    """What was found, and where."""
+    return [(finding.where, finding.what) for finding in report.findings]

@@ -1,4 +1,4 @@
-"""Entries and commitments: one spelling each, the one of RFC 8785."""
+"""Entries: one spelling, the one of RFC 8785."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as some
 
-from custody.ledger import commitment, entry
+from custody.ledger import entry
 
 SAFE = 2**53 - 1
 ASCII = some.text(some.characters(max_codepoint=0x7F), max_size=8)
@@ -116,20 +116,3 @@ def test_any_bytes_decode_to_themselves_or_are_refused(data: bytes) -> None:
     except entry.NotCanonical:
         return
     assert entry.encode(value) == data
-
-
-SALT = bytes(32)
-
-
-def test_a_commitment_opens_with_its_salt_and_value_only() -> None:
-    sealed = commitment.commit(SALT, {"arm": "A"})
-    assert sealed == "5ead" or len(sealed) == 64
-    assert commitment.opens(sealed, SALT, {"arm": "A"})
-    assert not commitment.opens(sealed, SALT, {"arm": "B"})
-    assert not commitment.opens(sealed, SALT[:-1] + b"\x01", {"arm": "A"})
-    assert not commitment.opens("é", SALT, {"arm": "A"})
-
-
-def test_a_short_salt_hides_nothing_and_is_refused() -> None:
-    with pytest.raises(commitment.SaltLengthError, match="found 16"):
-        commitment.commit(bytes(16), {})
