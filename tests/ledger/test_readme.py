@@ -1,0 +1,111 @@
+"""The commands of an exported ledger's README, run as they stand: what they say, of a good ledger and of a bad one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from custody.ledger import checkpoint, keys
+from custody.ledger.readme import README_TXT
+
+from .ledgers import OPEN, PROTOCOL, Ledger, files, large_ledger, open_entry
+
+INDENT = "    "
+needs_python3 = pytest.mark.skipif(shutil.which("python3") is None, reason="python3 is not installed")
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+
+LARGE = large_ledger()
+
+
+def commands() -> tuple[str, str]:
+    """Give the two blocks of the README that stand indented by four."""
+    blocks = [block.split("\n") for block in README_TXT.split("\n\n")]
+    code = ["\n".join(line.removeprefix(INDENT) for line in block) for block in blocks if block[0].startswith(INDENT)]
+    root, signature = code
+    return root, signature
+
+
+ROOT, SIGNATURE = commands()
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return LARGE.write(tmp_path / "ledger")
+
+
+def test_the_readme_in_the_folder_is_this_one(folder: Path) -> None:
+    assert (folder / "README.txt").read_text() == README_TXT
+
+
+@needs_python3
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 700])
+def test_the_root_by_plain_python_is_that_of_the_checkpoint(tmp_path: Path, count: int) -> None:
+    folder = Ledger([open_entry(number) for number in range(count)]).write(tmp_path / "x")
+    done = run(ROOT, folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == (folder / "open/checkpoint").read_text().splitlines()[1:3]
+
+
+@needs_python3
+@pytest.mark.parametrize("name", ["open/tile/entries/000", "open/tile/entries/002.p/188"])
+def test_plain_python_gives_another_root_when_an_entry_is_another(folder: Path, name: str) -> None:
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data.replace(b"thawed", b"thawen", 1))
+    size, root = run(ROOT, folder).stdout.splitlines()
+    assert size == "700"
+    assert root != (folder / "open/checkpoint").read_text().splitlines()[2]
+
+
+@needs_openssl
+@pytest.mark.parametrize("count", [0, 13])
+def test_openssl_finds_the_signature_good(tmp_path: Path, count: int) -> None:
+    done = run(SIGNATURE, Ledger([open_entry(number) for number in range(count)]).write(tmp_path / "x"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Signature Verified Successfully\n", "")
+
+
+@needs_openssl
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_openssl_finds_a_changed_line_of_the_checkpoint(folder: Path, line: int) -> None:
+    path = folder / "open/checkpoint"
+    note = path.read_text()
+    lines = note.split("\n")
+    lines[line] = {0: "example.org/trial/opem", 1: "701", 2: b64encode(bytes(32)).decode()}[line]
+    path.write_text("\n".join(lines))
+    done = run(SIGNATURE, folder)
+    assert done.returncode != 0
+    assert "Verified Successfully" not in done.stdout
+
+
+@needs_openssl
+def test_openssl_finds_the_signature_of_another_key(folder: Path) -> None:
+    head = checkpoint.read_unverified((folder / "open/checkpoint").read_text())[0]
+    (folder / "open/checkpoint").write_text(checkpoint.sign(head, keys.generate(OPEN)))
+    done = run(SIGNATURE, folder)
+    assert done.returncode != 0
+    assert "Signature Verification Failure" in done.stdout + done.stderr
+
+
+@needs_openssl
+def test_a_witness_beside_the_log_does_not_mislead_the_command(folder: Path) -> None:
+    path, witness = folder / "open/checkpoint", keys.generate("witness.example/w1")[0]
+    note = path.read_text()
+    path.write_text(note + checkpoint.signature_line(checkpoint.read_unverified(note)[0], witness))
+    (folder / "vkeys").write_text(witness.vkey + "\n" + (folder / "vkeys").read_text())
+    assert run(SIGNATURE, folder).stdout == "Signature Verified Successfully\n"
+
+
+def test_the_readme_names_every_file_that_an_export_writes(folder: Path) -> None:
+    names = set(files(folder))
+    assert {name.split("/")[0] for name in names} == {"open", "sealed", "vkeys", "protocol.toml", "README.txt"}
+    for named in ("open/", "sealed/", "checkpoint", "tile/entries/", "tile/0/", "vkeys", "protocol.toml"):
+        assert named in README_TXT
+        assert any(named in name for name in names)
+    assert (folder / "protocol.toml").read_bytes() == PROTOCOL
