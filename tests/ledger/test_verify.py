@@ -1,0 +1,261 @@
+"""What an exported ledger tells of those who changed it: outsiders first, then the holder of its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from custody.ledger import checkpoint, keys
+from custody.ledger.verify import Report, verify_folder
+
+from .ledgers import OPEN, Entry, Ledger, at, bundle, event_id, files, large_ledger, open_entry, small_ledger, told
+
+SMALL = small_ledger()
+BUNDLE = "open/tile/entries/000.p/13"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return SMALL.write(tmp_path / "ledger")
+
+
+def verify(folder: Path, older: str | None = None) -> Report:
+    return verify_folder(folder, SMALL.vkeys, older)
+
+
+def signed_anew(entries: list[Entry], folder: Path) -> Path:
+    """Write what the holder of the keys can: other entries, under hashes and signatures that fit them."""
+    return replace(SMALL, open_entries=entries).write(folder)
+
+
+# --- what is in order -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 13, 256, 700])
+def test_an_exported_ledger_verifies_without_a_finding(tmp_path: Path, count: int) -> None:
+    ledger = Ledger([open_entry(number) for number in range(count)])
+    folder = ledger.write(tmp_path / "ledger")
+    for vkeys in (ledger.vkeys, None):
+        for older in (None, ledger.note(0), ledger.note(count // 2), ledger.note()):
+            report = verify_folder(folder, vkeys, older)
+            assert (report.findings, report.ok) == ([], True)
+
+
+def test_the_report_says_what_it_covers_and_what_it_does_not(folder: Path) -> None:
+    report = verify(folder, SMALL.note(5))
+    covered, not_covered = "\n".join(report.covered), "\n".join(report.not_covered)
+    assert "open (example.org/trial/open): signatures of the checkpoint; 13 entries" in covered
+    assert "commitments: 1 opened" in covered
+    assert "older checkpoint of example.org/trial/open, 5 entries" in covered
+    assert "sealed: whether its end was cut off" in not_covered
+    assert "open: whether its end was cut off" not in not_covered
+    assert "whether what people recorded is true" in not_covered
+
+
+def test_without_keys_or_the_sealed_log_the_report_says_so(tmp_path: Path) -> None:
+    folder = replace(SMALL, sealed_entries=[]).write(tmp_path / "ledger")
+    report = verify_folder(folder)
+    assert report.ok
+    assert {
+        "The keys are the folder's own: compare vkeys with a copy from another source.",
+        "The sealed log is not here.",
+        "1 commitments of the open log were not opened.",
+    } <= set(report.not_covered)
+
+
+def test_progress_counts_the_entries_of_each_log(tmp_path: Path) -> None:
+    ledger, seen = large_ledger(), []
+    verify_folder(ledger.write(tmp_path / "x"), ledger.vkeys, progress=lambda *args: seen.append(args))
+    assert seen == [("open", done, 700) for done in (256, 512, 700)] + [("sealed", done, 300) for done in (256, 300)]
+
+
+# --- an outsider changes entries --------------------------------------------------------------
+
+CHANGES: dict[str, Callable[[list[Entry]], list[Entry]]] = {
+    "dropped": lambda old: [*old[:5], *old[6:]],
+    "inserted": lambda old: [*old[:5], open_entry(5, event=event_id(99)), *old[5:]],
+    "repeated": lambda old: [*old[:5], old[4], *old[5:]],
+    "swapped": lambda old: [*old[:5], old[6], old[5], *old[7:]],
+    "changed": lambda old: [*old[:5], old[5] | {"payload": {"minutes": 500}}, *old[6:]],
+}
+ANY_CHANGE = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+
+
+@ANY_CHANGE
+def test_entries_changed_in_their_bundle_are_found_where_they_stood(
+    folder: Path, change: Callable[[list[Entry]], list[Entry]]
+) -> None:
+    (folder / BUNDLE).write_bytes(bundle(change(SMALL.open_entries)))
+    found = told(verify(folder))
+    assert any(where in {f"{BUNDLE}, entry 5", "open/tile/0/000.p/13, hash 5, entry 5"} for where, _ in found), found
+
+
+@ANY_CHANGE
+def test_entries_changed_with_all_their_hashes_do_not_fit_the_signed_head(
+    folder: Path, tmp_path: Path, change: Callable[[list[Entry]], list[Entry]]
+) -> None:
+    forged = signed_anew(change(SMALL.open_entries), tmp_path / "forged")
+    (forged / "open/checkpoint").write_bytes((folder / "open/checkpoint").read_bytes())
+    assert any(where.startswith(("open/checkpoint", "open/tile/entries/000.p/13")) for where, _ in told(verify(forged)))
+
+
+def test_the_rest_of_a_log_is_checked_behind_a_damaged_bundle(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    ledger.open_entries[600] |= {"recorded_at": at(1)}
+    folder = ledger.write(tmp_path / "x")
+    (folder / "open/tile/entries/001").write_bytes(bundle(ledger.open_entries[256:300] + ledger.open_entries[301:512]))
+    found = told(verify_folder(folder, ledger.vkeys))
+    assert ("open/tile/entries/001, entry 300", "bundle") in found
+    assert ("open/tile/entries/002.p/188, entry 600", "recorded_at") in found
+    assert not any(what in {"root", "tile", "size"} for _, what in found)
+
+
+def test_a_bundle_without_its_hashes_ends_the_reading_and_is_said(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    folder = ledger.write(tmp_path / "x")
+    (folder / "open/tile/entries/001").unlink()
+    (folder / "open/tile/0/001").unlink()
+    report = verify_folder(folder, ledger.vkeys)
+    assert {("open/tile/entries/001", "file"), ("open/tile/0/001", "file"), ("open/checkpoint", "size")} <= set(
+        told(report)
+    )
+
+
+# --- the holder of the keys rewrites ----------------------------------------------------------
+
+RULES_THAT_TELL = {
+    "dropped": ("open/tile/entries/000.p/12, entry 7", "version"),
+    "inserted": ("open/tile/entries/000.p/14, entry 6", "version"),
+    "repeated": ("open/tile/entries/000.p/14, entry 5", "event id"),
+    "swapped": ("open/tile/entries/000.p/13, entry 6", "recorded_at"),
+}
+
+
+@pytest.mark.parametrize("kind", RULES_THAT_TELL)
+def test_a_rewriting_signed_anew_still_breaks_the_rules_between_entries(tmp_path: Path, kind: str) -> None:
+    found = told(verify(signed_anew(CHANGES[kind](SMALL.open_entries), tmp_path / "forged")))
+    assert RULES_THAT_TELL[kind] in found
+
+
+@ANY_CHANGE
+@pytest.mark.parametrize("size", [6, 12])
+def test_history_rewritten_and_signed_anew_does_not_fit_an_older_checkpoint(
+    tmp_path: Path, change: Callable[[list[Entry]], list[Entry]], size: int
+) -> None:
+    forged = signed_anew(change(SMALL.open_entries), tmp_path / "forged")
+    assert (f"open, entries 0 to {size - 1}", "older checkpoint") in told(verify(forged, SMALL.note(size)))
+
+
+def test_what_came_after_the_older_checkpoint_is_not_vouched_for(tmp_path: Path) -> None:
+    forged = signed_anew(CHANGES["changed"](SMALL.open_entries), tmp_path / "forged")
+    assert verify(forged, SMALL.note(5)).ok
+    assert verify(forged).ok
+
+
+def test_a_rewriting_of_a_large_log_is_caught_wherever_the_older_checkpoint_ends(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    notes = {size: ledger.note(size) for size in (300, 301, 512, 700)}
+    ledger.open_entries[300] |= {"payload": {"minutes": 1}}
+    folder = ledger.write(tmp_path / "forged")
+    caught = {size for size, note in notes.items() if not verify_folder(folder, ledger.vkeys, note).ok}
+    assert caught == {301, 512, 700}
+
+
+@pytest.mark.parametrize("size", [0, 1, 12])
+def test_a_tail_cut_off_and_signed_anew_is_caught_by_an_older_checkpoint_only(tmp_path: Path, size: int) -> None:
+    cut = signed_anew(SMALL.open_entries[:size], tmp_path / "cut")
+    assert ("open/checkpoint", "cut") in told(verify(cut, SMALL.note()))
+    alone = verify(cut)
+    assert "open: whether its end was cut off: no older checkpoint of it was given." in alone.not_covered
+
+
+def test_a_tail_cut_off_without_the_keys_is_caught_at_once(folder: Path) -> None:
+    (folder / BUNDLE).write_bytes(bundle(SMALL.open_entries[:-1]))
+    assert (f"{BUNDLE}, entry 12", "bundle") in told(verify(folder))
+
+
+# --- heads and keys ---------------------------------------------------------------------------
+
+
+def test_other_keys_than_the_trusted_ones_are_found_in_both_logs(folder: Path) -> None:
+    strangers = [key.vkey for key in [*keys.generate(OPEN), *keys.generate("example.org/trial/sealed")]]
+    report = verify_folder(folder, strangers)
+    assert told(report) == [("open/checkpoint", "signature"), ("sealed/checkpoint", "signature")]
+    assert sum("is not one you trust" in line for line in report.not_covered) == 4
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_each_trusted_key_must_have_signed(folder: Path, number: int) -> None:
+    vkeys = SMALL.vkeys
+    vkeys[number] = keys.generate(vkeys[number].split("+")[0])[number % 2].vkey
+    log = "open" if number < 2 else "sealed"
+    assert told(verify_folder(folder, vkeys)) == [(f"{log}/checkpoint", "signature")]
+
+
+def test_no_trusted_key_at_all_is_not_the_same_as_none_given(folder: Path) -> None:
+    assert not verify_folder(folder, []).ok
+    assert verify_folder(folder, None).ok
+
+
+def test_a_trusted_key_that_is_none_is_refused(folder: Path) -> None:
+    with pytest.raises(keys.BadKey):
+        verify_folder(folder, ["nonsense"])
+
+
+def test_a_ledger_signed_anew_by_strangers_verifies_against_its_own_keys_only(tmp_path: Path) -> None:
+    forged = Ledger(SMALL.open_entries, SMALL.sealed_entries).write(tmp_path / "forged")
+    assert verify_folder(forged).ok
+    assert {where for where, _ in told(verify(forged))} == {"open/checkpoint", "sealed/checkpoint"}
+
+
+def test_a_signature_by_a_witness_is_named_and_does_no_harm(folder: Path) -> None:
+    witness = keys.generate("witness.example/w1")[0]
+    path = folder / "open/checkpoint"
+    note = path.read_text()
+    path.write_text(note + checkpoint.signature_line(checkpoint.read_unverified(note)[0], witness))
+    report = verify(folder)
+    assert report.ok
+    assert any(f"witness.example/w1 {witness.verifier.key_id.hex()}" in line for line in report.not_covered)
+
+
+def test_the_older_checkpoint_must_be_one_of_this_ledger(folder: Path) -> None:
+    stranger = Ledger(SMALL.open_entries).note(5)
+    assert told(verify(folder, stranger)) == [("older checkpoint", "signature")]
+    assert told(verify(folder, "nonsense")) == [("older checkpoint", "checkpoint")]
+    other = keys.generate("example.org/other")
+    head = checkpoint.read_unverified(stranger)[0]
+    elsewhere = checkpoint.sign(replace(head, origin="example.org/other"), other)
+    assert ("older checkpoint", "origin") in told(verify(folder, elsewhere))
+
+
+def test_a_forged_older_checkpoint_is_held_against_the_log_all_the_same(folder: Path) -> None:
+    stranger = Ledger(SMALL.open_entries[::-1]).note(5)
+    found = told(verify(folder, stranger))
+    assert found == [("older checkpoint", "signature"), ("open, entries 0 to 4", "older checkpoint")]
+
+
+def test_an_older_checkpoint_of_the_sealed_log_counts_for_it(folder: Path, tmp_path: Path) -> None:
+    older = (folder / "sealed/checkpoint").read_text()
+    assert verify(folder, older).ok
+    cut = replace(SMALL, sealed_entries=SMALL.sealed_entries[:2]).write(tmp_path / "cut")
+    assert told(verify(cut, older)) == [("sealed/checkpoint", "cut")]
+
+
+def test_one_log_given_out_as_both_is_found(folder: Path) -> None:
+    for name, path in files(folder / "open").items():
+        (folder / "sealed" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "sealed" / name).write_bytes(path.read_bytes())
+    assert ("sealed/checkpoint", "origin") in told(verify(folder))
+
+
+@pytest.mark.parametrize("size", [14, 300, 70_000, 2**62])
+def test_a_head_of_another_size_is_told_without_a_walk_through_all_that_is_missing(folder: Path, size: int) -> None:
+    head = checkpoint.Checkpoint(OPEN, size, bytes(32))
+    (folder / "open/checkpoint").write_text(checkpoint.sign(head, SMALL.open_keys))
+    report = verify(folder)
+    assert not report.ok
+    assert any(where.startswith("open/") for where, _ in told(report))
+    assert len(report.findings) <= 30
