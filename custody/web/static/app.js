@@ -1,0 +1,35 @@
+// Starts everything that runs in a page. Each part works by itself, and each page works without any.
+
+import * as clock from "./clock.js";
+import * as camera from "./scan/camera.js";
+import * as fields from "./scan/fields.js";
+import * as go from "./scan/go.js";
+import * as photo from "./scan/photo.js";
+import * as signal from "./scan/signal.js";
+import * as status from "./scan/status.js";
+import * as wedge from "./scan/wedge.js";
+import * as live from "./live.js";
+import * as submit from "./submit.js";
+import * as timers from "./timers.js";
+
+/** Show a form's answer that is no other page: the same form with what is wrong, all values kept. */
+function redraw(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const main = page.querySelector("main");
+  if (!main) throw new Error("an answer without a main part");
+  document.querySelector("main").replaceWith(document.adoptNode(main));
+  document.title = page.title;
+  fields.draw();
+  for (const part of [camera, photo, signal]) part.draw();
+  timers.tick();
+  window.htmx?.process(main);
+  scrollTo(0, 0);
+  (main.querySelector("[data-errors]") ?? main).focus();
+}
+
+for (const part of [clock, signal, status, wedge, camera, photo, timers, live]) part.start();
+submit.start(redraw);
+if (document.querySelector("meta[name=csrf-token]")) {
+  fields.start();
+  go.start();
+}

@@ -1,0 +1,76 @@
+// The server's time on a device whose clock may be wrong, and forms that say when something was done.
+
+import { keep, recall } from "./keep.js";
+import { word } from "./words.js";
+
+const TOLERATED_S = 60;
+const KEPT = "skew_ms";
+
+/** Milliseconds that this device's clock is ahead of the server's. */
+export const skewMs = measure();
+
+function measure() {
+  const said = Date.parse(document.querySelector("meta[name=now]")?.content ?? "");
+  if (Number.isNaN(said)) return 0;
+  const [arrival] = performance.getEntriesByType("navigation");
+  // A page out of the browser's memory says the time of then: the last fresh page knew better.
+  if (arrival?.type === "back_forward") return Number(recall(KEPT, "sessionStorage") ?? 0);
+  const sinceArrival = performance.now() - (arrival?.responseStart ?? 0);
+  const skew = Math.round(Date.now() - sinceArrival - said);
+  keep(KEPT, String(skew), "sessionStorage");
+  return skew;
+}
+
+/** Give the time in milliseconds as the server would. */
+export const serverNow = () => Date.now() - skewMs;
+
+/** Write an instant as ISO 8601 with this device's offset. */
+export function isoLocal(ms = Date.now()) {
+  const ahead = -new Date(ms).getTimezoneOffset();
+  const wall = new Date(ms + ahead * 60_000).toISOString().slice(0, 23);
+  const [h, min] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  return `${wall}${ahead < 0 ? "-" : "+"}${String(h).padStart(2, "0")}:${String(min).padStart(2, "0")}`;
+}
+
+/** Write the server's time as a datetime-local field in a zone holds it. */
+export function wallClock(zone, ms = serverNow()) {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" })
+    .format(ms)
+    .replace(" ", "T");
+}
+
+/** Say in the form when its step was done; a second sending of the same says the same. */
+export function stamp(form) {
+  if (!("occurred" in form.dataset) || form.elements.occurred_at?.value) return;
+  put(form, "occurred_at", isoLocal());
+  put(form, "skew_s", Math.round(skewMs / 1000));
+}
+
+function put(form, name, value) {
+  const field = form.elements[name] ?? form.appendChild(Object.assign(document.createElement("input"), { name }));
+  field.type = "hidden";
+  field.value = value;
+}
+
+function warn() {
+  const bar = document.querySelector("[data-clock-bar]");
+  const off = Math.abs(skewMs) / 1000;
+  if (!bar || off <= TOLERATED_S) return;
+  const skew = off < 5400 ? `${Math.round(off / 60)} min` : `${Math.round(off / 3600)} h`;
+  bar.querySelector("[data-text]").textContent = word(skewMs > 0 ? "clockAhead" : "clockBehind", { skew });
+  bar.hidden = false;
+}
+
+/** Fill a time field with the present minute when its button is pressed. */
+function now(event) {
+  const button = event.target.closest("[data-now]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.now);
+  field.value = wallClock(button.dataset.zone);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function start() {
+  warn();
+  document.addEventListener("click", now);
+}

@@ -1,0 +1,78 @@
+// Sends a step's form so that nothing typed or scanned is lost: without network the form stays as it is,
+// and pressing again sends the same event with the same content.
+
+import { stamp } from "./clock.js";
+import { word } from "./words.js";
+
+const PATIENCE_MS = 20_000;
+
+/** Redraw the page's main part from the server's answer; set by app.js, which knows what to start anew. */
+let redraw = () => {};
+
+function busy(form, is) {
+  form.toggleAttribute("data-sending", is);
+  for (const button of form.querySelectorAll("[data-confirm]")) {
+    if (is) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    button.querySelector("[data-label]").textContent = is ? word("sending") : button.dataset.label;
+  }
+}
+
+function say(form, text) {
+  const place = form.querySelector("[data-unsent]");
+  if (!place) return;
+  place.hidden = !text;
+  place.querySelector("[data-text]").textContent = text;
+}
+
+async function send(form) {
+  const answer = await fetch(new URL(form.getAttribute("action") ?? "", location.href), {
+    method: "POST",
+    body: new FormData(form),
+    headers: { Accept: "text/html", "X-Form": "fetch" },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
+  if (answer.redirected) return () => location.assign(answer.url);
+  const html = await answer.text();
+  return () => redraw(html);
+}
+
+async function submit(event) {
+  const form = event.target.closest("form[data-step]");
+  if (!form || event.defaultPrevented) return;
+  event.preventDefault();
+  if ("sending" in form.dataset) return;
+  if ("asking" in form.dataset) return say(form, word("stillAsking"));
+  stamp(form);
+  say(form, "");
+  busy(form, true);
+  try {
+    (await send(form))();
+  } catch {
+    busy(form, false);
+    say(form, word("unsent"));
+  }
+}
+
+/** A changed form is another statement, made at another time. */
+function changed(event) {
+  const form = event.target.closest?.("form[data-step]");
+  if (form?.elements.occurred_at) form.elements.occurred_at.value = "";
+}
+
+/** Fields of a form that is no step, but says when it was done. */
+function stampPlain(event) {
+  if (event.target.matches("form[data-occurred]:not([data-step])")) stamp(event.target);
+}
+
+export function start(onAnswer) {
+  redraw = onAnswer;
+  document.addEventListener("submit", submit);
+  document.addEventListener("submit", stampPlain, true);
+  document.addEventListener("input", changed);
+  // A page out of the browser's memory may still be sending; it is not.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-sending]").forEach((form) => busy(form, false));
+  });
+}
