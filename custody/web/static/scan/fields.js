@@ -1,0 +1,169 @@
+// On the page of a step: a scan goes into the first empty field that takes its kind, and shows there as a chip.
+//
+// Each field is `<div data-scan="KIND,KIND" data-name data-many="0|1" [data-fixed]>`; KIND may be `any`. The
+// control that is sent (`[data-holder]`) is what a browser without scripts shows; here it steps back, and
+// `[data-entry]` takes what is typed.
+
+import { word } from "../words.js";
+import { same } from "./belief.js";
+import { line } from "./line.js";
+import { expect, right, visible, wait, wrong } from "./status.js";
+
+const all = () => [...document.querySelectorAll("[data-scan]")];
+const holder = (box) => box.querySelector("[data-holder]");
+const entry = (box) => box.querySelector("[data-entry]");
+const isMany = (box) => box.dataset.many === "1";
+const values = (box) => holder(box).value.split("\n").map((text) => text.trim()).filter(Boolean);
+const kinds = (box) => box.dataset.scan.split(",");
+const takes = (box, kind) => kinds(box).includes(kind) || kinds(box).includes("any");
+const isEmpty = (box) => values(box).length === 0;
+const isOpen = (box) => !("fixed" in box.dataset) && (isMany(box) || isEmpty(box));
+const required = (box) => "required" in box.dataset;
+
+/** What the server said of each value: its code for eyes, its title, its kind. */
+const known = new Map();
+/** The value that each scanned text came to. */
+const met = new Map();
+
+const grouped = (code) => (/^[A-Z]{12}$/.test(code) ? code.match(/.{4}/g).join("-") : code);
+
+function chip(box, value) {
+  const { typed = grouped(value), title = box.dataset.word } = known.get(value) ?? {};
+  const item = document.getElementById("chip").content.cloneNode(true).firstElementChild;
+  item.querySelector("[data-typed]").textContent = typed;
+  item.querySelector("[data-title]").textContent = title;
+  const remove = item.querySelector("[data-remove]");
+  remove.dataset.remove = value;
+  remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace("{code}", typed));
+  return item;
+}
+
+function drawBox(box) {
+  if ("fixed" in box.dataset) return;
+  holder(box).hidden = true;
+  entry(box).hidden = !isMany(box) && !isEmpty(box);
+  entry(box).required = required(box) && isEmpty(box);
+  box.querySelector("label").htmlFor = entry(box).id;
+  box.querySelector("[data-chips]").replaceChildren(...values(box).map((value) => chip(box, value)));
+  box.dataset.state = isEmpty(box) ? "empty" : "filled";
+}
+
+/** Say in the panel what is still to be scanned. */
+function hint() {
+  const next = all().filter((box) => isOpen(box) && isEmpty(box)).map((box) => box.dataset.word);
+  const text = next.length ? word("stillToScan", { fields: next.join(" · ") }) : word("allScanned");
+  if (all().length) expect(text, next.length === 0);
+  return text;
+}
+
+/** Draw all fields from the values that they hold. */
+export function draw() {
+  all().forEach(drawBox);
+  hint();
+  wait();
+}
+
+function set(box, list) {
+  holder(box).value = list.join("\n");
+  drawBox(box);
+  holder(box).dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** A code that stands in its field, with no other field that could take it. */
+function repeated(scan) {
+  const value = met.get(same(scan.text));
+  const where = value && all().find((box) => values(box).includes(value));
+  if (!where) return null;
+  const free = all().some((box) => isOpen(box) && takes(box, known.get(value).kind) && !values(box).includes(value));
+  return free ? null : where;
+}
+
+/** Give the field for a thing: the one it was typed into, else the first empty one, else one that takes many. */
+function place(kind, typedInto) {
+  const open = all().filter((box) => isOpen(box) && takes(box, kind));
+  return open.find((box) => box === typedInto) ?? open.find(isEmpty) ?? open[0];
+}
+
+function firstEmpty(form) {
+  return [...form.elements].find((field) => {
+    if (field.closest("[data-scan]") || field.disabled || !field.offsetParent || field.type === "submit") return false;
+    if (field.type === "radio") return !form.elements[field.name].value;
+    return field.type === "checkbox" ? !field.checked : "value" in field && field.type !== "button" && !field.value;
+  });
+}
+
+/** Once nothing is left to scan, go on to what is to be typed, or to the button. */
+function goOn(form) {
+  if (!all().some(isMany)) document.dispatchEvent(new CustomEvent("custody:filled"));
+  if (!document.querySelector("dialog[open]")) (firstEmpty(form) ?? form.querySelector("[data-confirm]"))?.focus();
+}
+
+function accept(scan, answer) {
+  const box = place(answer.kind, scan.field);
+  const value = answer.value ?? (answer.kind === "albumin_vial" ? visible(scan.text) : answer.code);
+  if (!box) return wrong({ text: word("noField"), raw: answer.typed });
+  if (values(box).includes(value)) return wrong({ text: word("scannedTwice"), raw: answer.typed });
+  const lacked = all().some(isEmpty);
+  known.set(value, answer);
+  met.set(same(scan.text), value);
+  if (scan.field) entry(scan.field).value = "";
+  set(box, [...values(box), value]);
+  right({ text: answer.title, raw: answer.typed, advice: hint() });
+  if (lacked && !all().some(isEmpty)) goOn(box.closest("form"));
+  else if (scan.field) all().find((other) => isOpen(other) && isEmpty(other))?.querySelector("[data-entry]").focus();
+}
+
+function told(scan, answer) {
+  if (scan.field) entry(scan.field).setAttribute("aria-invalid", String(!answer.ok));
+  if (answer.ok) accept(scan, answer);
+  else wrong({ ...answer, raw: scan.text });
+}
+
+function waits(count) {
+  for (const form of new Set(all().map((box) => box.closest("form")))) form?.toggleAttribute("data-asking", count > 0);
+}
+
+const expects = () => ({ expects: [...new Set(all().filter(isOpen).flatMap(kinds))].join(",") });
+
+function typed(field) {
+  const text = field.value.trim();
+  if (!text || field.dataset.asked === text) return;
+  field.dataset.asked = text;
+  const detail = { text, source: "typed", symbology: "", field: field.closest("[data-scan]") };
+  document.dispatchEvent(new CustomEvent("custody:scan", { detail }));
+}
+
+function onKeydown(event) {
+  if (event.key !== "Enter" || !event.target.matches("[data-entry]")) return;
+  event.preventDefault();
+  delete event.target.dataset.asked;
+  typed(event.target);
+}
+
+function onRemove({ target }) {
+  const button = target.closest("[data-remove]");
+  if (!button) return;
+  const box = button.closest("[data-scan]");
+  set(box, values(box).filter((value) => value !== button.dataset.remove));
+  hint();
+  wait();
+  entry(box).focus();
+}
+
+function onScan(asked, scan) {
+  if (!all().length) return;
+  const where = repeated(scan);
+  if (!where) asked.add(scan);
+  else if (isMany(where)) wrong({ text: word("scannedTwice"), raw: scan.text });
+  else right({ text: word("already"), raw: scan.text, advice: hint() });
+}
+
+export function start() {
+  const url = () => document.querySelector("meta[name=scan]").content;
+  const asked = line({ url, fields: expects, told, waits });
+  draw();
+  document.addEventListener("custody:scan", ({ detail }) => onScan(asked, detail));
+  document.addEventListener("keydown", onKeydown);
+  document.addEventListener("change", ({ target }) => target.matches?.("[data-entry]") && typed(target));
+  document.addEventListener("click", onRemove);
+}

@@ -1,0 +1,75 @@
+// Scans stand in line here until the server has said what each is. What cannot be sent waits and is sent
+// again: by the button, when the network is back, and every few seconds, because Wi-Fi rarely says that it is.
+
+import { isoLocal } from "../clock.js";
+import { token, word } from "../words.js";
+import { onRetry, show } from "./status.js";
+
+const PATIENCE_MS = 10_000;
+const AGAIN_MS = 5_000;
+
+/** The server could not be reached, or could not answer. */
+class Unreachable extends Error {}
+
+/** POST fields and give the JSON answer; HTML instead of JSON means that the person is signed out. */
+export async function post(url, fields) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries({ ...fields, csrf_token: token() })) body.append(name, value);
+  let answer;
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, signal });
+    if (answer.status >= 500) throw new Unreachable();
+    if (answer.headers.get("Content-Type")?.includes("json")) return await answer.json();
+  } catch {
+    throw new Unreachable();
+  }
+  return { ok: false, reason: "signed_out", text: word("signedOut"), advice: word("signInAgain") };
+}
+
+/** Make a line. `fields(scan)` adds to what is sent, `told(scan, answer)` acts on the answer. */
+export function line({ url, fields = () => ({}), told, waits = () => {} }) {
+  const scans = [];
+  let busy = false;
+  let again;
+
+  async function ask(scan) {
+    show("asking", { raw: scan.text });
+    const { text: raw, source, symbology, scanned_at } = scan;
+    return post(url(), { raw, source, symbology, scanned_at, ...fields(scan) });
+  }
+
+  async function next() {
+    const answer = await ask(scans[0]);
+    const scan = scans.shift();
+    waits(scans.length);
+    told(scan, answer);
+  }
+
+  async function move() {
+    clearTimeout(again);
+    if (busy) return;
+    busy = true;
+    try {
+      while (scans.length) await next();
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      show("offline", { raw: scans[0].text });
+      again = setTimeout(move, AGAIN_MS);
+    } finally {
+      busy = false;
+    }
+  }
+
+  onRetry(move);
+  addEventListener("online", move);
+  return {
+    /** Put a scan in the line; `alone` forgets those before it that were not sent yet. */
+    add(scan, { alone = false } = {}) {
+      if (alone) scans.splice(busy ? 1 : 0);
+      scans.push({ ...scan, scanned_at: isoLocal() });
+      waits(scans.length);
+      move();
+    },
+  };
+}

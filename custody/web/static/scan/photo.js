@@ -1,0 +1,46 @@
+// A photo instead of the live camera: read here when possible, else by the server.
+
+import { drawn } from "./canvas.js";
+import { byServer, decoder } from "./decoder.js";
+import { show, wrong } from "./status.js";
+import { word } from "../words.js";
+
+const middle = (read) => Math.hypot(read.x - 0.5, read.y - 0.5);
+
+async function symbolOf(file) {
+  const picture = await createImageBitmap(file);
+  const canvas = drawn(picture, picture.width, picture.height);
+  const reads = await (await decoder()).read(canvas).catch(() => []);
+  const [best] = reads.filter((read) => read.text).toSorted((one, other) => middle(one) - middle(other));
+  return best ? { ok: true, ...best } : byServer(canvas);
+}
+
+async function read(file) {
+  show("asking");
+  const found = await symbolOf(file);
+  if (!found.ok) return wrong(found);
+  const detail = { text: found.text, source: "camera", symbology: found.symbology };
+  document.dispatchEvent(new CustomEvent("custody:scan", { detail }));
+}
+
+async function chosen({ target: input }) {
+  if (!input.matches?.("[data-photo]") || !input.files.length) return;
+  const [file] = input.files;
+  input.value = "";
+  try {
+    await read(file);
+  } catch {
+    wrong({ text: word("noPhoto"), advice: word("noPhotoAdvice") });
+  }
+}
+
+/** Show the buttons that need this script, and hide the one that it replaces. */
+export function draw() {
+  document.querySelectorAll("[data-photo]").forEach((input) => (input.parentElement.hidden = false));
+  document.querySelectorAll("[data-send-photo]").forEach((button) => (button.hidden = true));
+}
+
+export function start() {
+  draw();
+  document.addEventListener("change", chosen);
+}
