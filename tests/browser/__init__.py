@@ -1,0 +1,1 @@
+"""The browser: what runs and is drawn there."""

@@ -1,0 +1,61 @@
+"""A film of labels for Chromium's fake camera, as a hand would hold them: shaky, tilted, not quite sharp.
+
+`--use-file-for-fake-video-capture` plays a file of JPEGs, one after another, over and over. A browser has
+one film for its whole life.
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+WIDTH, HEIGHT = 1280, 720
+FRAMES_A_SECOND = 30
+DIFFERENT = 10
+"""Frames drawn for each label; then they repeat."""
+
+
+def flags(film: Path) -> list[str]:
+    """Give the switches of a Chromium whose camera shows this film."""
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film.resolve()}",
+    ]
+
+
+def mjpeg(path: Path, pngs: Sequence[bytes], seconds_each: float = 3.0, seconds_between: float = 0.5) -> Path:
+    """Write a film that shows labels (PNG at 203 dpi: 8 pixels to the mm) one after another, an empty table between."""
+    random = np.random.default_rng(1)
+    empty = _jpeg(_table(random)) * round(seconds_between * FRAMES_A_SECOND)
+    shown = b""
+    for png in pngs:
+        frames = [_jpeg(_held(Image.open(BytesIO(png)).convert("L"), random)) for _ in range(DIFFERENT)]
+        shown += b"".join(frames[i % DIFFERENT] for i in range(round(seconds_each * FRAMES_A_SECOND))) + empty
+    path.write_bytes(shown)
+    return path
+
+
+def _table(random: np.random.Generator) -> Image.Image:
+    return Image.fromarray(random.normal(92, 3, (HEIGHT, WIDTH)).clip(0, 255).astype(np.uint8))
+
+
+def _held(label: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Lay the label on the table: turned by up to 6 degrees, shaken by up to 40 pixels, a little blurred."""
+    frame = _table(random)
+    scale = min(1.0, WIDTH * 0.8 / label.width, HEIGHT * 0.8 / label.height) * random.uniform(0.94, 1.0)
+    size = (round(label.width * scale), round(label.height * scale))
+    angle = random.uniform(-6, 6)
+    turned = label.resize(size, Image.Resampling.LANCZOS).rotate(angle, Image.Resampling.BICUBIC, expand=True)
+    mask = Image.new("L", size, 255).rotate(angle, expand=True)
+    left, top = ((WIDTH - turned.width) // 2, (HEIGHT - turned.height) // 2) + random.integers(-40, 41, 2)
+    frame.paste(turned.point(lambda light: 25 + light * 0.78), (int(left), int(top)), mask)
+    return frame.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 0.9)))
+
+
+def _jpeg(frame: Image.Image) -> bytes:
+    packed = BytesIO()
+    frame.convert("RGB").save(packed, "JPEG", quality=70)
+    return packed.getvalue()

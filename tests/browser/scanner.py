@@ -1,0 +1,38 @@
+"""A keyboard-wedge scanner and a human, typing on a page whose clock the test holds."""
+
+from datetime import UTC, datetime
+
+GS = "\x1d"
+
+
+def hold_clock(page, url: str, *, idle: bool = False) -> None:
+    """Open a page whose clock stands still until `wait` lets it go on; it hears all scans.
+
+    `idle`: everything is loaded, down to the icon, before the network is taken away.
+    """
+    page.clock.install()
+    page.goto(url, wait_until="networkidle" if idle else "load")
+    page.clock.pause_at(datetime.now(UTC).timestamp() + 5)
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          document.addEventListener("custody:scan", (event) => window.heard.push(event.detail));
+        }"""
+    )
+
+
+def wait(page, ms: int) -> None:
+    page.clock.run_for(ms)
+
+
+def scan(page, text: str, end: str = "Enter", gap_ms: int = 8) -> None:
+    """Type as a scanner does: the separator of GS1 as Ctrl+], and a key at the end."""
+    for symbol in text:
+        page.keyboard.press("Control+]" if symbol == GS else symbol)
+        wait(page, gap_ms)
+    if end:
+        page.keyboard.press(end)
+
+
+def heard(page) -> list[dict[str, str]]:
+    return page.evaluate("window.heard.map(({ text, source }) => ({ text, source }))")

@@ -1,0 +1,167 @@
+"""A scanner that types like a keyboard is heard whatever has the focus, and leaves no trace there."""
+
+import pytest
+
+from .harness import BAG, VIAL
+from .scanner import GS, heard, hold_clock, scan, wait
+
+URL = f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}"
+
+
+@pytest.mark.parametrize("focus", ["#name", "#note", "#danger", "a.trial", "main"])
+def test_a_scan_is_heard_whatever_has_the_focus(page, focus):
+    hold_clock(page, "/plain")
+    page.focus(focus)
+    scan(page, URL)
+    assert heard(page) == [{"text": URL, "source": "wedge"}]
+
+
+def test_the_scanners_enter_presses_no_button_and_sends_no_form(page, seen):
+    hold_clock(page, "/plain")
+    for focus in ("#danger", "#name"):
+        page.focus(focus)
+        scan(page, BAG)
+    page.wait_for_selector(".toast[data-state=right]")
+    assert seen.steps == []
+    assert page.url.endswith("/plain")
+    page.focus("#danger")
+    wait(page, 1000)
+    page.wait_for_url("**/thing")
+
+
+def test_an_enter_by_hand_presses_the_button(page, seen):
+    hold_clock(page, "/plain")
+    page.focus("#danger")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/thing")
+    assert len(seen.steps) == 1
+
+
+def test_a_scan_leaves_the_field_with_the_focus_as_it_was(page):
+    hold_clock(page, "/plain")
+    page.fill("#name", "Anne")
+    page.evaluate("document.getElementById('name').setSelectionRange(2, 2)")
+    scan(page, URL)
+    assert page.input_value("#name") == "Anne"
+    assert page.evaluate("document.getElementById('name').selectionStart") == 2
+
+
+def test_a_human_who_types_slowly_keeps_every_letter(page, seen):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    for letter in "Anne Exemple":
+        page.keyboard.press("Space" if letter == " " else letter)
+        wait(page, 90)
+    assert page.input_value("#name") == "Anne Exemple"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/thing")
+    assert seen.steps[0]["name"] == "Anne Exemple"
+    assert seen.scans == []
+
+
+def test_five_quick_keys_and_enter_are_a_human(page, seen):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    scan(page, "BBBBB")
+    page.wait_for_url("**/thing")
+    assert seen.steps[0]["name"] == "BBBBB"
+
+
+def test_a_key_held_down_is_no_scanner(page):
+    hold_clock(page, "/plain")
+    page.focus("#note")
+    for _ in range(20):
+        page.keyboard.down("x")  # again and again without being released: the keyboard repeats it
+        wait(page, 30)
+    wait(page, 500)
+    assert heard(page) == []
+    assert page.input_value("#note") == "x" * 20
+
+
+def test_the_group_separator_of_gs1_is_kept(page):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    scan(page, VIAL)
+    assert GS in VIAL
+    assert heard(page) == [{"text": VIAL, "source": "wedge"}]
+    assert page.input_value("#name") == ""
+
+
+def test_a_scan_may_end_with_tab_and_the_focus_stays(page):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    scan(page, BAG, end="Tab")
+    assert heard(page) == [{"text": BAG, "source": "wedge"}]
+    assert page.evaluate("document.activeElement.id") == "name"
+
+
+def test_tab_by_hand_moves_the_focus(page):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "note"
+
+
+def test_a_scanner_without_end_key_is_over_after_a_silence(page):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    scan(page, BAG, end="")
+    assert heard(page) == []
+    wait(page, 130)
+    assert heard(page) == [{"text": BAG, "source": "wedge"}]
+    assert page.input_value("#name") == ""
+
+
+def test_an_end_key_that_comes_twice_or_late_presses_nothing(page, seen):
+    hold_clock(page, "/plain")
+    page.focus("#danger")
+    scan(page, "UNKNOWN-1")
+    page.keyboard.press("Enter")
+    wait(page, 1000)
+    scan(page, "UNKNOWN-22", end="")
+    wait(page, 150)
+    page.keyboard.press("Enter")
+    assert [each["text"] for each in heard(page)] == ["UNKNOWN-1", "UNKNOWN-22"]
+    assert seen.steps == []
+
+
+def test_a_dead_key_of_another_layout_does_not_vanish_unseen(page):
+    hold_clock(page, "/plain")
+    page.evaluate(
+        """(text) => {
+          for (const key of [...text.slice(0, 6), "Dead", ...text.slice(6), "Enter"])
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        }""",
+        BAG,
+    )
+    assert heard(page) == [{"text": BAG[:6] + "\ufffd" + BAG[6:], "source": "wedge"}]
+
+
+def test_a_field_that_takes_scans_keeps_them(page, seen):
+    hold_clock(page, "/plain")
+    page.evaluate("document.getElementById('name').dataset.takesScan = ''")
+    page.fill("#name", "old")
+    scan(page, "SEAL-0017-X")
+    assert page.input_value("#name") == "SEAL-0017-X"
+    assert heard(page) == []
+    assert seen.steps == []
+
+
+@pytest.mark.parametrize("code", [URL, BAG, VIAL, "=A99992612345600", "HTTPSM!!CUSTODY.EXAMPLE!S!X"])
+def test_a_scan_into_a_password_field_is_a_scan(page, code):
+    hold_clock(page, "/step/stop_infusion")
+    page.fill("[name=password]", "half a sec")
+    scan(page, code)
+    assert heard(page) == [{"text": code, "source": "wedge"}]
+    assert page.input_value("[name=password]") == "half a sec"
+
+
+def test_a_security_key_that_types_a_password_is_no_scanner(page, seen):
+    hold_clock(page, "/step/stop_infusion")
+    page.focus("[name=password]")
+    scan(page, "cccjgjgkhcbb-irdrfdnlnghhfgrtnnlgedjlftrbdeut", end="")
+    wait(page, 500)
+    assert page.input_value("[name=password]").startswith("cccjgjgkhcbb")
+    page.keyboard.press("Enter")
+    assert heard(page) == []
+    assert seen.scans == []
