@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from custody.chain.things import Plane
 from custody.store import database as databases
-from custody.store import schema, tables
+from custody.store import tables
 from custody.store.database import ACCOUNTS, MAY_READ, refused
 
 assert tables.OpenEvent
@@ -25,13 +25,6 @@ READS = (
     "WITH x AS (SELECT * FROM {}) SELECT count(*) FROM x",
 )
 WRITES = ("DELETE FROM {}", "INSERT INTO {} SELECT * FROM {}", "DROP TABLE {}", "CREATE INDEX i ON {} (1)")
-
-
-@pytest.fixture
-def made(database):
-    with database.writing() as connection:
-        schema.upgrade(connection)
-    return database
 
 
 @contextmanager
@@ -69,10 +62,8 @@ def test_a_reader_writes_nothing(made, name, write):
 
 
 @pytest.mark.parametrize("name", MAY_READ)
-def test_a_reader_finds_no_way_around_on_sqlite(sqlite, name):
-    database = databases.Database(sqlite.fresh())
-    with database.writing() as connection:
-        schema.upgrade(connection)
+def test_a_reader_finds_no_way_around_on_sqlite(sqlite, migrated, name):
+    database = databases.Database(migrated(sqlite))
     for around in (
         "PRAGMA query_only=OFF",
         "PRAGMA table_info(sealed_event)",
@@ -91,10 +82,8 @@ def test_a_reader_finds_no_way_around_on_sqlite(sqlite, name):
 
 
 @pytest.mark.parametrize("name", MAY_READ)
-def test_a_reader_acts_in_a_role_without_any_other_grant_on_postgresql(postgresql, name):
-    database = databases.Database(postgresql.fresh())
-    with database.writing() as connection:
-        schema.upgrade(connection)
+def test_a_reader_acts_in_a_role_without_any_other_grant_on_postgresql(postgresql, migrated, name):
+    database = databases.Database(migrated(postgresql))
     query = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
     allowed = set()
     with reader(database, name) as connection:

@@ -37,13 +37,12 @@ def insert(connection, table, **values):
 
 
 @pytest.fixture
-def filled(database) -> Database:
+def filled(made) -> Database:
     """Give a database with one row in each table."""
-    with database.writing() as connection:
-        schema.upgrade(connection)
+    with made.writing() as connection:
         for table in METADATA:
             insert(connection, table)
-    return database
+    return made
 
 
 def everything(database):
