@@ -34,9 +34,9 @@ class Figure:
 
     @property
     def parts(self) -> tuple[str, str]:
-        """Give the number and its unit, which is set smaller; a range stays whole."""
+        """Give the number and its unit, which is set smaller; a name or a code stays whole."""
         number, _space, unit = self.value.partition(" ")
-        return (self.value, "") if "–" in unit else (number, unit)
+        return (number, unit) if number[:1].isdigit() else (self.value, "")
 
 
 @dataclass(frozen=True, slots=True)
