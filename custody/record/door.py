@@ -130,13 +130,15 @@ class Door:
             with self.database.writing() as connection:
                 self._refresh(connection)
                 drafts = self._work(connection, batch)
-        except Exception as wrong:  # noqa: BLE001 - whatever it was, each caller has to be answered
+        except BaseException as wrong:
             self._logs, self._memory = {}, {}
             for waiting in batch:
                 if waiting.error is None:
                     waiting.error = OutcomeUnknown("the step may not be on record: ask again")
                     waiting.error.__cause__ = wrong
-            return
+            if isinstance(wrong, Exception):
+                return
+            raise  # the leading thread was told to stop: the others are answered all the same
         self._logs = drafts
         if len(self._memory) > MOST_REMEMBERED:
             self._memory = {}
