@@ -104,8 +104,9 @@ class Door:
 
     def checkpoint(self, plane: Plane) -> str:
         """Give the log's present checkpoint with both signatures."""
-        self.ready()
-        return self._logs[plane].published()
+        with self.database.writing() as connection:
+            log = self._refresh(connection)[plane]
+        return log.published()
 
     # --- the queue
 
@@ -128,8 +129,7 @@ class Door:
     def _commit(self, batch: list[_Waiting]) -> None:
         try:
             with self.database.writing() as connection:
-                self._refresh(connection)
-                drafts = self._work(connection, batch)
+                drafts = self._work(connection, batch, self._refresh(connection))
         except BaseException as wrong:
             self._logs, self._memory = {}, {}
             for waiting in batch:
@@ -143,20 +143,21 @@ class Door:
         if len(self._memory) > MOST_REMEMBERED:
             self._memory = {}
 
-    def _refresh(self, connection: Connection) -> None:
+    def _refresh(self, connection: Connection) -> dict[Plane, Log]:
         """Make sure that what is remembered is what the database has: others may write too."""
-        if self._logs and all(self._is_current(connection, log) for log in self._logs.values()):
-            return
-        self._memory = {}
-        self._logs = self._open_logs(connection)
+        logs = self._logs
+        if not logs or not all(self._is_current(connection, log) for log in logs.values()):
+            self._memory = {}
+            self._logs = logs = self._open_logs(connection)
+        return logs
 
     def _is_current(self, connection: Connection, log: Log) -> bool:
         head = log.store.head(connection)
         return head is not None and head.size == log.tree.size and head.note == log.note
 
-    def _work(self, connection: Connection, batch: list[_Waiting]) -> dict[Plane, Log]:
+    def _work(self, connection: Connection, batch: list[_Waiting], known: dict[Plane, Log]) -> dict[Plane, Log]:
         """Do each step of a batch in turn; write all; give the logs as they are then."""
-        logs = {plane: log.draft() for plane, log in self._logs.items()}
+        logs = {plane: log.draft() for plane, log in known.items()}
         draft = Draft(connection, self.stores, self._memory)
         work = Work(self.world, self.protocol, connection, draft, logs)
         seen: dict[str, _Waiting] = {}
