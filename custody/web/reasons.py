@@ -45,6 +45,8 @@ FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
 GROUPED_FROM: Final = 10_000
 """`1440` min is read as it is, `70 000 000` cells are not."""
+QUOTES: Final = "'\""
+"""What a `CodeError` sets around the text that it found."""
 
 
 def say(item: Refusal, protocol: Protocol) -> str:
@@ -128,7 +130,7 @@ def _unreadable(value: str) -> str:
     expected, _between, text = value.partition(" Found: ")
     fitting = (reason for reason in codes.Reason if codes.CodeError(reason, "").expected == expected)
     why, advice = words.unreadable(next(fitting, codes.Reason.NOT_A_DIN))
-    return f"{why} {advice} ({text.rstrip('.')})" if text else value
+    return f"{why} {advice} ({text.rstrip('.').strip(QUOTES)})" if text else value
 
 
 @cache

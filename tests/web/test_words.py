@@ -155,7 +155,7 @@ SAID = (
     (
         refuse(Reason.TOO_EXACT, label="Viable cells", text="1,2345678", least="0.000001", unit="10^6/ml"),
         "Viable cells: 1,2345678 is more exact than can be kept: whole steps of 0.000001 10⁶/ml.",
-        "Cellules viables : 1,2345678 est trop précis ; pas de 0,000001 10⁶/ml.",
+        "Cellules viables : 1,2345678 est trop précis ; précision possible : 0,000001 10⁶/ml.",
     ),
     (
         refuse(Reason.NOT_CORRECTABLE, field="viability_permille"),
