@@ -1,11 +1,12 @@
 """One log as the door appends to it: its tree's right edge in memory, its head signed at each commit.
 
-Opened, it is verified first: the signature on the stored head, then the tail. The entries behind the last
-full tile are hashed anew, the tiles' roots above them too, and the root must be the head's.
+Opened, it is verified first: the signature on the stored head, then the tail. The last bundle of entries is hashed
+anew, the roots of the tiles left of it too, and the root must be the head's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -22,7 +23,10 @@ from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import Place, encode_hashes
 from custody.ledger.tree import Tile, Tree
 from custody.store.plane import Head, PlaneStore, hashes
+from custody.store.vault import WrongKey
 
+LAST: Final = 2**63 - 1
+"""Beyond every index: an entry that the head does not know is found, however far behind it stands."""
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,10 +59,13 @@ class Log:
         if head is None:
             message = f"{origin}: expected the log's head, found none"
             raise TailBroken(message)
-        _check_head(origin, head, signers)
-        tree = _reopen(origin, store, connection, head)
-        last = decode(store.entry(connection, head.size - 1)) if head.size else None
-        latest = datetime.fromisoformat(last["recorded_at"]) if last else BEGINNING
+        try:
+            _check_head(head, Checkpoint(origin, head.size, head.root), signers)
+            tree, last = _reopen(store, connection, head)
+            latest = datetime.fromisoformat(decode(last)["recorded_at"]) if head.size else BEGINNING
+        except (LedgerError, WrongKey) as wrong:
+            message = f"{origin}, {head.size} entries: {wrong}"
+            raise TailBroken(message) from wrong
         return cls(origin, store, signers, tree, latest, head.note)
 
     def draft(self) -> Log:
@@ -88,32 +95,43 @@ def _sign(origin: str, tree: Tree, signers: list[Signer]) -> str:
     return checkpoint.sign(Checkpoint(origin, tree.size, tree.root()), _fast(signers))
 
 
-def _check_head(origin: str, head: Head, signers: list[Signer]) -> None:
+def _check_head(head: Head, expected: Checkpoint, signers: list[Signer]) -> None:
     signed = checkpoint.open_note(head.note, [signer.verifier for signer in _fast(signers)])
-    if signed != Checkpoint(origin, head.size, head.root):
-        message = f"{origin}: the stored head of {head.size} entries is not the one that was signed ({signed.size})"
+    if signed != expected:
+        message = f"the stored head is not the one that was signed, of {signed.size} entries"
         raise TailBroken(message)
 
 
-def _reopen(origin: str, store: PlaneStore, connection: Connection, head: Head) -> Tree:
-    edge, level, count = [], 0, head.size
-    while count:
-        full = count // TILE_WIDTH
-        if level == 0:
-            leaves = [leaf_hash(data) for data in store.entries(connection, full * TILE_WIDTH, head.size + 1)]
-        else:
-            leaves = [_root_of(tile) for tile in store.tiles(connection, level - 1, full * TILE_WIDTH)]
-        edge.append(leaves)
-        level, count = level + 1, full
-    try:
-        tree = Tree.reopen(head.size, edge)
-    except LedgerError as wrong:
-        message = f"{origin}: the tail of {head.size} entries is incomplete: {wrong}"
-        raise TailBroken(message) from wrong
+def _reopen(store: PlaneStore, connection: Connection, head: Head) -> tuple[Tree, bytes]:
+    """Rebuild the tree from the last bundle of entries and the tiles left of it; give it and the last entry."""
+    start = max(head.size - 1, 0) // TILE_WIDTH * TILE_WIDTH
+    entries = list(store.entries(connection, start, LAST))
+    if start + len(entries) != head.size:
+        message = f"expected {head.size - start} entries from {start} on, found {len(entries)}"
+        raise TailBroken(message)
+    leaves = [leaf_hash(data) for data in entries]
+    if len(leaves) == TILE_WIDTH:
+        _check_tile(store, connection, start // TILE_WIDTH, leaves)
+        leaves = []
+    tree = Tree.reopen(head.size, [leaves, *_above(store, connection, head.size)])
     if tree.root() != head.root:
-        message = f"{origin}: expected root {head.root.hex()} over {head.size} entries, found {tree.root().hex()}"
+        message = f"expected root {head.root.hex()}, found {tree.root().hex()}"
         raise TailBroken(message)
-    return tree
+    return tree, entries[-1] if entries else b""
+
+
+def _check_tile(store: PlaneStore, connection: Connection, number: int, leaves: list[bytes]) -> None:
+    if store.tile(connection, 0, number) != b"".join(leaves):
+        message = f"the last {TILE_WIDTH} entries are not those of tile {number}"
+        raise TailBroken(message)
+
+
+def _above(store: PlaneStore, connection: Connection, size: int) -> Iterator[list[bytes]]:
+    """Yield, for each level above the leaves, the roots of the tiles behind its last full tile."""
+    level, count = 0, size // TILE_WIDTH
+    while count:
+        yield [_root_of(tile) for tile in store.tiles(connection, level, count // TILE_WIDTH * TILE_WIDTH)]
+        level, count = level + 1, count // TILE_WIDTH
 
 
 def _root_of(tile: bytes) -> bytes:
