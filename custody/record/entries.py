@@ -23,7 +23,7 @@ Entry = dict[str, Any]
 
 def stamp(instant: datetime) -> str:
     """Write an instant as the ledger does: UTC, microseconds, Z."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def digest(request: Request) -> str:
