@@ -159,7 +159,7 @@ class Work:
     def _apply(self, plane: Plane, entry: Entry) -> None:
         """Let the things stand as the entry says; they have to be the ones it names."""
         changed = set()
-        for thing in apply(self._draft, fact_of(entry, plane)):
+        for thing in list(apply(self._draft, fact_of(entry, plane))):  # all of them as they stood before, as in a replay
             if thing.code not in entry["things"] or thing.PLANE is not plane:
                 message = f"{entry['type']} changes {thing.KIND} {thing.code}, which it does not name"
                 raise Defect(message)
