@@ -31,7 +31,7 @@ def digest(request: Request) -> str:
     return sha256(canonical.canonical(request.asked())).hexdigest()
 
 
-def frame(request: Request, actor: Person, recorded_at: datetime, protocol: str) -> Entry:
+def frame(request: Request, actor: Person, protocol: str) -> Entry:
     """Build what all entries of a step have: who, when, where, signed how, under which protocol."""
     return {
         "v": FORMAT,
@@ -45,7 +45,6 @@ def frame(request: Request, actor: Person, recorded_at: datetime, protocol: str)
         "scan": dict(request.scan),
         "occurred_at": stamp(request.occurred_at),
         "received_at": stamp(request.received_at),
-        "recorded_at": stamp(recorded_at),
         "signatures": [_signature(signature) for signature in request.signatures],
         "protocol": protocol,
     }

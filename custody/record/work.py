@@ -20,13 +20,15 @@ from custody.chain.things import Person, Plane, code_of
 from custody.ledger.commitment import SALT_BYTES, commit
 from custody.ledger.entry import decode, encode
 from custody.record.draft import Draft
-from custody.record.entries import Entry, answer_of, digest, done, fact_of, frame, refused
+from custody.record.entries import Entry, answer_of, digest, done, fact_of, frame, refused, stamp
 from custody.record.log import Log
 from custody.record.request import Answer, EventReused, Request
 from custody.record.world import World
 from custody.store.plane import Row
 
 TICK: Final = timedelta(microseconds=1)
+LONGEST_CODE: Final = 40
+"""Characters: what is longer was not scanned from any label."""
 SYSTEM: Final = Person(code="system", status="active", name="system", role=Role.SYSTEM)
 """Who starts the trial and names its first administrator: nobody else is there yet."""
 
@@ -58,13 +60,14 @@ class Work:
         if actor is None:
             message = f"nobody has the badge {request.actor}"
             raise LookupError(message)
-        now = max(self._world.clock.now(), *(log.latest + TICK for log in self._logs.values()))
         spec = STEPS[request.step].SPEC
-        outcome = self._decide(request, spec, actor, now)
-        shared = frame(request, actor, now, self._protocol.hash)
+        times = self._times()
+        outcome = self._decide(request, spec, actor, times[Plane.OPEN if spec.both else spec.plane])
+        shared = frame(request, actor, self._protocol.hash)
+        frames = {plane: shared | {"recorded_at": stamp(at)} for plane, at in times.items()}
         if isinstance(outcome, Recorded):
-            return self._record(request, outcome, shared)
-        return self._refuse(request, spec, outcome, shared)
+            return self._record(request, outcome, frames)
+        return self._refuse(request, spec, outcome, frames[spec.plane])
 
     def finish(self) -> None:
         """Write the heads of the logs that grew."""
@@ -73,6 +76,14 @@ class Work:
                 log.store.write_head(self._connection, log.sign())
 
     # --- one step
+
+    def _times(self) -> dict[Plane, datetime]:
+        """Give when each log records this step: ledger time never goes back, even where the clock does.
+
+        The open log's time follows from the clock and that log alone: it may not tell how much the bench wrote.
+        """
+        now = max(self._world.clock.now(), self._logs[Plane.OPEN].latest + TICK)
+        return {Plane.OPEN: now, Plane.SEALED: max(now, self._logs[Plane.SEALED].latest + TICK)}
 
     def _before(self, request: Request) -> Answer | None:
         """Give the answer that this event got before; raise `EventReused` when it was another step."""
@@ -108,12 +119,12 @@ class Work:
             return tuple(check_role(spec, scene)) or faults
         return decide(request.command, scene)
 
-    def _record(self, request: Request, recorded: Recorded, shared: Entry) -> Answer:
+    def _record(self, request: Request, recorded: Recorded, frames: dict[Plane, Entry]) -> Answer:
         """Put a step that is done into the logs and the things."""
         link = self._commitment(recorded)
         halves = [(Plane.OPEN, recorded.open), (Plane.SEALED, recorded.sealed)]
         entries = {
-            plane: self._draw(plane, change, shared, request) | link[plane] for plane, change in halves if change
+            plane: self._draw(plane, change, frames[plane], request) | link[plane] for plane, change in halves if change
         }
         for plane, entry in entries.items():
             self._apply(plane, entry)
@@ -123,7 +134,7 @@ class Work:
     def _draw(self, plane: Plane, change: Change, shared: Entry, request: Request) -> Entry:
         """Build one half of a step's entry."""
         versions = {code: self._next(plane, code) for code in change.things}
-        mentioned = (*change.about, *self._about(request))
+        mentioned = dict.fromkeys((*change.about, *self._about(request)))
         return done(shared, change, versions, tuple(code for code in mentioned if code not in versions))
 
     def _refuse(self, request: Request, spec: Spec, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
@@ -159,7 +170,7 @@ class Work:
     def _apply(self, plane: Plane, entry: Entry) -> None:
         """Let the things stand as the entry says; they have to be the ones it names."""
         changed = set()
-        for thing in list(apply(self._draft, fact_of(entry, plane))):  # all of them as they stood before, as in a replay
+        for thing in list(apply(self._draft, fact_of(entry, plane))):  # from what stood before, as in a replay
             if thing.code not in entry["things"] or thing.PLANE is not plane:
                 message = f"{entry['type']} changes {thing.KIND} {thing.code}, which it does not name"
                 raise Defect(message)
@@ -179,4 +190,4 @@ class Work:
         if not spec.key:
             return ()
         code = str(getattr(request.command, spec.key)) if request.command else request.given.get(spec.key, "")
-        return (code_of(spec.thing, code),) if 0 < len(code) <= 40 else ()
+        return (code_of(spec.thing, code),) if 0 < len(code) <= LONGEST_CODE and code.isprintable() else ()
