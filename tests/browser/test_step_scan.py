@@ -1,0 +1,119 @@
+"""On the page of a step each scan finds its field, and what does not fit goes nowhere."""
+
+from .bedside import BEDSIDE, chips, scan_into, until
+from .harness import BADGE, BAG, OTHER_BAG, VIAL, WRISTBAND
+from .scanner import hold_clock, scan, wait
+
+
+def test_each_scan_goes_into_the_empty_field_of_its_kind_in_any_order(page, seen):
+    hold_clock(page, BEDSIDE)
+    scan_into(page, WRISTBAND, "wristband")
+    scan_into(page, BAG, "treatment_bag")
+    assert chips(page, "treatment_bag") == ["TNRU-JUDF-SCVJ"]
+    assert page.input_value("[name=treatment_bag]") == BAG
+    assert page.input_value("[name=wristband]") == WRISTBAND
+    assert [each["expects"] for each in seen.scans] == [
+        "treatment_bag,participant,person",
+        "treatment_bag,person",
+    ]
+
+
+def test_the_panel_says_what_is_still_to_be_scanned(page):
+    hold_clock(page, BEDSIDE)
+    all_three = "Treatment bag · Wristband · Badge of the second person"
+    assert page.inner_text("main [data-text]") == f"Still to scan: {all_three}"
+    scan_into(page, BAG, "treatment_bag")
+    assert page.inner_text("main [data-advice]") == "Still to scan: Wristband · Badge of the second person"
+    wait(page, 6000)
+    assert page.inner_text("main [data-text]") == "Still to scan: Wristband · Badge of the second person"
+
+
+def test_a_thing_of_the_wrong_kind_goes_nowhere(page):
+    hold_clock(page, BEDSIDE)
+    scan_into(page, BAG, "treatment_bag")
+    scan(page, OTHER_BAG)
+    until(page, "wrong")
+    assert page.inner_text("main [data-text]") == "This is a treatment_bag, not a participant."
+    page.click("main [data-dismiss]")
+    until(page, "waiting")
+    assert page.input_value("[name=treatment_bag]") == BAG
+
+
+def test_the_same_thing_again_is_no_fault_and_asks_nobody(page, seen):
+    hold_clock(page, BEDSIDE)
+    scan_into(page, BAG, "treatment_bag")
+    scan(page, f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}")
+    assert page.inner_text("main [data-text]") == "This is already there."
+    assert len(seen.scans) == 1
+
+
+def test_after_the_last_scan_the_focus_goes_to_what_is_still_empty(page):
+    hold_clock(page, BEDSIDE)
+    for text, name in ((BAG, "treatment_bag"), (WRISTBAND, "wristband"), (BADGE, "second_badge")):
+        scan_into(page, text, name)
+    assert page.evaluate("document.activeElement.name") == "cover_on"
+    wait(page, 6000)
+    until(page, "done")
+    assert page.inner_text("main [data-text]") == "Everything is scanned."
+
+
+def test_a_field_for_many_takes_one_after_another_and_gives_back(page):
+    hold_clock(page, "/step/dilute")
+    second = VIAL.replace("S0001", "S0002")
+    scan_into(page, VIAL, "vials")
+    scan_into(page, second, "vials", many=2)
+    shown = VIAL.replace("\x1d", "\u241d")
+    assert page.input_value("[name=vials]") == f"{shown}\n{shown.replace('S0001', 'S0002')}"
+    scan(page, VIAL)
+    until(page, "wrong")
+    assert "scanned twice" in page.inner_text("main [data-text]")
+    page.click("[data-name=vials] .chip:nth-child(1) [data-remove]")
+    assert page.input_value("[name=vials]") == shown.replace("S0001", "S0002")
+    assert page.evaluate("document.activeElement.id") == "t-vials"
+
+
+def test_a_known_thing_stands_fixed_and_is_sent(page, seen):
+    hold_clock(page, "/step/dilute")
+    assert page.locator("[data-name=treatment_bag] .chip .code").inner_text() == "TNRU-JUDF-SCVJ"
+    assert page.locator("[data-name=treatment_bag] [data-remove]").count() == 0
+    scan_into(page, VIAL, "vials")
+    assert seen.scans[0]["expects"] == "albumin_vial,person"
+
+
+def test_a_code_typed_into_a_field_goes_there(page, seen):
+    page.goto(BEDSIDE)
+    page.fill("#t-wristband", "ppsx-bsjv-ujvu")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-name=wristband] .chip")
+    page.fill("#t-treatment_bag", BAG)
+    page.focus("[name=password]")
+    page.wait_for_selector("[data-name=treatment_bag] .chip")
+    assert [each["source"] for each in seen.scans] == ["typed", "typed"]
+
+
+def test_a_code_typed_wrong_stays_to_be_corrected(page, seen):
+    page.goto(BEDSIDE)
+    page.fill("#t-wristband", "PPSXBSJVUJVX")
+    page.keyboard.press("Enter")
+    until(page, "wrong")
+    assert page.input_value("#t-wristband") == "PPSXBSJVUJVX"
+    assert page.get_attribute("#t-wristband", "aria-invalid") == "true"
+    page.focus("[name=password]")
+    page.fill("#t-wristband", WRISTBAND)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-name=wristband] .chip")
+    assert len(seen.scans) == 2
+
+
+def test_scans_without_network_stand_in_line(page, seen):
+    hold_clock(page, BEDSIDE, idle=True)
+    page.context.set_offline(True)
+    scan(page, BAG)
+    until(page, "offline")
+    scan(page, WRISTBAND)
+    page.click("[data-confirm]")
+    assert seen.scans == seen.steps == []
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-name=wristband] .chip")
+    assert [each["raw"] for each in seen.scans] == [BAG, WRISTBAND]
+    assert chips(page, "treatment_bag") == ["TNRU-JUDF-SCVJ"]
