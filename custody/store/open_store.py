@@ -38,6 +38,8 @@ class OpenStore(PlaneStore):
 
     def thing(self, connection: Connection, code: str) -> Kept | None:
         """Give a thing as it stands, or None."""
+        if not code.isprintable():
+            return None
         query = "SELECT kind, body, version FROM open_thing WHERE code = :code"
         row = connection.execute(statement(query), {"code": code}).first()
         return Kept(unpack(row[0], row[1]), row[2]) if row else None

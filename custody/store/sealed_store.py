@@ -73,6 +73,8 @@ class SealedStore(PlaneStore):
 
     def thing(self, connection: Connection, code: str) -> Kept | None:
         """Give a thing as it stands, or None."""
+        if not code.isprintable():
+            return None
         token = self._vault.token("thing", code)
         query = "SELECT box, version FROM sealed_thing WHERE token = :token"
         row = connection.execute(statement(query), {"token": token}).first()
