@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import custody.chain  # noqa: F401 - registers every step
 from custody.chain.refusals import Refusal
 from custody.chain.scene import Signature
-from custody.chain.step import Command
+from custody.chain.step import STEPS, Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +41,32 @@ class Request:
     given: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Refusal, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what no caller of ours may ask: it could not be answered the same for ever."""
+        _expect(str(_uuid(self.event)) == self.event, "an event id that is a UUID in its one spelling", self.event)
+        _expect(self.step in STEPS, "the name of a step", self.step)
+        named = self.command is None or self.command.SPEC.name == self.step
+        _expect(named, f"a command of the step {self.step}", self.command)
+        _expect(self.command is not None or bool(self.faults), "what is wrong with an input that cannot be read", "")
+
     def asked(self) -> dict[str, Any]:
         """Give what makes two requests the same: step, fields and people; not the time of the try."""
         fields = self.command.payload() if self.command else dict(self.given)
         signed = sorted([s.person, s.meaning] for s in self.signatures)
         return {"step": self.step, "fields": fields, "actor": self.actor, "second": self.second, "signed": signed}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _expect(holds: bool, expected: str, found: object) -> None:
+    if not holds:
+        message = f"expected {expected}, found {found!r}"
+        raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
