@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from custody.chain.scene import PastRecord
 from custody.chain.things import Plane, Thing
 from custody.ledger.entry import decode
-from custody.record.entries import past_of
+from custody.record.entries import REFUSED, Entry, past_of
 from custody.store.plane import Kept, PlaneStore, Row
 
 T = TypeVar("T", bound=Thing)
@@ -53,8 +53,15 @@ class Draft:
         place = store.place_of(self._connection, event)
         if place is None:
             return None
-        entry = decode(store.entry(self._connection, place))
-        return past_of(entry, plane, corrected=bool(store.mentions(self._connection, event)))
+        return past_of(self._entry(store, place), plane, corrected=self._is_corrected(store, event))
+
+    def _is_corrected(self, store: PlaneStore, event: str) -> bool:
+        """Say whether a correction speaks of a record; a refused step may as well, with whatever was scanned."""
+        entries = (self._entry(store, place) for place in store.mentions(self._connection, event))
+        return any(entry["type"] != REFUSED for entry in entries)
+
+    def _entry(self, store: PlaneStore, place: int) -> Entry:
+        return decode(store.entry(self._connection, place))
 
     # --- what the door does
 
