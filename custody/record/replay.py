@@ -56,7 +56,20 @@ def replay(
                 memory.take(data)
             if progress:
                 progress(plane, min(start + CHUNK, size), size)
-        yield from _compare(plane, memory.kept, {kept.thing.code: kept for kept in store.everything(connection)})
+        yield from _check_rows(connection, store, memory.kept)
+
+
+def _check_rows(connection: Connection, store: PlaneStore, expected: dict[str, Kept]) -> Iterator[Finding]:
+    where = f"{store.plane}_thing"
+    try:
+        shown = {kept.thing.code: kept for kept in store.everything(connection)}
+        misfiled = list(store.misfiled(connection))
+    except (ValueError, KeyError, TypeError) as wrong:
+        yield Finding(where, "row", "rows that can be read", repr(wrong))
+        return
+    yield from _compare(store.plane, expected, shown)
+    for code in misfiled:
+        yield Finding(f"{where}, {code}", "row", "columns that say what its fields say", "others")
 
 
 def _compare(plane: Plane, expected: dict[str, Kept], found: dict[str, Kept]) -> Iterator[Finding]:

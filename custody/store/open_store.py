@@ -55,6 +55,13 @@ class OpenStore(PlaneStore):
         for kind, body, version in connection.execute(statement("SELECT kind, body, version FROM open_thing")):
             yield Kept(unpack(kind, body), version)
 
+    def misfiled(self, connection: Connection) -> Iterator[str]:
+        """Give the codes of things that are looked up by something else than their fields say."""
+        query = "SELECT code, kind, status, site, holder, version, body FROM open_thing"
+        for row in connection.execute(statement(query)).mappings():
+            if dict(row) != _open_row(Kept(unpack(row["kind"], row["body"]), row["version"])):
+                yield row["code"]
+
     def at_site(self, connection: Connection, kind: str, status: str, site: str) -> list[Thing]:
         """Give the things of a kind in a state at a site, in the order of their codes."""
         query = "SELECT body FROM open_thing WHERE kind = :kind AND status = :status AND site = :site ORDER BY code"

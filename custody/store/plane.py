@@ -72,6 +72,10 @@ class PlaneStore(ABC):
         """Give all things, in no order."""
 
     @abstractmethod
+    def misfiled(self, connection: Connection) -> Iterator[str]:
+        """Give the codes of things that are looked up by something else than their fields say."""
+
+    @abstractmethod
     def place_of(self, connection: Connection, event: str) -> int | None:
         """Give the index of an event in the log, or None."""
 

@@ -92,6 +92,14 @@ class SealedStore(PlaneStore):
         for token, box, version in connection.execute(statement("SELECT token, box, version FROM sealed_thing")):
             yield Kept(self._open(bytes(token), bytes(box)), version)
 
+    def misfiled(self, connection: Connection) -> Iterator[str]:
+        """Give the codes of things that are looked up by something else than their fields say."""
+        for token, heap, box in connection.execute(statement("SELECT token, heap, box FROM sealed_thing")):
+            thing = self._open(bytes(token), bytes(box))
+            filed = self._vault.token("thing", thing.code), self._heap(thing.KIND, thing.status)
+            if filed != (bytes(token), bytes(heap)):
+                yield thing.code
+
     def place_of(self, connection: Connection, event: str) -> int | None:
         """Give the index of an event in the log, or None."""
         token = self._vault.token("event", event)
