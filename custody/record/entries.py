@@ -17,6 +17,12 @@ from custody.record.request import Answer, Request
 
 REFUSED = "step_refused"
 FORMAT = 1
+MOST_GIVEN = 32_768
+"""Bytes of a refused step's input and reasons that are kept whole."""
+LONGEST_GIVEN = 200
+"""Characters of each field that are kept of a longer one."""
+MOST_NAMED = 20
+"""Fields, and reasons, that are kept of it."""
 
 Entry = dict[str, Any]
 
@@ -73,10 +79,23 @@ def done(shared: Entry, change: Change, versions: Mapping[str, int], about: tupl
 
 
 def refused(shared: Entry, request: Request, about: tuple[str, ...], refusals: tuple[Refusal, ...]) -> Entry:
-    """Build the entry of a step that was refused: all its reasons, and what was given."""
-    reasons = [{"reason": str(item.reason), "facts": dict(item.facts)} for item in refusals]
-    payload = {"fields": request.asked()["fields"], "reasons": reasons}
+    """Build the entry of a step that was refused: all its reasons, and what was given.
+
+    What would not fit into an entry is cut; `request`, its digest, is of the whole.
+    """
+    payload: Entry = {
+        "fields": request.asked()["fields"],
+        "reasons": [{"reason": str(item.reason), "facts": dict(item.facts)} for item in refusals],
+    }
+    if len(canonical.canonical(payload)) > MOST_GIVEN:
+        told = [item | {"facts": _cut(item["facts"])} for item in payload["reasons"][:MOST_NAMED]]
+        payload = {"fields": _cut(payload["fields"]), "reasons": told, "cut": True}
     return {**shared, "type": REFUSED, "things": {}, "about": list(about), "payload": payload}
+
+
+def _cut(values: Mapping[str, Any]) -> dict[str, str]:
+    kept = list(values.items())[:MOST_NAMED]
+    return {name[:LONGEST_GIVEN]: str(value)[:LONGEST_GIVEN] for name, value in kept}
 
 
 def fact_of(entry: Entry, plane: Plane) -> Fact:
