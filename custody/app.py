@@ -16,7 +16,21 @@ from custody.chain.step import STEPS
 from custody.chain.things import Person
 from custody.config import Config
 from custody.record.door import Door
-from custody.web import errors, headers, health, labels, languages, ledger, scan, step, thing, who, words, worklist
+from custody.web import (
+    account,
+    errors,
+    headers,
+    health,
+    labels,
+    languages,
+    ledger,
+    scan,
+    step,
+    thing,
+    who,
+    words,
+    worklist,
+)
 from custody.web import session as signing_in
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -48,7 +62,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    for part in (signing_in, scan, thing, step, worklist, labels, ledger, health):
+    for part in (signing_in, scan, thing, step, account, worklist, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
+from custody import codes
 from custody.chain.protocol import Protocol, Site
 from custody.chain.things import (
     Cryobag,
+    Handoff,
     Location,
     Lot,
     Participant,
@@ -39,6 +41,7 @@ DESIGN_OF: Final[Mapping[str, str]] = {
     "location": "location",
     "person": "badge",
     "participant": "wristband",
+    "handoff": "handoff_slip",
 }
 """Kind of thing → the design that goes on it."""
 
@@ -73,6 +76,11 @@ class Printer:
     def trial(self) -> str:
         """Give the trial's short title and registry number."""
         return f"{self.protocol.short_title}  {self.protocol.registry}"
+
+    def name(self, code: str) -> str:
+        """Name the person of a badge."""
+        person = self.one(Person, code)
+        return person.name if isinstance(person, Person) else codes.group(code)
 
     def one(self, kind: type[Thing], code: str) -> Thing | None:
         """Give a thing of a kind, or None."""
@@ -166,6 +174,22 @@ def _wristband(printer: Printer, thing: Thing) -> dict[str, str]:
     }
 
 
+def _handoff(printer: Printer, thing: Thing) -> dict[str, str]:
+    handoff = cast("Handoff", thing)
+    shipper = cast("Shipper | None", printer.one(Shipper, handoff.item))
+    stated = "sans remarque / no remark" if handoff.sound else "voir l'enregistrement / see the record"
+    return {
+        "trial": printer.trial,
+        "item": codes.group(handoff.item),
+        "giver": printer.name(handoff.giver),
+        "receiver": printer.name(handoff.receiver),
+        "at": moment(printer.site(handoff.site), handoff.at),
+        "seal": shipper.seal if shipper else "–",
+        "temperature": f"{handoff.temperature_dc / 10:g} °C",
+        "condition": stated,
+    }
+
+
 ROLE_NAMES: Final[Mapping[str, str]] = {
     "cell_technician": "Technicien / Technician",
     "responsible_person": "Personne responsable / Responsible person",
@@ -187,4 +211,5 @@ _FIELDS: Final[Mapping[str, Callable[[Printer, Thing], dict[str, str]]]] = {
     "location": _location,
     "person": _badge,
     "participant": _wristband,
+    "handoff": _handoff,
 }

@@ -24,6 +24,7 @@ UP: Final[Mapping[str, tuple[str, ...]]] = {
     "preparation": ("cryobags", "vials"),
     "participant": ("treatment_bags",),
     "shipper": ("bags",),
+    "handoff": ("item",),
     "deviation": ("about",),
     "sealed_deviation": ("about",),
 }

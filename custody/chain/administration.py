@@ -16,7 +16,7 @@ from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.fields import choice, scan, text, words
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import BENCH, WARD, Role
+from custody.chain.roles import BENCH, EVERYBODY, WARD, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Change, Command, Recorded, Spec, step
 from custody.chain.things import (
@@ -168,6 +168,35 @@ class ClosePerson(Command):
 def person_closed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Close the account."""
     yield replace(stood(things, Person, fact.payload["person"]), status="closed")
+
+
+@step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivePassword(Command):
+    """A person chooses a new password, or the administrator gives one: that it happened is on record, never what."""
+
+    SPEC = Spec(0, "give_password", N_("Give a password"), EVERYBODY | {Role.SYSTEM}, "person", "person", Plane.OPEN)
+    person: str = scan("person", N_("Badge"))
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether it is one's own, or one administers."""
+        return person.role == Role.ADMINISTRATOR or thing.code == person.code
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when it is someone else's."""
+        if scene.actor.role not in ADMINISTRATORS | {Role.SYSTEM} and self.person != scene.actor.code:
+            yield refuse(Reason.OTHERS_ACCOUNT)
+
+    def record(self, scene: Scene) -> Recorded:
+        """Record that the password is another from now on."""
+        return Recorded(open=self.change(self.person, type="password_given"))
+
+
+@when("password_given")
+def password_given(things: Lookup, fact: Fact) -> Iterator[Thing]:
+    """Leave the person as they are: what they sign in with is kept elsewhere."""
+    yield stood(things, Person, fact.payload["person"])
 
 
 @step

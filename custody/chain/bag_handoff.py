@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving
+from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving, signed_handoff
 from custody.chain.decide import roles
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.handoff import GIVE, REFUSE, TAKE, WHY
@@ -67,10 +68,13 @@ class HandOverBag(Command):
     def record(self, scene: Scene) -> Recorded:
         """Record who holds it now."""
         receiver = receiving(scene)
+        handoff = scene.mint(codes.Kind.HANDOFF)
         return Recorded(
             open=self.change(
                 self.treatment_bag,
+                handoff,
                 type="bag_handed_over",
+                handoff=handoff,
                 giver=scene.actor.code,
                 receiver=receiver.code,
             )
@@ -96,6 +100,7 @@ def bag_handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
     bag = stood(things, TreatmentBag, p["treatment_bag"])
     unchecked = "received" if bag.status == "checked" else bag.status
     yield replace(bag, custodian=p["receiver"], status=unchecked, checked_at=None)
+    yield signed_handoff(fact, bag.code, sound=p["cover_on"] and p["condition_good"])
 
 
 @step

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from custody.chain.apply import Fact
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
-from custody.chain.things import Person, Shipper, Thing, TreatmentBag
+from custody.chain.things import Handoff, Person, Shipper, Thing, TreatmentBag
 
 
 def held(thing: Thing, person: Person) -> bool:
@@ -22,6 +23,22 @@ def check_holder(scene: Scene, code: str, holder: str) -> Iterator[Refusal]:
     if holder != scene.actor.code:
         held_by = scene.get(Person, holder)
         yield refuse(Reason.NOT_CUSTODIAN, code=code, holder=held_by.name if held_by else holder)
+
+
+def signed_handoff(fact: Fact, item: str, *, sound: bool) -> Handoff:
+    """Return the handoff that a record speaks of."""
+    p = fact.payload
+    return Handoff(
+        code=p["handoff"],
+        status="signed",
+        site=fact.site,
+        item=item,
+        giver=p["giver"],
+        receiver=p["receiver"],
+        at=fact.occurred_at,
+        temperature_dc=p["temperature_dc"],
+        sound=sound,
+    )
 
 
 def check_site(scene: Scene, site: str) -> Iterator[Refusal]:

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving
+from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving, signed_handoff
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, Role
@@ -93,11 +94,14 @@ class HandOverShipper(Command):
         receiver = receiving(scene)
         closed = shipper.status == "packed"
         inside = shipper.bags if closed else ()
+        handoff = scene.mint(codes.Kind.HANDOFF)
         return Recorded(
             open=self.change(
                 shipper.code,
                 *inside,
+                handoff,
                 type="handed_over",
+                handoff=handoff,
                 bags=inside,
                 giver=scene.actor.code,
                 receiver=receiver.code,
@@ -127,6 +131,7 @@ def handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
             status="received" if p["arrived"] else moving,
             shipper="" if p["arrived"] else bag.shipper,
         )
+    yield signed_handoff(fact, shipper.code, sound=p["seal_intact"] and p["condition_good"])
 
 
 @step

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     NOT_CUSTODIAN = "not_custodian", "You do not hold it: {holder} does."
     NOT_AUTHOR = "not_author", "Only {author}, who recorded it, may correct it."
     OWN_ACCOUNT = "own_account", "Someone else has to close your account."
+    OTHERS_ACCOUNT = "others_account", "This account is someone else's."
     STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
     WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
     # how it was entered

@@ -181,6 +181,21 @@ class Shipper(Thing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff(Thing):
+    """One handoff that both signed: what the slip of paper refers to."""
+
+    KIND: ClassVar[str] = "handoff"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    item: str
+    giver: str
+    receiver: str
+    at: datetime
+    temperature_dc: int = 0
+    sound: bool = True
+    """Whether seal or cover, and condition, were stated to be good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation(Thing):
     """Something that went otherwise than the protocol says, in the open plane."""
 
@@ -279,6 +294,7 @@ KINDS: dict[str, type[Thing]] = {
         Participant,
         TreatmentBag,
         Shipper,
+        Handoff,
         Deviation,
         SealedDeviation,
         Person,

@@ -124,6 +124,11 @@ SHIPPER: Moves = {
     "refuse_handoff": {"packed": ("packed",), "opened": ("opened",)},
 }
 
+HANDOFF: Moves = {
+    "hand_over": {NEW: ("signed",)},
+    "hand_over_bag": {NEW: ("signed",)},
+}
+
 DEVIATION: Moves = {
     "raise_deviation": {NEW: ("open",)},
     "close_deviation": {"open": ("closed",)},
@@ -136,6 +141,7 @@ SEALED_DEVIATION: Moves = {
 
 PERSON: Moves = {
     "add_person": {NEW: ("active",)},
+    "give_password": {"active": ("active",)},
     "close_person": {"active": ("closed",)},
 }
 
@@ -171,6 +177,7 @@ TABLES: dict[str, Moves] = {
     "participant": PARTICIPANT,
     "treatment_bag": TREATMENT_BAG,
     "shipper": SHIPPER,
+    "handoff": HANDOFF,
     "deviation": DEVIATION,
     "sealed_deviation": SEALED_DEVIATION,
     "person": PERSON,

@@ -17,10 +17,15 @@ from custody.store.database import Database
 PASSWORD: Final = "password"  # noqa: S105 - the name of the method, on record
 
 
+def fits(database: Database, person: Person, password: str) -> bool:
+    """Say whether a password is a person's."""
+    account = accounts.by_person(database, person.code)
+    return passwords.fits(account.secret if account else None, password)
+
+
 def sign(database: Database, person: Person, password: str, meaning: str, now: datetime) -> Signature | None:
     """Give a person's signature; None when the password is not theirs."""
-    account = accounts.by_person(database, person.code)
-    if not passwords.fits(account.secret if account else None, password):
+    if not fits(database, person, password):
         return None
     return Signature(
         person=person.code, name=person.name, role=person.role, meaning=meaning, signed_at=now, method=PASSWORD

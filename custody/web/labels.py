@@ -22,6 +22,7 @@ ON_PAPER = (
     ("participant", ("enrolled", "ordered", "infused")),
     ("treatment_bag", ("ordered", "released", "packed", "in_transit", "received", "checked", "infusing")),
     ("shipper", ("packed", "opened")),
+    ("handoff", ("signed",)),
 )
 """What the printed set holds, of the open plane; the bench's people get theirs besides."""
 AT_THE_BENCH = (

@@ -93,6 +93,13 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("seal", N_("Seal"), "text"),
         ("logger", N_("Temperature logger"), "text"),
     ),
+    "handoff": (
+        ("item", N_("Thing"), "code"),
+        ("giver", N_("Given by"), "person"),
+        ("receiver", N_("Received by"), "person"),
+        ("at", N_("When"), "time"),
+        ("temperature_dc", N_("Temperature"), "celsius"),
+    ),
     "deviation": (
         ("about", N_("About"), "code"),
         ("what", N_("What happened"), "text"),

@@ -75,6 +75,7 @@ def _show(code: str, things: list[Thing]) -> str:
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
+        pages=PAGES,
     )
 
 
@@ -117,6 +118,8 @@ def visible(code: str) -> list[Thing]:
     return trace.halves(look_up, code)
 
 
+PAGES: Final = {"give_password": "password"}
+"""Steps that have a page of their own, by its name under the thing's."""
 AFTERTHOUGHTS: Final = frozenset(
     {
         "pause_infusion",

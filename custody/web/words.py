@@ -73,6 +73,7 @@ STATES: Final[Mapping[str, str]] = {
     "reconciled": N_("reconciled"),
     "loaded": N_("loaded"),
     "allocated": N_("allocated"),
+    "signed": N_("signed"),
 }
 
 ROLES: Final[Mapping[str, str]] = {

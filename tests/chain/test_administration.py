@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from custody.chain.administration import AddLocation, AddPerson, ClosePerson, LoadRandomisation, StartTrial
+from custody.chain.administration import (
+    AddLocation,
+    AddPerson,
+    ClosePerson,
+    GivePassword,
+    LoadRandomisation,
+    StartTrial,
+)
 from custody.chain.refusals import Reason
 from custody.chain.roles import EVERYBODY, UNBLINDED, Role, sees_arm
 from custody.chain.step import STEPS
@@ -115,6 +122,17 @@ def test_who_left_may_do_nothing_more(world):
     assert world.reasons(ClosePerson(person=NURSE.code, reason="left"), ADMINISTRATOR) == {Reason.STATE}
 
 
+def test_a_password_is_given_by_its_owner_or_by_the_administrator(world):
+    before = world.get(Person, NURSE.code)
+    world.do(GivePassword(person=NURSE.code), NURSE)
+    world.do(GivePassword(person=NURSE.code), ADMINISTRATOR)
+    assert world.get(Person, NURSE.code) == before
+    assert world.reasons(GivePassword(person=NURSE.code), COURIER) == {Reason.OTHERS_ACCOUNT}
+    assert GivePassword.offered(before, NURSE)
+    assert GivePassword.offered(before, ADMINISTRATOR)
+    assert not GivePassword.offered(before, COURIER)
+
+
 def test_nobody_closes_their_own_account(world):
     assert world.reasons(ClosePerson(person=ADMINISTRATOR.code, reason="tired"), ADMINISTRATOR) == {Reason.OWN_ACCOUNT}
 
@@ -130,7 +148,7 @@ def test_who_holds_a_bag_stays_until_it_is_handed_over():
 
 def test_an_administrator_does_nothing_clinical():
     theirs = {name for name, command in STEPS.items() if Role.ADMINISTRATOR in command.SPEC.by}
-    assert theirs == {"add_person", "close_person", "raise_deviation", "correct"}
+    assert theirs == {"add_person", "close_person", "give_password", "raise_deviation", "correct"}
 
 
 # --- places and lists

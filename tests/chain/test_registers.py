@@ -99,9 +99,12 @@ def test_nobody_both_tests_and_releases_a_lot():
     assert not STEPS["record_qc"].SPEC.by & STEPS["release_lot"].SPEC.by
 
 
-def test_an_inspector_changes_nothing_but_may_raise_a_deviation():
+def test_an_inspector_changes_nothing_but_their_password_and_may_raise_a_deviation():
     for role in (Role.INSPECTOR, Role.UNBLINDED_INSPECTOR):
-        assert {name for name, command in STEPS.items() if role in command.SPEC.by} == {"raise_deviation"}
+        assert {name for name, command in STEPS.items() if role in command.SPEC.by} == {
+            "raise_deviation",
+            "give_password",
+        }
 
 
 def test_every_reason_can_be_said_from_its_facts():

@@ -291,6 +291,7 @@ def around_it():
         world.do(reconciliation.Reconcile(), MONITOR)
         world.do(reconciliation.ReconcileSealed(), RESPONSIBLE)
     journey.enrolled()
+    world.do(administration.GivePassword(person=SECOND_RESPONSIBLE.code), SECOND_RESPONSIBLE)
     world.do(administration.ClosePerson(person=SECOND_RESPONSIBLE.code, reason="left"), ADMINISTRATOR)
     assert world.get(Participant, journey.wristband).status == "enrolled"
     return world

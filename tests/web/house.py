@@ -100,7 +100,9 @@ def build(folder: Path, database_url: str = "", arms: tuple[str, ...] = ("MSC", 
     house = House(door, create_app(door, config, b"x" * 32), clock)
     for login, (role, site) in CAST.items():
         actor = "admin" if house.people else "system"
-        badge = house.ask(AddPerson(name=login.replace("_", " ").title(), role=role, site=site, login=login), actor).things[0]
+        badge = house.ask(
+            AddPerson(name=login.replace("_", " ").title(), role=role, site=site, login=login), actor
+        ).things[0]
         house.people[login] = badge
         with database.writing() as connection:
             accounts.keep(connection, badge, login, _SECRET)

@@ -51,3 +51,18 @@ def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: Hous
     badges = house.browser("admin").get("/labels").text
     assert "Cannot be printed" not in badges, re.findall(r"Cannot be printed:([^<]+)", badges)
     assert len(re.findall(r"/labels/(B[A-Z]+)\.pdf", badges)) == len(house.people)
+
+
+def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    courier = house.browser("courier")
+    slips = [code for code in re.findall(r"/labels/([A-Z0-9]+)\.pdf", courier.get("/labels").text) if code[0] == "H"]
+    assert len(slips) == 2
+    pages = [courier.get(f"/s/{slip}").text for slip in slips]
+    assert any("Tech" in page and "Courier" in page for page in pages)
+    assert all("5 °C" in page for page in pages)
+    assert house.browser("nurse").get(f"/labels/{slips[0]}.svg").status_code == 200

@@ -1,0 +1,73 @@
+"""A person's password: chosen by themselves, or given by the administrator. That it happened is on record.
+
+The record comes first: a password is never another one without a record that says who changed it.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from custody.chain.administration import GivePassword
+from custody.chain.things import Person
+from custody.people import passwords
+from custody.people.signature import fits
+from custody.record.request import Request
+from custody.store import accounts
+from custody.web import reasons
+from custody.web.thing import read_or_404
+from custody.web.who import connection, door, open_store, person
+
+bp = Blueprint("account", __name__)
+
+
+@bp.route("/s/<code>/password", methods=["GET", "POST"])
+def password(code: str) -> str | Response | tuple[str, int]:
+    """Ask for the new password, and for one's own to prove who asks."""
+    kept = open_store().thing(connection(), read_or_404(code).code)
+    if not kept or not isinstance(kept.thing, Person) or not GivePassword.offered(kept.thing, person()):
+        abort(404)
+    if request.method == "GET":
+        return _page(kept.thing, "", str(uuid4()))
+    wrong = _wrong(request.form.get("new", ""), request.form.get("again", ""))
+    return _refused(kept.thing, wrong) if wrong else _give(kept.thing, request.form["new"])
+
+
+def _wrong(new: str, again: str) -> str:
+    """Say what is wrong with what was entered; nothing when all is well."""
+    if not passwords.SHORTEST <= len(new) <= passwords.LONGEST:
+        bounds = {"least": passwords.SHORTEST, "most": passwords.LONGEST}
+        return _("A password has %(least)s to %(most)s characters.", **bounds)
+    if new != again:
+        return _("The two are not the same.")
+    if not fits(door().database, person(), request.form.get("password", "")):
+        return _("This is not your present password.")
+    return ""
+
+
+def _give(whose: Person, new: str) -> Response | tuple[str, int]:
+    now = door().world.clock.now()
+    command = GivePassword(person=whose.code)
+    event = request.form.get("event", "")
+    asked = Request(
+        event=event, step="give_password", actor=person().code, command=command, occurred_at=now, received_at=now
+    )
+    answer = door().submit(asked)
+    if not answer.done:
+        return _refused(whose, " ".join(reasons.say(item, door().protocol) for item in answer.refusals))
+    with door().database.writing() as writer:
+        accounts.keep(writer, whose.code, whose.login, passwords.keep(new))
+    if whose.code == person().code:
+        session["epoch"] = session.get("epoch", 0) + 1
+    return redirect(url_for("thing.show", code=whose.code, did="give_password"), code=303)
+
+
+def _page(whose: Person, wrong: str, event: str) -> str:
+    return render_template("account/password.html", whose=whose, wrong=wrong, event=event)
+
+
+def _refused(whose: Person, wrong: str) -> tuple[str, int]:
+    return _page(whose, wrong, str(uuid4())), 422

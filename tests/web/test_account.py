@@ -1,0 +1,47 @@
+"""Passwords: given by their owner or by the administrator, on record, and never shown."""
+
+from __future__ import annotations
+
+from custody.chain.things import Plane
+from custody.ledger.entry import decode
+from tests.web.house import HIDDEN, PASSWORD, Browser, House
+
+NEW = "another good one"
+
+
+def give(browser: Browser, code: str, new: str = NEW, again: str = NEW, own: str = PASSWORD) -> int:
+    path = f"/s/{code}/password"
+    sent = dict(HIDDEN.findall(browser.get(path).text)) | {"new": new, "again": again, "password": own}
+    return browser.client.post(path, data=sent).status_code
+
+
+def test_a_nurse_chooses_a_new_password_and_stays_signed_in(house: House) -> None:
+    nurse, code = house.browser("nurse"), house.people["nurse"]
+    assert give(nurse, code) == 303
+    assert nurse.get("/").status_code == 200
+    fresh = Browser(house.app.test_client(), house)
+    assert fresh.send("/sign-in", {"name": "nurse", "password": PASSWORD}).status_code == 422
+    assert fresh.send("/sign-in", {"name": "nurse", "password": NEW}).status_code == 302
+
+
+def test_the_administrator_gives_one_and_the_record_says_who(house: House) -> None:
+    code = house.people["nurse"]
+    assert give(house.browser("admin"), code) == 303
+    with house.door.database.reading(Plane.OPEN) as connection:
+        store = house.door.stores[Plane.OPEN]
+        entry = decode(store.entry(connection, store.mentions(connection, code)[-1]))
+    assert entry["type"] == "password_given"
+    assert entry["actor"]["person"] == house.people["admin"]
+    assert NEW not in str(entry)
+
+
+def test_nobody_gives_another_a_password(house: House) -> None:
+    assert house.browser("tech").get(f"/s/{house.people['nurse']}/password").status_code == 404
+
+
+def test_a_password_too_short_unlike_or_without_ones_own_is_refused(house: House) -> None:
+    nurse, code = house.browser("nurse"), house.people["nurse"]
+    assert give(nurse, code, "short", "short") == 422
+    assert give(nurse, code, NEW, "something else") == 422
+    assert give(nurse, code, own="not mine at all") == 422
+    assert give(nurse, code) == 303
