@@ -5,7 +5,7 @@ HOST ?= localhost
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help run setup test lint bench translations lock clean
+.PHONY: help run setup test lint bench readme pictures translations lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
@@ -41,6 +41,12 @@ lint: setup ## style, types, and the direction of imports
 
 bench: setup ## measure, each figure beside its limit in the same run
 	$(BIN)/python -m tests.benchmarks
+
+readme: setup ## write the README's table of steps anew from the rules
+	$(BIN)/python tools/readme.py
+
+pictures: setup ## take the README's pictures anew
+	$(BIN)/python -m tests.browser.pictures docs
 
 translations: setup ## bring the French catalogue up to date with the texts
 	$(BIN)/python tools/translations.py

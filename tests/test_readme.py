@@ -1,0 +1,44 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_steps_is_the_rules_own() -> None:
+    found = README.partition("<!-- steps -->\n")[2].partition("<!-- /steps -->")[0]
+    assert found == tool("readme").table(), "run `make readme`"
+
+
+def test_every_file_that_it_names_is_there() -> None:
+    named = re.findall(r"\]\(([^)#:]+)\)", README) + re.findall(r"`((?:custody|labels|templates)/[\w./]*)`", README)
+    assert len(named) > 8
+    missing = [name for name in named if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_every_setting_that_it_names_is_read() -> None:
+    source = (ROOT / "custody" / "config.py").read_text()
+    for name in set(re.findall(r"CUSTODY_\w+", README)):
+        assert f'"{name}"' in source
+
+
+def test_every_command_that_it_gives_exists() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for target in set(re.findall(r"make (\w+)", README)):
+        assert target in targets
