@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 from custody import codes
 from custody.chain.administration import LoadRandomisation
+from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
 from custody.chain.things import Plane
 from custody.clock import SetClock
 from custody.ledger.entry import decode
@@ -23,6 +25,7 @@ from tests.chain.world import MONDAY, sign
 
 ORIGIN = "custody.example/trial"
 PROTOCOL_FILE = Path(__file__).with_name("trial.toml")
+_FILLERS = {Plane.OPEN: (RaiseDeviation, people.MONITOR), Plane.SEALED: (RaiseBenchDeviation, people.TECHNICIAN)}
 
 
 @dataclass
@@ -118,7 +121,23 @@ class World:
         assert not answer.done, "this step was not refused"
         return {refusal.reason for refusal in answer.refusals}
 
+    def grow(self, plane, size):
+        """Let a log have so many entries."""
+        command, person = _FILLERS[plane]
+        missing = range(self.size(plane), size)
+        with ThreadPoolExecutor(16) as pool:
+            for answer in pool.map(lambda number: self.ask(command(what=f"thing {number}"), person), missing):
+                assert answer.done
+
     # --- what a test looks at
+
+    def checkpoints(self):
+        """Give what the signatures of both heads are about: name, size and root."""
+        return {plane: self.door.checkpoint(plane).partition("\n\n")[0] for plane in Plane}
+
+    def size(self, plane):
+        with self.reading(plane) as connection:
+            return self.store(plane).head(connection).size
 
     def store(self, plane):
         return self.door.stores[plane]
@@ -162,7 +181,9 @@ class Journey(journey.Journey):
         return self
 
     def stocked(self):
-        """People, lists, and one released lot in the tank."""
+        """People, lists, and one released lot in the tank, unless they are there."""
+        if self.cryobags:
+            return
         do = self.world.do
         for person in people.CAST:
             adder = people.SYSTEM if person is people.ADMINISTRATOR else people.ADMINISTRATOR
