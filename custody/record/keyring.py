@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from custody.chain.things import Plane
-from custody.ledger.keys import Algorithm, Signer, generate
+from custody.ledger.keys import Algorithm, BadKey, Signer, generate
 from custody.store.vault import KEY_BYTES, Vault
 
 _FILES: Final = {Algorithm.ED25519: "ed25519", Algorithm.ML_DSA_44: "ml-dsa-44"}
@@ -64,7 +64,19 @@ def load(folder: Path, ledger: str) -> Keyring:
         ]
         for plane in Plane
     }
-    return Keyring(signers, Vault(bytes.fromhex(_read(folder / "vault.key").decode().strip())))
+    return Keyring(signers, Vault(_vault_key(folder / "vault.key")))
+
+
+def _vault_key(path: Path) -> bytes:
+    text = _read(path).strip()
+    try:
+        key = bytes.fromhex(text.decode())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        message = f"{path}: expected {2 * KEY_BYTES} hex digits"
+        raise BadKey(message)
+    return key
 
 
 def _path(folder: Path, plane: Plane, algorithm: Algorithm) -> Path:
