@@ -1,0 +1,160 @@
+"""Labels: one, or the list of designs with an example each."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from custody.cli.failing import Refused, Wrong
+from custody.cli.opening import Commands, add_place, looking, opened, settings
+from custody.cli.saying import say, say_json, say_table
+
+if TYPE_CHECKING:
+    from custody.config import Config
+    from custody.labelling import Label
+    from custody.record.door import Door
+
+FORMATS: Final = ("svg", "pdf", "png")
+LATER: Final = ("zpl",)
+
+
+def add(commands: Commands) -> None:
+    """Add the family's command."""
+    label = commands.add_parser("label", help="one label as a file, read back before it is written")
+    label.add_argument("design", nargs="?", metavar="DESIGN", help="see --list")
+    label.add_argument("code", nargs="?", metavar="CODE", help="of the thing that the label goes on")
+    label.add_argument("--format", choices=(*FORMATS, *LATER), help="without it what the file's name ends with")
+    label.add_argument("--out", metavar="FILE")
+    label.add_argument("--dpi", type=int, default=203, metavar="N", help="dots per inch of a PNG (203)")
+    label.add_argument("--list", action="store_true", help="all designs, each with a code of the ledger in use")
+    label.add_argument("--json", action="store_true", help="answer in JSON (with --list)")
+    add_place(label)
+    label.set_defaults(do=_label)
+
+
+def _label(given: argparse.Namespace) -> int:
+    if given.list:
+        return _list(given)
+    if not (given.design and given.code and given.out):
+        message = "label: expected DESIGN, CODE and --out FILE, or --list"
+        raise Wrong(message)
+    path = Path(given.out)
+    form = given.format or path.suffix.lstrip(".").lower()
+    if form in LATER:
+        message = f"{form} is not available yet: expected one of {', '.join(FORMATS)}"
+        raise Wrong(message)
+    if form not in FORMATS:
+        message = f"--format: expected one of {', '.join(FORMATS)}, found {form!r}"
+        raise Wrong(message)
+    label = filled(settings(given), given.design, given.code)
+    write(path, drawn(label, form, given.dpi))
+    say(f"{label.title}: {path}")
+    return 0
+
+
+def filled(config: Config, design: str, text: str) -> Label:
+    """Give the label of a thing; the design has to be the one that goes on it."""
+    from custody import codes
+    from custody.chain.things import Plane
+    from custody.labelling.design import find
+    from custody.printing import DESIGN_OF, NoLabel, Printer
+
+    find(design)
+    scanned = codes.read(text)
+    with opened(config) as door, looking(door, Plane.SEALED) as look_up:
+        things = look_up(scanned.code)
+        if not things:
+            message = f"{codes.group(scanned.code)} is not known here"
+            raise Refused(message)
+        if design not in {DESIGN_OF.get(thing.KIND) for thing in things}:
+            fits = next((DESIGN_OF[thing.KIND] for thing in things if thing.KIND in DESIGN_OF), "none")
+            kind = things[0].KIND.replace("_", " ")
+            message = f"{codes.group(scanned.code)} is a {kind}: its label is {fits}, not {design}"
+            raise Wrong(message)
+        try:
+            return Printer(door.protocol, look_up, config.base_url).label(scanned.code)
+        except NoLabel as wrong:
+            raise Refused(str(wrong)) from wrong
+
+
+def drawn(label: Label, form: str, dpi: int) -> bytes:
+    """Draw a label, which reads its symbols back."""
+    from custody.labelling import pdf
+
+    if form == "svg":
+        return label.svg().encode()
+    if form == "pdf":
+        return pdf([label], label.title)
+    try:
+        return label.png(dpi)
+    except ValueError as wrong:
+        message = f"--dpi: {wrong}"
+        raise Wrong(message) from wrong
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as wrong:
+        message = f"{path} cannot be written: {wrong.strerror}"
+        raise Wrong(message) from wrong
+    finally:
+        part.unlink(missing_ok=True)
+
+
+# --- the list ---------------------------------------------------------------------------------
+
+
+def _list(given: argparse.Namespace) -> int:
+    from custody.labelling import designs
+
+    with opened(settings(given)) as door:
+        examples = {name: example(door, name) for name in designs()}
+    answers = [
+        {
+            "design": name,
+            "title": design.title,
+            "width_mm": design.width,
+            "height_mm": design.height,
+            "goes_on": str(design.kind),
+            "prints": design.prints,
+            "fields": design.fields,
+            "formats": FORMATS,
+            "example": examples[name],
+        }
+        for name, design in designs().items()
+    ]
+    if given.json:
+        say_json(answers)
+    else:
+        _say_designs(answers)
+    return 0
+
+
+def _say_designs(answers: list[dict[str, Any]]) -> None:
+    rows = [
+        (one["design"], f"{one['width_mm']:g} × {one['height_mm']:g} mm", one["example"] or "none yet", one["prints"])
+        for one in answers
+    ]
+    say_table(("design", "size", "example code", "who prints"), rows)
+
+
+def example(door: Door, design: str) -> str | None:
+    """Give a code of the ledger on which a design goes, of a thing in use if there is one; None when there is none."""
+    from custody.chain.things import KINDS
+    from custody.chain.transitions import FINAL, states
+    from custody.printing import DESIGN_OF
+
+    for kind in (kind for kind, goes in DESIGN_OF.items() if goes == design):
+        plane = KINDS[kind].PLANE
+        with door.database.reading(plane) as connection:
+            for state in sorted(states(kind), key=lambda state: state in FINAL.get(kind, ())):
+                for kept in door.stores[plane].find(connection, kind, state)[:1]:
+                    return kept.thing.code
+    return None

@@ -1,0 +1,213 @@
+"""Make a ledger, bring it to a new version, verify it, export it."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from custody.cli.failing import Wrong
+from custody.cli.opening import (
+    Commands,
+    add_place,
+    database_of,
+    opened,
+    protocol_file,
+    refuse_existing,
+    settings,
+    sqlite_file,
+)
+from custody.cli.saying import counting, say, say_json
+from custody.config import Config
+
+if TYPE_CHECKING:
+    from custody.ledger.report import Report
+
+
+def add(commands: Commands) -> None:
+    """Add the family's commands."""
+    init = commands.add_parser("init", help="make a new ledger and its keys")
+    init.add_argument("--protocol", required=True, metavar="FILE", help="the trial's protocol file, or `chocmsc`")
+    init.add_argument("--origin", help="name of the ledger, as on each checkpoint: HOST/PATH")
+    add_place(init)
+    init.set_defaults(do=_init)
+    verify = commands.add_parser("verify", help="verify the ledger in use, or an exported one")
+    verify.add_argument(
+        "path", nargs="?", metavar="PATH", help="an exported ledger's folder; without it the one in use"
+    )
+    verify.add_argument("--replay", action="store_true", help="rebuild every table from the logs and compare")
+    verify.add_argument("--vkeys", metavar="FILE", help="keys that you trust, one a line, from another source")
+    verify.add_argument("--older", metavar="FILE", help="a checkpoint kept from an earlier day")
+    verify.add_argument("--json", action="store_true", help="answer in JSON")
+    add_place(verify)
+    verify.set_defaults(do=_verify)
+    export = commands.add_parser("export", help="write what the ledger holds as files").add_subparsers(
+        title="what", metavar="WHAT", required=True
+    )
+    ledger = export.add_parser("ledger", help="both logs in a folder that verifies without us")
+    ledger.add_argument("--out", required=True, metavar="DIR", help="an empty or new folder")
+    ledger.add_argument("--open-only", action="store_true", help="without the sealed log: for blinded readers")
+    add_place(ledger)
+    ledger.set_defaults(do=_export)
+    upgrade = commands.add_parser("upgrade", help="bring the database's tables to this program's version")
+    add_place(upgrade)
+    upgrade.set_defaults(do=_upgrade)
+
+
+# --- init -------------------------------------------------------------------------------------
+
+
+def _init(given: argparse.Namespace) -> int:
+    from custody import protocols
+
+    config, path = settings(given), protocol_file(given.protocol)
+    protocol = protocols.load(path)
+    origin = given.origin or config.origin or f"custody.example/{protocol.id.lower()}"
+    make(config, path, origin)
+    say(f"made the ledger {origin} of {protocol.id}")
+    say(f"  database  {config.database_url}")
+    say(
+        f"  keys      {config.keys}  (keep a copy elsewhere: without them the ledger can be neither read nor continued)"
+    )
+    say("next: `custody person add --role administrator --name NAME --login LOGIN`, then `custody run`")
+    return 0
+
+
+def make(config: Config, path: Path, origin: str) -> None:
+    """Make a ledger where there is none; when that fails, leave nothing of it."""
+    from custody.record.create import create_ledger
+    from custody.store.database import Database
+
+    check_origin(origin)
+    refuse_existing(config)
+    file = sqlite_file(config.database_url)
+    new = [one for one in (file, config.keys) if one is not None and not one.exists()]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url)
+    try:
+        create_ledger(database, config.keys, origin, path)
+    except BaseException:
+        database.close()
+        for made in new:
+            shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
+        raise
+    database.close()
+
+
+def check_origin(origin: str) -> None:
+    """Raise `Wrong` for a name that no key can bear."""
+    from custody.ledger.keys import BadKeyName, check_name
+
+    try:
+        check_name(f"{origin}/sealed")
+    except BadKeyName as wrong:
+        message = f"the ledger's name: {wrong}"
+        raise Wrong(message) from wrong
+
+
+def _upgrade(given: argparse.Namespace) -> int:
+    from custody.store import schema
+
+    database = database_of(settings(given))
+    try:
+        with database.writing() as connection:
+            before = schema.version(connection)
+            if before is None:
+                message = f"{database.url!r} holds no ledger: make one with `custody init`"
+                raise Wrong(message)
+            schema.upgrade(connection)
+            after = schema.version(connection)
+    finally:
+        database.close()
+    say(f"the tables are of version {after}" + (f", they were of {before}" if before != after else " already"))
+    return 0
+
+
+# --- verify -----------------------------------------------------------------------------------
+
+
+def _verify(given: argparse.Namespace) -> int:
+    vkeys = _lines(given.vkeys) if given.vkeys else None
+    older = _text(given.older) if given.older else None
+    with counting("verifying") as progress:
+        if given.path is None:
+            from custody.verifying import Wanted, verify_here
+
+            config = settings(given)
+            database = database_of(config)
+            try:
+                report = verify_here(database, config.keys, Wanted(vkeys, older, given.replay), progress)
+            finally:
+                database.close()
+        else:
+            from custody.ledger.verify import verify_folder
+
+            report = verify_folder(_folder(given), vkeys, older, progress)
+    say_report(report, as_json=given.json)
+    return 0 if report.ok else 1
+
+
+def _folder(given: argparse.Namespace) -> Path:
+    if given.replay:
+        message = "--replay compares tables with the logs: an exported ledger has none, leave PATH or --replay out"
+        raise Wrong(message)
+    path = Path(given.path)
+    if not path.is_dir():
+        message = f"{path}: expected the folder of an exported ledger"
+        raise Wrong(message)
+    return path
+
+
+def say_report(report: Report, *, as_json: bool) -> None:
+    """Write what was found, what was covered, and what was not."""
+    if as_json:
+        names = ("findings", "covered", "not_covered")
+        say_json({"ok": report.ok, **{name: getattr(report, name) for name in names}})
+        return
+    for finding in report.findings:
+        say(f"WRONG  {finding}")
+    for line in report.covered:
+        say(f"checked      {line}")
+    for line in report.not_covered:
+        say(f"not checked  {line}")
+    say("verified: nothing found" if report.ok else f"NOT VERIFIED: {len(report.findings)} findings")
+
+
+def _lines(path: str) -> list[str]:
+    return [line for line in _text(path).splitlines() if line.strip()]
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_bytes().decode()
+    except UnicodeDecodeError as wrong:
+        message = f"{path}: expected text in UTF-8"
+        raise Wrong(message) from wrong
+
+
+# --- export -----------------------------------------------------------------------------------
+
+
+def _export(given: argparse.Namespace) -> int:
+    from custody.chain.things import Plane
+    from custody.export.ledger import export_ledger
+
+    config, out = settings(given), Path(given.out)
+    planes = (Plane.OPEN,) if given.open_only else (Plane.OPEN, Plane.SEALED)
+    new = not out.exists()
+    with opened(config) as door:
+        vkeys = (config.keys / "vkeys").read_text().splitlines()
+        try:
+            sizes = export_ledger(door, out, vkeys, planes)
+        except BaseException:
+            if new and out.is_dir():
+                shutil.rmtree(out)
+            raise
+    for log, size in sizes.items():
+        say(f"{log}: {size} entries in {out / log}")
+    say(f"verify it with `custody verify {out}`, or as {out / 'README.txt'} says")
+    return 0

@@ -1,0 +1,110 @@
+"""Randomisation lists: drawn into a file, and loaded from one by the statistician. A list is secret: 0600."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from custody.cli.failing import Refused, Wrong
+from custody.cli.opening import Commands, add_place, opened, protocol_file, settings
+from custody.cli.people import PASSWORDS, signed_in, submit
+from custody.cli.saying import say
+
+if TYPE_CHECKING:
+    from custody.chain.protocol import Protocol
+    from custody.record.door import Door
+
+
+def add(commands: Commands) -> None:
+    """Add the family's commands."""
+    family = commands.add_parser("randomisation", help="draw randomisation lists, or load them")
+    acts = family.add_subparsers(title="what", metavar="WHAT", required=True)
+    draw = acts.add_parser("generate", help="draw a list for each intensive care unit, into a file")
+    draw.add_argument("--out", required=True, metavar="FILE", help="a new CSV file: site, place, arm")
+    draw.add_argument("--places", type=int, metavar="N", help="places per site (the trial's participants)")
+    draw.add_argument("--seed", metavar="TEXT", help="for trying out only: without it the system's randomness")
+    draw.add_argument("--protocol", metavar="FILE", help="without it the ledger in use says the trial")
+    add_place(draw)
+    draw.set_defaults(do=_generate)
+    load = acts.add_parser("import", help="load a file's lists into the ledger, sealed", epilog=PASSWORDS)
+    load.add_argument("file", metavar="FILE", help="CSV: site, place, arm")
+    load.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
+    add_place(load)
+    load.set_defaults(do=_import)
+
+
+def _generate(given: argparse.Namespace) -> int:
+    from custody.randomisation import SeededBytes, lists_for, write_csv
+
+    protocol = _protocol(given)
+    places = protocol.participants if given.places is None else given.places
+    if not 1 <= places <= 100_000:
+        message = f"--places: expected 1 to 100000, found {places}"
+        raise Wrong(message)
+    source = secrets.token_bytes if given.seed is None else SeededBytes(given.seed, "list")
+    lists = lists_for(protocol, places, source)
+    _write_secret(Path(given.out), write_csv(lists))
+    for site, arms in lists.items():
+        say(f"{site}: {len(arms)} places")
+    if given.seed is not None:
+        say("drawn from a seed: for trying out, not for the trial")
+    say(
+        f"load it with `custody randomisation import {given.out} --as LOGIN`, then keep the file from everybody blinded"
+    )
+    return 0
+
+
+def _protocol(given: argparse.Namespace) -> Protocol:
+    from custody import protocols
+
+    if given.protocol:
+        return protocols.load(protocol_file(given.protocol))
+    with opened(settings(given)) as door:
+        return door.protocol
+
+
+def _write_secret(path: Path, text: str) -> None:
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as wrong:
+        message = f"{path} is there already: a list is never overwritten"
+        raise Refused(message) from wrong
+    with os.fdopen(file, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def _import(given: argparse.Namespace) -> int:
+    from custody.chain.administration import LoadRandomisation
+    from custody.randomisation import read_csv
+
+    path = Path(given.file)
+    data = path.read_bytes()
+    with opened(settings(given)) as door:
+        lists = read_csv(data, path.name, door.protocol)
+        actor = signed_in(door, given.actor)
+        _refuse_loaded(door, lists)
+        for site, arms in lists.items():
+            submit(door, actor, LoadRandomisation(site=site, arms=arms))
+            say(f"{site}: {len(arms)} places loaded, sealed")
+        missing = [site.code for site in door.protocol.sites if site.kind == "icu" and site.code not in lists]
+    if missing:
+        say(f"no list in this file for {', '.join(missing)}")
+    return 0
+
+
+def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
+    """Raise `Refused` when a site has its list already: then none of the file is loaded."""
+    from custody.chain.things import Plane, stratum_code
+
+    with door.database.reading(Plane.SEALED) as connection:
+        store = door.stores[Plane.SEALED]
+        loaded = [site for site in lists if store.thing(connection, stratum_code(site))]
+    if loaded:
+        message = f"the list of {', '.join(loaded)} is loaded already: a list is loaded once, nothing was changed"
+        raise Refused(message)

@@ -1,0 +1,162 @@
+"""Look at a code, or at a picture of one: what it is, and what may be done with it."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from custody.cli.failing import Refused, Wrong
+from custody.cli.opening import Commands, add_place, looking, opened, settings
+from custody.cli.saying import say, say_json, say_table
+
+if TYPE_CHECKING:
+    from custody.codes import Scanned
+    from custody.config import Config
+    from custody.labelling import Read
+
+
+def add(commands: Commands) -> None:
+    """Add the family's commands."""
+    code = commands.add_parser("code", help="say what a scanned or typed code is, or why it is none")
+    code.add_argument("text", metavar="TEXT")
+    code.add_argument("--json", action="store_true", help="answer in JSON")
+    code.set_defaults(do=_code)
+    scan = commands.add_parser("scan", help="read a picture of a label; say what it is and what may be done")
+    scan.add_argument("image", metavar="IMAGE", help="a PNG, JPEG or WebP picture")
+    scan.add_argument("--json", action="store_true", help="answer in JSON")
+    add_place(scan)
+    scan.set_defaults(do=_scan)
+
+
+# --- a code -----------------------------------------------------------------------------------
+
+
+def described(scanned: Scanned) -> dict[str, Any]:
+    """Say what a code is: kind, spelling for eyes, fields, check symbol."""
+    from custody import codes
+
+    fields = dict(scanned.fields)
+    own = codes.group(scanned.code) != scanned.code
+    check = scanned.code[-1] if own else fields.get("check") or fields.get("gtin", "")[-1:]
+    return {
+        "ok": True,
+        "kind": str(scanned.kind),
+        "code": scanned.code,
+        "typed": codes.group(scanned.code),
+        "check": check,
+        "fields": fields,
+    }
+
+
+def misread(text: str) -> tuple[Scanned | None, dict[str, Any]]:
+    """Read a text; give what it is, or why it is none."""
+    from custody import codes
+
+    try:
+        scanned = codes.read(text)
+    except codes.CodeError as wrong:
+        return None, {"ok": False, "reason": str(wrong.reason), "found": text, "expected": wrong.expected}
+    return scanned, described(scanned)
+
+
+def _code(given: argparse.Namespace) -> int:
+    scanned, answer = misread(given.text)
+    if given.json:
+        say_json(answer)
+    elif scanned is None:
+        message = f"no code ({answer['reason']}): {answer['expected']} Found: {given.text[:60]!r}."
+        raise Refused(message)
+    else:
+        _say_code(answer)
+    return 0 if scanned else 1
+
+
+def _say_code(answer: dict[str, Any]) -> None:
+    say(f"{answer['kind'].replace('_', ' ')} {answer['typed']}")
+    rows = {"code": answer["code"], "check symbol": answer["check"], **answer["fields"]}
+    for name, value in rows.items():
+        if value and name != "check":
+            say(f"  {name.replace('_', ' '):<16}{value}")
+
+
+# --- a picture --------------------------------------------------------------------------------
+
+
+def _scan(given: argparse.Namespace) -> int:
+    from custody.labelling import LabelError, decode
+
+    path = Path(given.image)
+    try:
+        reads = decode(path.read_bytes())
+    except LabelError as wrong:
+        message = f"{path}: {wrong}"
+        raise Wrong(message) from wrong
+    config = settings(given)
+    answers = [_read(read, config) for read in reads]
+    if given.json:
+        say_json(answers)
+    elif not answers:
+        message = f"{path}: no symbol was found: expected a QR, DataMatrix or Code 128, sharp and whole"
+        raise Refused(message)
+    else:
+        _say_reads(answers)
+    return 0 if any(answer["ok"] for answer in answers) else 1
+
+
+def _read(read: Read, config: Config) -> dict[str, Any]:
+    gs1 = read.aim if read.aim in {"]d2", "]C1", "]Q3"} else ""
+    scanned, answer = misread(gs1 + read.text)
+    answer = {"symbology": read.symbology, "text": read.text, **answer}
+    if scanned is not None:
+        answer |= {"things": None, "steps": []} | _known(config, scanned)
+    return answer
+
+
+def _known(config: Config, scanned: Scanned) -> dict[str, Any]:
+    """Say how a thing stands in the ledger in use and what may be done with it; nothing where there is no ledger."""
+    from custody.chain.roles import EVERYBODY
+    from custody.chain.step import steps_for
+    from custody.chain.things import Plane
+    from custody.trace import halves
+
+    try:
+        with opened(config) as door, looking(door, Plane.SEALED) as look_up:
+            things = halves(look_up, scanned.code)
+    except Wrong:
+        return {}
+    states = [(thing.KIND, thing.status) for thing in things] or [(str(scanned.kind), "")]
+    steps: dict[str, dict[str, Any]] = {}
+    for kind, status in states:
+        for role in sorted(EVERYBODY):
+            for spec in steps_for(role, kind, status):
+                steps.setdefault(spec.name, {"step": spec.name, "title": spec.title, "by": []})["by"].append(str(role))
+    return {
+        "things": [{"kind": kind, "status": status} for kind, status in states if status],
+        "steps": [*steps.values()],
+    }
+
+
+def _say_reads(answers: Sequence[dict[str, Any]]) -> None:
+    told: set[str] = set()
+    for answer in answers:
+        if answer.get("code") in told:
+            say(f"{answer['symbology']}: the same")
+            continue
+        told.add(answer.get("code", ""))
+        if not answer["ok"]:
+            say(f"{answer['symbology']}: no code ({answer['reason']}): {answer['expected']}")
+            continue
+        say(f"{answer['symbology']}: {answer['kind'].replace('_', ' ')} {answer['typed']}")
+        if answer["things"] is None:
+            say("  no ledger is in use here: state and steps are not known")
+            continue
+        for thing in answer["things"]:
+            say(f"  {thing['kind'].replace('_', ' ')}: {thing['status'].replace('_', ' ')}")
+        if not answer["things"]:
+            say("  not yet recorded")
+        rows = [(step["title"], ", ".join(step["by"]).replace("_", " ")) for step in answer["steps"]]
+        say_table(("what may be done", "by"), rows or [("nothing now", "")], indent="  ")

@@ -1,0 +1,133 @@
+"""Serve a ledger."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from custody.cli.failing import Wrong
+from custody.cli.opening import Commands, add_place, opened, settings
+from custody.cli.saying import say, say_table
+from custody.config import Config
+
+if TYPE_CHECKING:
+    from custody.record.door import Door
+
+THREADS: Final = 16
+"""More than the pages need, so that steps of many people share a commit."""
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+SECRET_BYTES: Final = 32
+
+
+def add(commands: Commands) -> None:
+    """Add the family's command."""
+    run = commands.add_parser("run", help="serve the ledger's pages")
+    run.add_argument("--host", default="localhost", help="name or address to listen on (localhost)")
+    run.add_argument("--port", default=8000, type=_port, help="port to listen on (8000)")
+    add_place(run)
+    run.set_defaults(do=_run)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text[:6]) < 65536:
+        message = f"expected a port from 1 to 65535, found {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _run(given: argparse.Namespace) -> int:
+    from waitress.server import create_server  # type: ignore[import-untyped]
+
+    from custody.app import create_app
+
+    config = for_address(settings(given), given.host)
+    with opened(config) as door:
+        app = create_app(door, config, session_key(config.keys))
+        try:
+            server: Any = create_server(app, host=given.host, port=given.port, threads=THREADS, ident="custody")
+        except OSError as wrong:
+            message = f"cannot listen on {given.host}:{given.port}: {wrong.strerror or wrong}; try another --port"
+            raise Wrong(message) from wrong
+        signal.signal(signal.SIGTERM, _stop)
+        _greet(door, given.host, given.port)
+        server.run()
+    return 0
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def for_address(config: Config, host: str) -> Config:
+    """Let cookies travel over plain HTTP where only this machine listens and no proxy is spoken of."""
+    if host in LOOPBACK and not os.environ.get("CUSTODY_BASE_URL"):
+        return dataclasses.replace(config, secure_cookies=False)
+    return config
+
+
+def session_key(keys: Path) -> bytes:
+    """Give the secret that signs session cookies, made at the first start; only its owner may read it."""
+    path = keys / "session.key"
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_bytes()
+        if len(key) != SECRET_BYTES:
+            message = f"{path}: expected {SECRET_BYTES} bytes, found {len(key)}: delete it, and all sign in again"
+            raise Wrong(message) from None
+        return key
+    with os.fdopen(file, "wb") as stream:
+        key = secrets.token_bytes(SECRET_BYTES)
+        stream.write(key)
+    return key
+
+
+def _greet(door: Door, host: str, port: int) -> None:
+    """Say where it is served, and in a demonstration who there is."""
+    from custody import demo
+    from custody.chain.things import Plane
+    from custody.store import identity
+
+    with door.database.reading(Plane.OPEN) as connection:
+        origin = identity.read(connection).origin
+    if origin == demo.ORIGIN:
+        _introduce(door)
+    shown = f"[{host}]" if ":" in host else host
+    say(f"{door.protocol.short_title} is served at http://{shown}:{port}  (Ctrl+C stops it)")
+    sys.stdout.flush()
+
+
+def _introduce(door: Door) -> None:
+    """Say who can sign in, and what can be scanned that the ledger does not know yet."""
+    from custody import demo
+    from custody.chain.things import Person, Plane
+
+    with door.database.reading(Plane.OPEN) as connection:
+        kept = door.stores[Plane.OPEN].find(connection, "person", "active")
+    there = {one.thing.login: one.thing for one in kept if isinstance(one.thing, Person)}
+    people = [there[login] for login in demo.logins(door.protocol) if login in there]
+    say("THE DEMONSTRATION: all people, codes and values are invented.")
+    say()
+    say_table(
+        ("sign in as", "role", "site", "name"),
+        [(one.login, one.role.replace("_", " "), one.site, one.name) for one in people],
+        indent="  ",
+    )
+    say()
+    say(f"  everybody's password: {demo.PASSWORD}")
+    say()
+    now = door.world.clock.now()
+    labels = demo.labels_to_try(secrets.token_bytes, now)
+    say_table(("labels from outside", "to scan, or to type"), labels, indent="  ")
+    say()
+    if demo.is_stale(door, now):
+        say("  The bags on their way have expired meanwhile: order new ones, or begin anew with another --data.")
+        say()

@@ -1,0 +1,49 @@
+"""Simulate a whole trial."""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from custody.cli.opening import Commands, protocol_file
+from custody.cli.saying import progress, say, say_json
+
+
+def add(commands: Commands) -> None:
+    """Add the family's command."""
+    simulate = commands.add_parser("simulate", help="run a whole trial on a simulated clock, and report")
+    simulate.add_argument("--participants", type=_count, default=66, metavar="N", help="how many (66)")
+    simulate.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another trial (1)")
+    simulate.add_argument("--faults", action="store_true", help="let things go wrong")
+    simulate.add_argument("--protocol", default="chocmsc", metavar="FILE", help="another trial's protocol file")
+    simulate.add_argument("--out", required=True, metavar="DIR", help="for report.json, report.pdf and ledger/")
+    simulate.add_argument("--json", action="store_true", help="answer in JSON")
+    simulate.set_defaults(do=_simulate)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text[:9]) <= 100_000:
+        message = f"expected a number from 1 to 100000, found {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _simulate(given: argparse.Namespace) -> int:
+    from custody.simulate.run import simulate
+    from custody.simulate.trial import Plan
+
+    plan, out = Plan(given.participants, given.seed, given.faults), Path(given.out)
+    with progress("participants", plan.participants) as ended:
+        report = simulate(out, protocol_file(given.protocol), plan, ended)
+    if given.json:
+        say_json(report)
+    else:
+        say(f"{report.participants} participants: {report.infused} infused, {report.not_infused} not")
+        say(f"{report.refusals} steps refused, {report.deviations} deviations, {report.unreconciled} not reconciled")
+        say(f"{report.events_open} events in the open log, {report.events_sealed} in the sealed one")
+        say(f"verified and replayed: {report.findings or 'no'} findings")
+        say(f"{report.steps} steps in {report.seconds:.1f} s: {report.steps_per_second:.0f} a second")
+        say(f"read {out / 'report.pdf'}")
+    return 1 if report.unreconciled or report.findings else 0
