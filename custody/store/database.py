@@ -73,10 +73,10 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             try:
                 yield connection
+                connection.commit()
             except BaseException:
-                connection.rollback()
+                connection.invalidate()  # closed, not pooled: no later commit can revive what this one left
                 raise
-            connection.commit()
 
     @contextmanager
     def reading(self, plane: Plane) -> Iterator[Connection]:
