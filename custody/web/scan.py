@@ -47,8 +47,17 @@ class Miss:
 @bp.get("/")
 def home() -> str:
     """Show the scan field and what waits for this person."""
+    return _home(None, "")
+
+
+def _home(miss: Miss | None, raw: str) -> str:
     return render_template(
-        "scan/home.html", miss=None, raw="", sections=worklist.sections(), beginnings=worklist.beginnings()
+        "scan/home.html",
+        miss=miss,
+        raw=raw,
+        sections=worklist.sections(),
+        beginnings=worklist.beginnings(),
+        unconfirmed=worklist.unconfirmed(),
     )
 
 
@@ -117,9 +126,7 @@ def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tu
         if script:
             answer = jsonify(ok=False, reason=found.reason, text=found.text, advice=found.advice, raw=raw)
             return answer, 422
-        return render_template(
-            "scan/home.html", miss=found, raw=raw, sections=worklist.sections(), beginnings=worklist.beginnings()
-        ), 422
+        return _home(found, raw), 422
     url = url_for("thing.show", code=found.code) if found.kind != codes.Kind.ALBUMIN_VIAL else ""
     if script:
         typed = codes.group(found.code)

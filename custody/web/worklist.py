@@ -56,6 +56,7 @@ def fragment() -> str:
     return render_template("worklist/sections.html", sections=sections())
 
 
+OVERSEERS: Final = frozenset({Role.MONITOR, Role.RESPONSIBLE_PERSON, Role.INSPECTOR, Role.UNBLINDED_INSPECTOR})
 BEGINNINGS: Final = (
     "add_person",
     "load_randomisation",
@@ -72,6 +73,11 @@ def beginnings() -> list[Spec]:
     """Give the steps that this person may begin without a scan."""
     specs = [STEPS[name].SPEC for name in BEGINNINGS]
     return [spec for spec in specs if person().role in spec.by]
+
+
+def unconfirmed() -> tuple[str, ...]:
+    """Give the limits that the sponsor has still to confirm, to those who oversee the trial."""
+    return door().protocol.unconfirmed if person().role in OVERSEERS else ()
 
 
 def sections() -> list[Section]:
