@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import door, http
+from tests.benchmarks import door, growth, http
 
-ALL = {"door": door.run, "http": http.run}
+ALL = {"door": door.run, "http": http.run, "growth": growth.run}
 
 
 def main(names: list[str]) -> int:
