@@ -131,7 +131,7 @@ def _upgrade(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    vkeys = _lines(given.vkeys) if given.vkeys else None
+    vkeys = _vkeys(given.vkeys) if given.vkeys else None
     older = _text(given.older) if given.older else None
     with counting("verifying") as progress:
         if given.path is None:
@@ -177,8 +177,18 @@ def say_report(report: Report, *, as_json: bool) -> None:
     say("verified: nothing found" if report.ok else f"NOT VERIFIED: {len(report.findings)} findings")
 
 
-def _lines(path: str) -> list[str]:
-    return [line for line in _text(path).splitlines() if line.strip()]
+def _vkeys(path: str) -> list[str]:
+    """Read keys, one a line."""
+    from custody.ledger.keys import BadKey, Verifier
+
+    lines = _text(path).splitlines()
+    for number, line in enumerate(lines, 1):
+        try:
+            Verifier.from_vkey(line)
+        except BadKey as wrong:
+            message = f"{path}, line {number}: {wrong}"
+            raise Wrong(message) from wrong
+    return lines
 
 
 def _text(path: str) -> str:

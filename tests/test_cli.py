@@ -1,0 +1,616 @@
+"""The command line as people use it: exit codes, one clear line for what is wrong, nothing half done."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+import pytest
+
+from custody import demo
+from custody.chain.things import Plane
+from custody.cli import main
+from custody.codes import Kind, mint
+from custody.record.create import open_door
+from custody.store.database import Database
+
+COMMAND = Path(sys.executable).with_name("custody")
+BAG = "TBXKJHRENPUC"
+COMMANDS = (
+    "init",
+    "demo",
+    "run",
+    "simulate",
+    "trace",
+    "label",
+    "scan",
+    "code",
+    "export",
+    "verify",
+    "person",
+    "site",
+    "randomisation",
+    "upgrade",
+)
+ROOT = Path(__file__).parent.parent
+WHITE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63f80f0001010100"
+)
+"""A picture of one white pixel."""
+
+
+def environment(data: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CUSTODY_")}
+    return {**kept, "CUSTODY_DATA": str(data)}
+
+
+@dataclass
+class Ran:
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def process(data: Path, *arguments: str) -> Ran:
+    """Run the command as a process of its own."""
+    ran = subprocess.run(
+        [COMMAND, *arguments], capture_output=True, text=True, check=False, env=environment(data), cwd=data.parent
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def custody(data: Path, *arguments: str, typed: str = "") -> Ran:
+    """Run the command in this process, which takes a tenth of the time, with what is typed into it."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(os, "environ", environment(data))
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        patch.chdir(data.parent)
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def done(data: Path, *arguments: str, typed: str = "") -> str:
+    """Run a command that has to do what it says; give what it wrote."""
+    ran = custody(data, *arguments, typed=typed)
+    assert (ran.returncode, ran.stderr) == (0, ""), ran
+    return ran.stdout
+
+
+def answered(data: Path, *arguments: str) -> Any:
+    """Run a reading command; give its answer in JSON."""
+    return json.loads(done(data, *arguments, "--json"))
+
+
+def told(data: Path, code: int, *arguments: str, typed: str = "") -> str:
+    """Run a command that must not do it; give the line that says why."""
+    ran = custody(data, *arguments, typed=typed)
+    assert ran.returncode == code, ran
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("custody: ")
+    return ran.stderr.removeprefix("custody: ").rstrip("\n")
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the data folder of a demonstration, to be read only."""
+    data = tmp_path_factory.mktemp("demonstration") / "data"
+    assert "25 participants" in done(data, "demo")
+    return data
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Give a data folder that is not there yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def ledger(data: Path) -> Path:
+    """Give the data folder of a new ledger with one administrator, who is called ada."""
+    done(data, "init", "--protocol", "chocmsc")
+    done(data, *add("Ada Admin", "administrator", "ada"), typed="adas password\n")
+    return data
+
+
+def add(name: str, role: str, login: str, *more: str) -> tuple[str, ...]:
+    return ("person", "add", "--name", name, "--role", role, "--login", login, *more)
+
+
+def example(trial: Path, design: str) -> str:
+    found = {one["design"]: one["example"] for one in answered(trial, "label", "--list")}
+    return str(found[design])
+
+
+# --- how it is called
+
+
+def test_the_help_names_every_command(data: Path) -> None:
+    text = done(data, "--help")
+    for command in COMMANDS:
+        assert re.search(rf"^    {command}\b", text, re.MULTILINE), command
+    assert "exit codes" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "the following arguments are required: COMMAND"),
+        (("dance",), "invalid choice: 'dance'"),
+        (("simulate", "--participants", "0", "--out", "x"), "expected a number from 1 to 100000, found '0'"),
+        (("run", "--port", "eighty"), "expected a port from 1 to 65535, found 'eighty'"),
+        (("label", "--format", "zpl", "treatment_bag", BAG, "--out", "x.zpl"), "zpl is not available yet"),
+        (("label", "treatment_bag", BAG, "--out", "x.doc"), "expected one of svg, pdf, png, found 'doc'"),
+        (("label", "treatment_bag"), "expected DESIGN, CODE and --out FILE"),
+        (("verify", "nowhere"), "nowhere: expected the folder of an exported ledger"),
+        (("scan", "nowhere.png"), "nowhere.png: No such file or directory"),
+        (("init", "--protocol", "nowhere.toml"), "no protocol file nowhere.toml: expected a file, or one of chocmsc"),
+        (("person", "list"), "no ledger at"),
+        (("verify", "--database", "mysql://x/y"), "expected sqlite:///FILE or postgresql://USER@HOST/NAME"),
+        (("verify", "--database", "postgresql://nobody@127.0.0.1:9/x"), "the database cannot be used"),
+        (("run",), "no ledger at"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line_and_leaves_nothing(data: Path, arguments: tuple[str, ...], said: str) -> None:
+    line = told(data, 2, *arguments)
+    assert said in line
+    assert "\n" not in line
+    assert list(data.parent.iterdir()) == []
+
+
+def test_the_command_itself_ends_with_these_codes(data: Path) -> None:
+    assert process(data, "code", "=A99992112345600").returncode == 0
+    assert process(data, "code", "TBXK").returncode == 1
+    wrong = process(data, "person", "list")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert re.fullmatch(r"custody: no ledger at .*\n", wrong.stderr)
+
+
+def test_a_defect_is_told_in_one_line_with_its_place(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custody.codes.read", lambda text: 1 / 0)
+    assert main(["code", BAG]) == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"custody: a defect of this program, at test_cli\.py:\d+: ZeroDivisionError: .*\n", said)
+
+
+def test_whoever_stops_reading_gets_no_complaint(trial: Path) -> None:
+    line = f"{COMMAND} person list --json | head -1"
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, env=environment(trial))
+    assert (ran.stdout, ran.stderr) == ("[\n", "")
+
+
+# --- a code, a picture
+
+
+def test_a_code_is_told_with_kind_fields_and_check_symbol(trial: Path) -> None:
+    bag = example(trial, "treatment_bag")
+    own = answered(trial, "code", bag.lower())
+    assert (own["kind"], own["code"], own["check"]) == ("treatment_bag", bag, bag[-1])
+    lot = answered(trial, "code", "=A99992112345600")
+    assert (lot["kind"], lot["fields"]["din"], lot["check"]) == ("lot", "A999921123456", "3")
+    vial = answered(trial, "code", "(01)03205000004004(17)290930(10)abc123")
+    assert (vial["kind"], vial["fields"]["expiry"], vial["check"]) == ("albumin_vial", "2029-09-30", "4")
+    assert "donation" not in done(trial, "code", bag)
+
+
+def test_no_code_is_told_with_the_reason(data: Path) -> None:
+    assert "wrong_length" in told(data, 1, "code", "TBXK")
+    ran = custody(data, "code", "HTTPSM!!CUSTODY", "--json")
+    assert ran.returncode == 1
+    assert json.loads(ran.stdout)["reason"] == "wrong_keyboard"
+
+
+def test_a_label_is_written_and_scanned_again(trial: Path, tmp_path: Path) -> None:
+    shipper = example(trial, "shipper")
+    for form in ("svg", "pdf", "png"):
+        done(trial, "label", "shipper", shipper, "--out", str(tmp_path / f"label.{form}"))
+    heads = {path.name: path.read_bytes()[:5] for path in tmp_path.iterdir()}
+    assert heads == {"label.svg": b"<svg ", "label.pdf": b"%PDF-", "label.png": b"\x89PNG\r"}
+    reads = answered(trial, "scan", str(tmp_path / "label.png"))
+    assert {read["code"] for read in reads} == {shipper}
+    assert reads[0]["things"] == answered(trial, "trace", shipper)["things"]
+    steps = {step["step"]: step["by"] for step in reads[0]["steps"]}
+    assert steps["hand_over"] == ["cell_technician", "courier", "icu_nurse", "responsible_person"]
+    assert "courier" in done(trial, "scan", str(tmp_path / "label.png"))
+
+
+def test_a_picture_is_scanned_without_a_ledger_too(trial: Path, data: Path, tmp_path: Path) -> None:
+    bag = example(trial, "treatment_bag")
+    done(trial, "label", "treatment_bag", bag, "--out", str(tmp_path / "label.png"))
+    assert answered(data, "scan", str(tmp_path / "label.png"))[0]["things"] is None
+    assert "no ledger is in use here" in done(data, "scan", str(tmp_path / "label.png"))
+
+
+def test_what_is_no_picture_or_shows_no_symbol_is_told(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("no picture")
+    assert "expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "text.png"))
+    (tmp_path / "cut.png").write_bytes(WHITE[:30])
+    assert "expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "cut.png"))
+    (tmp_path / "white.png").write_bytes(WHITE)
+    assert "no symbol was found" in told(data, 1, "scan", str(tmp_path / "white.png"))
+
+
+def test_each_design_has_an_example_in_use(trial: Path) -> None:
+    designs = answered(trial, "label", "--list")
+    assert all(one["example"] for one in designs)
+    bag = next(one["example"] for one in designs if one["design"] == "treatment_bag")
+    assert answered(trial, "trace", bag)["things"][0]["status"] not in {"destroyed", "returned"}
+
+
+def test_a_label_of_another_kind_or_of_nothing_is_refused_and_not_written(trial: Path, tmp_path: Path) -> None:
+    bag, out = example(trial, "treatment_bag"), str(tmp_path / "label.png")
+    assert "its label is treatment_bag, not badge" in told(trial, 2, "label", "badge", bag, "--out", out)
+    assert "no label design 'flag'" in told(trial, 2, "label", "flag", bag, "--out", out)
+    assert "Found: 'TBXK'" in told(trial, 2, "label", "treatment_bag", "TBXK", "--out", out)
+    assert "1200 dpi, not 5" in told(trial, 2, "label", "treatment_bag", bag, "--out", out, "--dpi", "5")
+    assert "cannot be written" in told(trial, 2, "label", "treatment_bag", bag, "--out", f"{tmp_path}/no/label.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a trace
+
+
+def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: Path) -> None:
+    cryobag = used_cryobag(trial)
+    answer = answered(trial, "trace", cryobag)
+    assert [link["kind"] for link in answer["origins"]] == ["lot"]
+    bag, participant = (link["code"] for link in answer["outcomes"][:2])
+    back = answered(trial, "trace", participant)
+    assert {"treatment_bag", "cryobag", "lot", "albumin_vial"} <= {link["kind"] for link in back["origins"]}
+    blinded = answered(trial, "trace", participant, "--as-blinded")
+    assert {link["kind"] for link in blinded["origins"]} == {"treatment_bag"}
+    assert bag in {link["code"] for link in blinded["origins"]}
+    assert "came from" in done(trial, "trace", participant)
+
+
+def used_cryobag(trial: Path) -> str:
+    database = Database(f"sqlite:///{trial / 'custody.db'}")
+    door = open_door(database, trial / "keys")
+    with database.reading(Plane.SEALED) as connection:
+        found = door.stores[Plane.SEALED].find(connection, "cryobag", "used")[0].thing.code
+    database.close()
+    return found
+
+
+def test_to_the_blinded_a_sealed_code_is_as_unknown_as_one_that_does_not_exist(trial: Path) -> None:
+    sealed = example(trial, "cryobag")
+    known = answered(trial, "code", sealed)["typed"]
+    assert told(trial, 1, "trace", sealed, "--as-blinded") == f"{known} is not known here"
+    nowhere = mint(Kind.CRYOBAG, os.urandom)
+    assert "is not known here" in told(trial, 1, "trace", nowhere, "--as-blinded")
+    assert "check symbol" in told(trial, 2, "trace", nowhere[:-1] + ("B" if nowhere[-1] != "B" else "C"))
+
+
+def test_the_open_plane_can_be_traced_without_keys(trial: Path, tmp_path: Path) -> None:
+    wristband, keyless = example(trial, "wristband"), ("--keys", str(tmp_path / "none"))
+    assert answered(trial, "trace", wristband, "--as-blinded", *keyless)["things"]
+    assert "is not in" in told(trial, 2, "trace", wristband, *keyless)
+
+
+# --- a new ledger
+
+
+def test_a_new_ledger_is_made_once_and_never_overwritten(data: Path) -> None:
+    assert "custody.example/chocmsc" in done(data, "init", "--protocol", "chocmsc")
+    before = {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
+    assert "never overwritten" in told(data, 1, "init", "--protocol", "chocmsc")
+    (data / "custody.db").rename(data / "elsewhere.db")
+    assert "holds keys already" in told(data, 1, "init", "--protocol", "chocmsc")
+    (data / "elsewhere.db").rename(data / "custody.db")
+    assert {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()} == before
+
+
+def test_only_the_owner_reads_keys_and_data(data: Path) -> None:
+    done(data, "init", "--protocol", "chocmsc")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [data, *data.rglob("*")]}
+    assert modes["data"] == modes["keys"] == 0o700
+    assert modes["vault.key"] == modes["sealed.ed25519.pem"] == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[trial", "trial.toml:1: not TOML"),
+        (
+            (ROOT / "custody/protocols/chocmsc.toml")
+            .read_text()
+            .replace("hold = { value = 120", "hold = { value = -1"),
+            "timing.hold",
+        ),
+    ],
+)
+def test_a_bad_protocol_is_told_with_its_line_and_nothing_is_made(data: Path, text: str, said: str) -> None:
+    (data.parent / "trial.toml").write_text(text)
+    assert said in told(data, 2, "init", "--protocol", "trial.toml")
+    assert not data.exists()
+
+
+def test_a_name_that_no_key_can_bear_is_refused(data: Path) -> None:
+    assert "without space" in told(data, 2, "init", "--protocol", "chocmsc", "--origin", "my ledger")
+    assert not data.exists()
+
+
+def test_a_ledger_of_this_version_needs_no_upgrade(ledger: Path) -> None:
+    assert "already" in done(ledger, "upgrade")
+
+
+def test_a_database_that_is_none_is_told(data: Path) -> None:
+    data.mkdir()
+    (data / "custody.db").write_bytes(b"this is no database" * 100)
+    assert "the database cannot be used" in told(data, 2, "person", "list")
+    assert "the database cannot be used" in told(data, 2, "verify")
+
+
+# --- people
+
+
+def test_the_first_administrator_is_added_by_the_system_and_adds_the_others(ledger: Path) -> None:
+    assert "there is an administrator" in told(ledger, 2, *add("Bo", "courier", "bo"), typed="bos password\n")
+    done(ledger, *add("Bo Courier", "courier", "Bo", "--as", "ada"), typed="adas password\nbos password\n")
+    people = {one["login"]: one for one in answered(ledger, "person", "list")}
+    assert (people["bo"]["role"], people["bo"]["status"]) == ("courier", "active")
+    done(ledger, "person", "close", "bo", "--reason", "left", "--as", "ada", typed="adas password\n")
+    assert "closed" in done(ledger, "person", "list")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "code", "said"),
+    [
+        (add("X", "courier", "x", "--as", "ada"), "wrong password\n", 1, "login or password is wrong"),
+        (add("X", "courier", "x", "--as", "ada"), "adas password\nshort\n", 2, "8 to 200 characters, this one 5"),
+        (add("X", "king", "x", "--as", "ada"), "adas password\nlong enough\n", 1, "king is none of"),
+        (add("X", "courier", "ada", "--as", "ada"), "adas password\nlong enough\n", 1, "sign-in of someone else"),
+        (add("X", "icu_nurse", "x", "--as", "ada", "--site", "LYO"), "adas password\nlong enough\n", 1, "LYO"),
+        (("person", "close", "nobody", "--reason", "r", "--as", "ada"), "", 1, "nobody signs in as 'nobody'"),
+        (("person", "close", "ada", "--reason", "r", "--as", "ada"), "adas password\n", 1, "Someone else has to close"),
+        (("person", "password", "nobody"), "long enough\n", 1, "nobody signs in as 'nobody'"),
+        (("person", "password", "ada"), "short\n", 2, "8 to 200 characters"),
+    ],
+)
+def test_what_may_not_be_done_with_people_is_told(
+    ledger: Path, arguments: tuple[str, ...], typed: str, code: int, said: str
+) -> None:
+    assert said in told(ledger, code, *arguments, typed=typed)
+    assert [one["login"] for one in answered(ledger, "person", "list")] == ["ada"]
+
+
+def test_a_new_password_replaces_the_old_one(ledger: Path) -> None:
+    done(ledger, "person", "password", "ADA", typed="another password\n")
+    bo = add("Bo", "courier", "bo", "--as", "ada")
+    assert "is wrong" in told(ledger, 1, *bo, typed="adas password\nbos password\n")
+    done(ledger, *bo, typed="another password\nbos password\n")
+
+
+def test_the_sites_of_the_trial_are_listed(ledger: Path) -> None:
+    assert [site["code"] for site in answered(ledger, "site", "list")] == ["UTCT", "NAN", "DIJ", "STR"]
+
+
+# --- randomisation
+
+
+@pytest.fixture
+def statistician(ledger: Path) -> Path:
+    """Give a ledger with a statistician, who is called sam."""
+    done(ledger, *add("Sam", "statistician", "sam", "--as", "ada"), typed="adas password\nsams password\n")
+    return ledger
+
+
+def test_a_list_is_drawn_for_its_owner_alone_and_loaded_once(statistician: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.csv"
+    done(statistician, "randomisation", "generate", "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert "never overwritten" in told(statistician, 1, "randomisation", "generate", "--out", str(out))
+    load = ("randomisation", "import", str(out), "--as", "sam")
+    assert "places loaded, sealed" in done(statistician, *load, typed="sams password\n")
+    assert "NAN, DIJ, STR is loaded already" in told(statistician, 1, *load, typed="sams password\n")
+
+
+def test_two_lists_differ_and_a_seeded_one_says_what_it_is_for(data: Path, tmp_path: Path) -> None:
+    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--places", "40", "--out")
+    for name in ("one", "two"):
+        done(data, *draw, str(tmp_path / name))
+        assert "for trying out" in done(data, *draw, str(tmp_path / f"seeded {name}"), "--seed", "7")
+    assert (tmp_path / "one").read_text() != (tmp_path / "two").read_text()
+    assert (tmp_path / "seeded one").read_text() == (tmp_path / "seeded two").read_text()
+
+
+def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.csv"
+    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\nDIJ,1,GOLD\nDIJ,3,MSC\n")
+    load = ("randomisation", "import", str(out), "--as", "sam")
+    said = told(statistician, 2, *load, typed="sams password\n")
+    assert "list.csv:4: arm: expected one of MSC, PLACEBO, found 'GOLD'" in said
+    assert "custody: list.csv:5: place: expected 2" in said
+    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
+    assert "no list in this file for DIJ, STR" in done(statistician, *load, typed="sams password\n")
+
+
+def test_only_the_statistician_loads_a_list(statistician: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.csv"
+    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
+    load = ("randomisation", "import", str(out), "--as", "ada")
+    assert "Your role (administrator) may not do this" in told(statistician, 1, *load, typed="adas password\n")
+
+
+# --- export and verification
+
+
+def test_an_exported_ledger_verifies_and_is_not_overwritten(trial: Path, tmp_path: Path) -> None:
+    both, blinded = tmp_path / "both", tmp_path / "blinded"
+    assert "sealed" in done(trial, "export", "ledger", "--out", str(both))
+    assert "sealed" not in done(trial, "export", "ledger", "--open-only", "--out", str(blinded))
+    assert not (blinded / "sealed").exists()
+    assert "/sealed+" not in (blinded / "vkeys").read_text()
+    for path in (both, blinded):
+        assert answered(trial, "verify", str(path))["ok"]
+    assert "expected an empty folder" in told(trial, 1, "export", "ledger", "--out", str(both))
+    assert answered(trial, "verify", str(both))["ok"], "what was there is whole"
+
+
+def test_a_changed_entry_of_an_exported_ledger_is_found(trial: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ledger"
+    done(trial, "export", "ledger", "--out", str(out))
+    (bundle,) = sorted((out / "open" / "tile" / "entries").rglob("44"))[:1] or [
+        max((path for path in (out / "open" / "tile" / "entries").rglob("*") if path.is_file()), key=lambda p: p.name)
+    ]
+    data = bytearray(bundle.read_bytes())
+    data[data.index(b"person") + 1] ^= 1
+    bundle.write_bytes(bytes(data))
+    ran = custody(trial, "verify", str(out))
+    assert ran.returncode == 1
+    assert "WRONG  open/" in ran.stdout
+    assert "NOT VERIFIED" in ran.stdout
+
+
+def test_the_ledger_in_use_is_verified_and_replayed(trial: Path) -> None:
+    answer = answered(trial, "verify", "--replay")
+    assert (answer["ok"], answer["findings"]) == (True, [])
+    assert any("Replay" in line for line in answer["covered"])
+    assert any("cut off" in line for line in answer["not_covered"])
+    assert "verified: nothing found" in done(trial, "verify")
+
+
+def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ledger"
+    done(trial, "export", "ledger", "--out", str(out))
+    kept = ("--older", str(out / "open" / "checkpoint"), "--vkeys", str(out / "vkeys"))
+    assert any("older checkpoint" in line for line in answered(trial, "verify", *kept)["covered"])
+    (tmp_path / "vkeys").write_text("no key\n")
+    assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
+    assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
+
+
+def test_a_change_in_the_database_is_found_in_place_and_the_door_stays_shut(ledger: Path) -> None:
+    database = Database(f"sqlite:///{ledger / 'custody.db'}")
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER open_event_no_update")
+        connection.exec_driver_sql(
+            "UPDATE open_event SET entry = CAST(replace(CAST(entry AS TEXT), 'Ada', 'Eve') AS BLOB)"
+        )
+    database.close()
+    ran = custody(ledger, "verify", "--json")
+    assert ran.returncode == 1
+    assert json.loads(ran.stdout)["findings"]
+    assert "root" in told(ledger, 1, "person", "list")
+
+
+# --- simulation
+
+
+def test_a_simulation_writes_its_report_once(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = ("simulate", "--participants", "2", "--seed", "4", "--out", str(out))
+    report = json.loads(done(data, *run, "--json"))
+    assert report == json.loads((out / "report.json").read_text())
+    assert (report["participants"], report["unreconciled"]) == (2, 0)
+    assert "already" in told(data, 1, *run)
+    assert not data.exists(), "a simulation needs no ledger"
+
+
+# --- the demonstration, served
+
+
+def test_the_demonstration_is_filled_once(trial: Path) -> None:
+    before = (trial / "custody.db").read_bytes()
+    assert "never overwritten" in told(trial, 1, "demo")
+    assert done(trial, "demo", "--if-empty") == ""
+    assert (trial / "custody.db").read_bytes() == before
+    assert {path.name for path in trial.iterdir()} == {"custody.db", "keys"}
+
+
+def test_a_demonstration_needs_a_ledger_of_its_own(ledger: Path) -> None:
+    assert "needs a new ledger" in told(ledger, 1, "demo")
+    assert done(ledger, "demo", "--if-empty") == ""
+    assert len(answered(ledger, "person", "list")) == 1
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[tuple[str, subprocess.Popen[str], list[str]]]:
+    """Serve a ledger on a free port; give its address, the process and what it said."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [COMMAND, "run", "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(data),
+    )
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        for line in process.stdout:
+            said.append(line.rstrip())
+            if "is served at" in line:
+                break
+        yield f"http://127.0.0.1:{port}", process, said
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def fetch(browser: OpenerDirector, address: str, **fields: str) -> str:
+    for _ in range(50):
+        try:
+            with browser.open(address, urlencode(fields).encode() if fields else None, timeout=20) as answer:
+                text: str = answer.read().decode()
+                return text
+        except URLError as wrong:
+            if not isinstance(wrong.reason, ConnectionRefusedError):
+                raise
+            time.sleep(0.1)
+    raise AssertionError(address)
+
+
+def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: Path) -> None:
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    with serving(trial) as (address, served, said):
+        text = "\n".join(said)
+        assert f"everybody's password: {demo.PASSWORD}" in text
+        assert all(login in text for login in ("technician2", "responsible", "nurse-dij", "investigator-str"))
+        assert "wristband of a new participant" in text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', fetch(browser, f"{address}/sign-in"))
+        assert token is not None
+        page = fetch(browser, f"{address}/sign-in", csrf_token=token[1], name="courier", password=demo.PASSWORD)
+        assert "Bruno" in page
+        assert example(trial, "shipper")[0] == "S"
+        second = process(trial, "run", "--host", "127.0.0.1", "--port", address.rpartition(":")[2])
+        assert (second.returncode, second.stderr[:22]) == (2, "custody: cannot listen")
+    assert served.returncode == 0
+    key = trial / "keys" / "session.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_sign_ins_outlive_a_restart_and_a_spoilt_session_key_is_told(ledger: Path) -> None:
+    with serving(ledger) as (_, __, said):
+        assert not any("password" in line for line in said), "no demonstration, no passwords"
+    key = ledger / "keys" / "session.key"
+    before = key.read_bytes()
+    with serving(ledger):
+        assert key.read_bytes() == before
+    key.write_bytes(b"short")
+    assert "expected 32 bytes, found 5" in told(ledger, 2, "run", "--port", "1")
