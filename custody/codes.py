@@ -7,7 +7,7 @@ of thing it names and the one spelling of its identity, or raises `CodeError` wi
   never derived from a lot or an arm.
 - ISBT 128 (ICCBBA ST-001 v6.2.2, syntax only; its tables are licensed and not shipped): the
   Donation Identification Number, alone, with its check character K, or in a compound message.
-- GS1 element strings and Digital Link, through biip.
+- GS1 element strings and Digital Link, through `custody.gs1`.
 
 A reading is believed only when its check symbol holds, *and* the caller knows the code.
 """
@@ -20,11 +20,6 @@ from enum import StrEnum
 from operator import getitem
 from types import MappingProxyType
 from typing import Final
-
-from biip import BiipException
-from biip.gs1_digital_link_uris import GS1DigitalLinkURI
-from biip.gs1_element_strings import GS1ElementStrings
-from biip.gs1_messages import GS1Message
 
 ALPHABET: Final = "BCDEFGHJKNPRSTUVX"
 """Letters that a US-layout scanner types the same on AZERTY, QWERTZ and QWERTY hosts, without
@@ -380,7 +375,6 @@ def isbt_moment(data: str) -> str:
 # --- GS1 --------------------------------------------------------------------------------------
 
 _RAW_GS1: Final = re.compile(r"01[0-9]{14}[0-9]{2}")
-_BATCH_AND_SERIAL: Final = re.compile(r"[!-z]{1,20}")
 
 
 def _looks_gs1(body: str) -> bool:
@@ -390,42 +384,14 @@ def _looks_gs1(body: str) -> bool:
 
 def _read_gs1(body: str, text: str) -> Scanned:
     """Read an albumin vial's code: the article, the batch, and the serial number when there."""
+    from custody.gs1 import vial_fields  # noqa: PLC0415 - biip's tables are 16 MB, and most scans need none of them
+
     try:
-        elements = _elements(body)
-        fields = _vial_fields(elements)
-    except (BiipException, ValueError) as wrong:
+        fields = vial_fields(body)
+    except ValueError as wrong:
         raise CodeError(Reason.NOT_GS1, text) from wrong
     if not {"gtin", "batch"} <= fields.keys():
         raise CodeError(Reason.NOT_GS1, text)
     parts = (fields["gtin"], fields["batch"], fields.get("serial", ""))
     code = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
     return Scanned(Kind.ALBUMIN_VIAL, code, MappingProxyType(fields), text)
-
-
-def _elements(body: str) -> GS1ElementStrings:
-    if _ANY_URL.match(body):
-        return GS1DigitalLinkURI.parse(body).element_strings
-    if body.startswith("("):
-        return GS1Message.parse_hri(body).element_strings
-    for mark in _SEPARATORS:
-        body = body.replace(mark, "\x1d")
-    return GS1Message.parse(body.strip("\x1d")).element_strings
-
-
-def _vial_fields(elements: GS1ElementStrings) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for element in elements:
-        name, value = _VIAL.get(element.ai.ai), element.value
-        if name is None:
-            continue
-        if name in fields or not _BATCH_AND_SERIAL.fullmatch(value):
-            raise ValueError(element.ai.ai)
-        if name == "gtin" and element.gtin is None:
-            raise ValueError(value)
-        if name == "expiry" and element.date is not None:
-            value = element.date.isoformat()
-        fields[name] = value.zfill(14) if name == "gtin" else value
-    return fields
-
-
-_VIAL: Final[Mapping[str, str]] = {"01": "gtin", "10": "batch", "17": "expiry", "21": "serial"}

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-import typst
 from PIL import Image
 
 from custody.labelling import fonts
@@ -62,8 +61,10 @@ def _compile(pages: Sequence[Page], title: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
+def _compiler() -> Any:
     """Keep one compiler: its fonts are loaded once."""
+    import typst  # noqa: PLC0415 - only who prints needs the typesetter
+
     return typst.Compiler(root=_TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True)
 
 

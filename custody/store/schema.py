@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
 HEAD: Final = "0001"
@@ -19,6 +17,9 @@ class WrongSchema(RuntimeError):
 
 def upgrade(connection: Connection) -> None:
     """Bring the tables to the newest version, or make them."""
+    from alembic import command  # noqa: PLC0415 - half a second and 7 MB that serving does not need
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
