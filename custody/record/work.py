@@ -134,12 +134,12 @@ class Work:
     def _draw(self, plane: Plane, change: Change, shared: Entry, request: Request) -> Entry:
         """Build one half of a step's entry."""
         versions = {code: self._next(plane, code) for code in change.things}
-        mentioned = dict.fromkeys((*change.about, *self._about(request)))
+        mentioned = dict.fromkeys((*change.about, *self._about(request, plane)))
         return done(shared, change, versions, tuple(code for code in mentioned if code not in versions))
 
     def _refuse(self, request: Request, spec: Spec, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
         """Put a refused step on record, in the plane of the step."""
-        entry = refused(shared, request, self._about(request), refusals) | self._salt(spec.plane)
+        entry = refused(shared, request, self._about(request, spec.plane), refusals) | self._salt(spec.plane)
         self._append(request.event, {spec.plane: entry})
         return answer_of(entry, again=False)
 
@@ -184,10 +184,10 @@ class Work:
         kept = self._draft.kept(plane, code)
         return kept.version + 1 if kept else 1
 
-    def _about(self, request: Request) -> tuple[str, ...]:
-        """Give the code that the step was asked of, as its plane knows it."""
+    def _about(self, request: Request, plane: Plane) -> tuple[str, ...]:
+        """Give the code that the step was asked of, as its plane knows it; an open record names nothing sealed."""
         spec = STEPS[request.step].SPEC
-        if not spec.key:
+        if not spec.key or (plane is Plane.OPEN and spec.plane is Plane.SEALED):
             return ()
         code = str(getattr(request.command, spec.key)) if request.command else request.given.get(spec.key, "")
         return (code_of(spec.thing, code),) if 0 < len(code) <= LONGEST_CODE and code.isprintable() else ()
