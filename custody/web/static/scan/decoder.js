@@ -53,10 +53,13 @@ export async function byServer(canvas) {
   return post(PHOTO_URL(), { photo: new File([photo], "photo.jpg", { type: "image/jpeg" }) });
 }
 
+/** Give what the server read, which may be a code that it refuses: the scan that follows says why. */
+export const textOf = (answer) => (answer.ok ? answer.code : answer.raw) ?? "";
+
 const server = {
   async read(canvas) {
-    const { ok, text, symbology } = await byServer(canvas);
-    return ok ? [{ text, symbology, x: 0.5, y: 0.5 }] : [];
+    const answer = await byServer(canvas);
+    return [{ text: textOf(answer), symbology: "", x: 0.5, y: 0.5 }];
   },
   pause_ms: 1000,
 };

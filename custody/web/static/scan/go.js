@@ -13,9 +13,9 @@ let leaving = false;
 
 function told(scan, answer) {
   if (!answer.ok) return wrong({ ...answer, raw: scan.text });
-  leaving = true;
+  leaving = Boolean(answer.url);
   right({ text: answer.title, raw: answer.typed });
-  setTimeout(() => location.assign(answer.url), SEEN_MS);
+  if (leaving) setTimeout(() => location.assign(answer.url), SEEN_MS);
 }
 
 const url = () => form()?.getAttribute("action") ?? document.querySelector("meta[name=scan]").content;

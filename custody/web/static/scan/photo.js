@@ -1,7 +1,7 @@
 // A photo instead of the live camera: read here when possible, else by the server.
 
 import { drawn } from "./canvas.js";
-import { byServer, decoder } from "./decoder.js";
+import { byServer, decoder, textOf } from "./decoder.js";
 import { show, wrong } from "./status.js";
 import { word } from "../words.js";
 
@@ -12,13 +12,15 @@ async function symbolOf(file) {
   const canvas = drawn(picture, picture.width, picture.height);
   const reads = await (await decoder()).read(canvas).catch(() => []);
   const [best] = reads.filter((read) => read.text).toSorted((one, other) => middle(one) - middle(other));
-  return best ? { ok: true, ...best } : byServer(canvas);
+  if (best) return best;
+  const answer = await byServer(canvas);
+  return { text: textOf(answer), symbology: "", answer };
 }
 
 async function read(file) {
   show("asking");
   const found = await symbolOf(file);
-  if (!found.ok) return wrong(found);
+  if (!found.text) return wrong(found.answer);
   const detail = { text: found.text, source: "camera", symbology: found.symbology };
   document.dispatchEvent(new CustomEvent("custody:scan", { detail }));
 }
