@@ -39,6 +39,7 @@ FIGURES = [
     ("Prescribed", "72.0", "10^6", "", "72 kg × 10⁶"),
     ("To draw", "14.4", "ml"),
     ("Albumin", "235.6", "ml"),
+    ("Cells found", "1,250.75", "10^6"),
 ]
 QUESTIONS = [("adult", "18 years or older"), ("two_organs", "At least two organ failures other than haemodynamic")]
 
@@ -92,7 +93,8 @@ def what(raw: str, expects: str) -> tuple[dict[str, Any], int]:
         return refused("unknown", "This code is not known here.", "Ask the unit.")
     title = KNOWN.get(found.code, "Albumin vial")
     typed = codes.group(found.code)
-    return {"ok": True, "kind": found.kind, "code": found.code, "typed": typed, "title": title, "url": "/thing"}, 200
+    url = "" if found.kind == "albumin_vial" else "/thing"
+    return {"ok": True, "kind": found.kind, "code": found.code, "typed": typed, "title": title, "url": url}, 200
 
 
 def add_scans(app: Flask) -> None:
@@ -113,10 +115,8 @@ def add_scans(app: Flask) -> None:
         app.seen.photos.append(found)
         if not found:
             return refused("no_symbol", "No code found.", "Take it from nearer.")
-        aim = found[0].aim if found[0].aim in {"]d2", "]C1", "]Q3"} else ""
-        if wants_json():
-            return {"ok": True, "text": aim + found[0].text, "symbology": found[0].symbology}
-        return redirect("/thing", 303)
+        answer, status = what(found[0].text, "")
+        return ({**answer, "raw": found[0].text}, status) if wants_json() else redirect("/thing", 303)
 
 
 def step_page(app: Flask, name: str, refusals: tuple[str, ...] = ()) -> str:

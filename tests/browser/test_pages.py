@@ -81,6 +81,27 @@ def test_nothing_scrolls_sideways_even_with_words_as_long_as_french(page, path, 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+ONE_LINE = """() => [...document.querySelectorAll(".figure-number > span:first-child")]
+  .every((number) => number.getClientRects().length === 1
+    && number.offsetHeight < 1.6 * parseFloat(getComputedStyle(number).fontSize)
+    && number.getBoundingClientRect().right <= number.closest(".figure").getBoundingClientRect().right)"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_large_number_is_never_broken_in_two_or_cut(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/step/dilute")
+    assert page.locator(".figure-number").count() == 4
+    assert page.evaluate(ONE_LINE)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_date_and_time_are_seen_in_full(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/step/dilute")
+    assert page.locator("#f-ended_at").bounding_box()["width"] >= 250
+
+
 TARGETS = "a, button, label.tile, input:not([type=hidden], .tile input, [type=file]), select, textarea"
 SMALL = """(targets) => [...document.querySelectorAll(targets)]
   .filter((element) => element.checkVisibility() && !element.matches(".skip"))

@@ -1,10 +1,13 @@
 """The scan page: right and wrong are unmistakable, and no scan is lost without network."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from custody import labelling
 
-from .harness import BAG
+from .harness import BAG, VIAL
 from .scanner import hold_clock, scan, wait
 
 WRONG_CHECK = BAG[:-1] + "X"
@@ -26,6 +29,16 @@ def test_a_right_scan_is_shown_and_opens_its_page(page, seen):
     [sent] = seen.scans
     assert (sent["raw"], sent["source"], sent["symbology"]) == (BAG, "wedge", "")
     assert sent["scanned_at"].endswith("+01:00")
+
+
+def test_a_thing_without_a_page_of_its_own_is_named_and_the_page_stays(page):
+    hold_clock(page, "/")
+    scan(page, VIAL)
+    until(page, "right")
+    assert page.inner_text("main [data-text]") == "Albumin vial"
+    wait(page, 6000)
+    until(page, "waiting")
+    assert page.url.endswith("/")
 
 
 def test_a_wrong_scan_says_why_and_what_to_do_and_stays_visible(page):
@@ -133,6 +146,17 @@ def test_a_photo_is_read_in_the_page(page, seen):
     assert seen.scans[0]["raw"].endswith(BAG)
     assert seen.scans[0]["source"] == "camera"
     assert seen.photos == []
+
+
+def test_a_photo_without_a_code_is_refused_with_what_to_do(page, seen):
+    page.goto("/")
+    empty = BytesIO()
+    Image.new("L", (640, 480), 90).save(empty, "PNG")
+    page.set_input_files("#photo", {"name": "table.png", "mimeType": "image/png", "buffer": empty.getvalue()})
+    until(page, "wrong")
+    assert page.inner_text("main [data-text]") == "No code found."
+    assert page.inner_text("main [data-advice]") == "Take it from nearer."
+    assert seen.scans == []
 
 
 def test_a_picture_that_is_none_is_refused_in_words(page):
