@@ -28,15 +28,17 @@ def by_person(database: Database, person: str) -> Account | None:
 
 
 def _one(database: Database, query: str, value: str) -> Account | None:
+    if not value.isprintable():
+        return None
     with database.signing_in() as connection:
         row = connection.execute(text(query), {"value": value}).first()
     return Account(*row) if row else None
 
 
 def keep(connection: Connection, person: str, login: str, secret: str) -> None:
-    """Make an account, or give it another password; older sessions end."""
+    """Make an account, or give it another password; older sessions end. A login has no capitals."""
     statement = (
         "INSERT INTO account VALUES (:person, :login, :secret, 0) ON CONFLICT (person) DO UPDATE SET "
         "login = excluded.login, secret = excluded.secret, epoch = account.epoch + 1"
     )
-    connection.execute(text(statement), {"person": person, "login": login, "secret": secret})
+    connection.execute(text(statement), {"person": person, "login": login.lower(), "secret": secret})
