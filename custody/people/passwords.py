@@ -6,6 +6,7 @@ A signature at the bedside may not take half a second: 19 MiB, two passes, one l
 from __future__ import annotations
 
 import threading
+import unicodedata
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -29,14 +30,19 @@ def keep(password: str) -> str:
         message = f"a password has {SHORTEST} to {LONGEST} characters, this one {len(password)}"
         raise BadPassword(message)
     with _bound:
-        return _hasher.hash(password)
+        return _hasher.hash(_spelled(password))
 
 
 def fits(secret: str | None, password: str) -> bool:
     """Say whether a password is the one that was kept; takes as long when there is none (`secret` None)."""
     with _bound:
         try:
-            _hasher.verify(secret or _NOBODYS, password[: LONGEST + 1])
-        except (Argon2Error, InvalidHashError):
+            _hasher.verify(secret or _NOBODYS, _spelled(password[: LONGEST + 1]))
+        except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
-    return secret is not None
+    return bool(secret)
+
+
+def _spelled(password: str) -> str:
+    """Give the one spelling of a password: an é may be typed as one character or as two (NIST SP 800-63B, 5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
