@@ -11,9 +11,9 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests.databases import database, postgresql, server, sqlite
+from tests.databases import database, made, migrated, postgresql, server, sqlite
 
-__all__ = ["database", "postgresql", "server", "sqlite"]
+__all__ = ["database", "made", "migrated", "postgresql", "server", "sqlite"]
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

