@@ -89,7 +89,7 @@ _EXPECTED: Final[Mapping[Reason, str]] = {
     Reason.UNKNOWN_PREFIX: "The first letter of our codes is one of " + " ".join(sorted(_KINDS)) + ".",
     Reason.WRONG_CHECK_SYMBOL: "The check symbol does not fit: scan again, or type again what is "
     "printed under the symbol.",
-    Reason.WRONG_LENGTH: f"Our codes have {LENGTH} letters, as TBXK-JHRE-NPUC.",
+    Reason.WRONG_LENGTH: f"Our codes have {LENGTH} letters, as TBXK-JHRE-NPUD.",
     Reason.FOREIGN_SYMBOL: f"Our codes use only the letters {ALPHABET}.",
     Reason.WRONG_KEYBOARD: "The scanner types for another keyboard layout than this computer's: "
     "set both to the same layout, or type the 12 letters.",

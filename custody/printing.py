@@ -199,7 +199,7 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
     "monitor": "Moniteur / Monitor",
     "statistician": "Statisticien / Statistician",
     "inspector": "Inspecteur / Inspector",
-    "unblinded_inspector": "Inspecteur (levée d'insu) / Inspector (unblinded)",
+    "unblinded_inspector": "Inspecteur hors insu / Unblinded inspector",
     "administrator": "Administrateur / Administrator",
 }
 """French first and English: a badge is read in both."""

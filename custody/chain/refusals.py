@@ -100,7 +100,7 @@ class Reason(StrEnum):
     CELLS_NEEDED = "cells_needed", "Reserve, thaw and count the cells first."
     NOT_COUNTED = "not_counted", "Not yet counted: {codes}."
     VIABILITY_WARNING = "viability_warning", "Viability {found} % is below {limit} %: sign."
-    COUNT = "count", "The count is impossible: {found}."
+    COUNT = "count", "The count is impossible: {found} viable cells of {maximum} frozen."
     DRAWN = "drawn", "{found} ml drawn; only {available} ml were counted."
     VOLUME = "volume", "Volume {found} ml; {expected} ml is asked for."
     DOSE = "dose", "Dose {found} cells; {expected} ± {tolerance} % is asked for."

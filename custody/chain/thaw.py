@@ -105,7 +105,7 @@ class Count(Command):
         frozen = scene.need(Lot, scene.need(Cryobag, self.cryobag).lot).cells_per_cryobag
         living = viable_cells(CellsPerMl(self.viable_cells_per_ml), Microlitres(self.volume_ul))
         if living > MOST_COUNTED * frozen:
-            yield refuse(Reason.COUNT, found=f"{living} viable cells of {frozen} frozen")
+            yield refuse(Reason.COUNT, found=living, maximum=frozen)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the count; below the block limit the cryobag fails."""
