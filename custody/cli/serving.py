@@ -63,6 +63,8 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _stop(*_: object) -> None:
+    """Stop once: a second signal, from whoever started us, would only cut the end short."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
