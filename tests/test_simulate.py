@@ -233,6 +233,15 @@ def test_the_ledger_in_place_verifies_and_replays(played: Door, tmp_path: Path) 
     assert any(line.startswith("Replay") for line in report.covered)
 
 
+def test_a_trial_is_played_on_either_database(database: Database, tmp_path: Path) -> None:
+    clock = SetClock(trial.START)
+    world = World(clock, SeededBytes(1, "w"))
+    door = create_ledger(database, tmp_path / "keys", "custody.example/test", CHOCMSC, world)
+    play = trial.play_trial(door, clock, Plan(6, seed=1, faults=True))
+    assert trial.unreconciled(play) == []
+    assert verify_here(database, tmp_path / "keys", Wanted(replayed=True)).findings == []
+
+
 @pytest.mark.parametrize(
     ("statement", "where"),
     [

@@ -69,7 +69,7 @@ def cells_per_cryobag(protocol: Protocol) -> int:
     """Give the cells of a cryobag, so that two make the largest dose: a round number, as on a label."""
     least = -(-largest_dose(protocol) * 1000 // (2 * expected_viability(protocol))) + 1
     rough = 10 ** max(len(str(least)) - 2, 0)
-    return -(-least // rough) * rough
+    return int(-(-least // rough) * rough)
 
 
 def register(play: Play, serial: int, expires_at: datetime, cryobags: int) -> str:
