@@ -81,10 +81,12 @@ def test_nothing_scrolls_sideways_even_with_words_as_long_as_french(page, path, 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-ONE_LINE = """() => [...document.querySelectorAll(".figure-number > span:first-child")]
-  .every((number) => number.getClientRects().length === 1
-    && number.offsetHeight < 1.6 * parseFloat(getComputedStyle(number).fontSize)
-    && number.getBoundingClientRect().right <= number.closest(".figure").getBoundingClientRect().right)"""
+ONE_LINE = """() => [...document.querySelectorAll(".figure-number")].every((number) => {
+  const range = document.createRange();
+  range.selectNodeContents(number.firstChild);
+  const boxes = [...range.getClientRects()].filter((box) => box.width);
+  return boxes.length === 1 && boxes[0].right <= number.closest(".figure").getBoundingClientRect().right;
+})"""
 
 
 @pytest.mark.parametrize("width", WIDTHS)
