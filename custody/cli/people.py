@@ -188,12 +188,16 @@ def _close(given: argparse.Namespace) -> int:
 
 
 def _password(given: argparse.Namespace) -> int:
+    """Who has the shell may give anybody a password; the record says that it came from there."""
+    from custody.chain.administration import GivePassword
     from custody.people import passwords
+    from custody.record.work import SYSTEM
     from custody.store import accounts
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
         secret = passwords.keep(ask_password(person.login, new=True))
+        submit(door, SYSTEM, GivePassword(person=person.code))
         with door.database.writing() as connection:
             accounts.keep(connection, person.code, person.login, secret)
     say(f"{person.name} has a new password; older sessions have ended")
