@@ -19,9 +19,9 @@ Nothing here needs trust in those who made it, if you have their keys from anoth
   vkeys             the public keys, one a line: name+key id+base64(type, key)
   protocol.toml     the trial's rules; each entry names its SHA-256
 
-1. With our program: compare vkeys with the keys that you were given on paper, then
+1. With our program, the keys that you were given from another source, and a checkpoint that you kept:
 
-  custody verify THIS-FOLDER --older-checkpoint A-CHECKPOINT-YOU-KEPT
+    custody verify THIS-FOLDER --vkeys YOUR-KEYS --older YOUR-CHECKPOINT
 
 An older checkpoint shows that the log was not cut at its end or rewritten since.
 

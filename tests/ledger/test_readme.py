@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -21,19 +23,24 @@ needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="open
 LARGE = large_ledger()
 
 
-def commands() -> tuple[str, str]:
-    """Give the two blocks of the README that stand indented by four."""
+def commands() -> tuple[str, str, str]:
+    """Give the three blocks of the README that stand indented by four."""
     blocks = [block.split("\n") for block in README_TXT.split("\n\n")]
     code = ["\n".join(line.removeprefix(INDENT) for line in block) for block in blocks if block[0].startswith(INDENT)]
-    root, signature = code
-    return root, signature
+    ours, root, signature = code
+    return ours, root, signature
 
 
-ROOT, SIGNATURE = commands()
+OURS, ROOT, SIGNATURE = commands()
+PROGRAMS = Path(sys.executable).parent
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    """Run a command in a folder, our own program on the path as an installation puts it there."""
+    environment = os.environ | {"PATH": f"{os.environ['PATH']}{os.pathsep}{PROGRAMS}"}
+    return subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.fixture
@@ -43,6 +50,26 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_readme_in_the_folder_is_this_one(folder: Path) -> None:
     assert (folder / "README.txt").read_text() == README_TXT
+
+
+def run_ours(folder: Path, vkeys: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run the README's first command, with files in the places of its three capital words."""
+    (folder / "YOUR-KEYS").write_text("".join(f"{vkey}\n" for vkey in vkeys))
+    (folder / "YOUR-CHECKPOINT").write_text(LARGE.note(300))
+    LARGE.write(folder / "THIS-FOLDER")
+    return run(OURS, folder)
+
+
+def test_our_program_verifies_the_folder_as_the_readme_says(tmp_path: Path) -> None:
+    done = run_ours(tmp_path, LARGE.vkeys)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "older checkpoint of example.org/trial/open, 300 entries: held against the log." in done.stdout
+
+
+def test_our_program_run_so_refuses_keys_of_others(tmp_path: Path) -> None:
+    done = run_ours(tmp_path, [key.vkey for key in keys.generate(OPEN)])
+    assert done.returncode == 1
+    assert "open/checkpoint: signature" in done.stdout + done.stderr
 
 
 @needs_python3
