@@ -226,7 +226,9 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         found = next((test for test in protocol.qc if test.code == values.get("test")), None)
         choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
         if found and not choices:
-            return replace(kind, kind="text", help=f"{words.of(found.name)}, {found.unit}")
+            return replace(kind, kind="text", help=_literal(f"{words.of(found.name)}, {found.unit}"))
+    elif (step, name) == ("observe", "due_min"):
+        choices = tuple((str(minute), _after(minute)) for minute in protocol.observations)
     elif (name, kind.kind) == ("field", "text"):
         choices = tuple(_record_fields(str(values.get("event", ""))))
     elif kind.kind == "text" and name == "site":
@@ -235,7 +237,18 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         choices = tuple((code, words.role(code)) for code, _code in kind.choices)
     elif name == "temperature_class":
         choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
-    return replace(kind, kind="choice", choices=choices) if choices else kind
+    said = tuple((code, _literal(text)) for code, text in choices)
+    return replace(kind, kind="choice", choices=said) if said else kind
+
+
+def _literal(text: str) -> str:
+    """Give a text of protocol or record as the pages' gettext takes it, to which each % would be a place to fill."""
+    return text.replace("%", "%%")
+
+
+def _after(minutes: int) -> str:
+    """Write how long after the start an observation is due: in hours from one hour on."""
+    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"
 
 
 def _record_fields(event: str) -> Iterator[tuple[str, str]]:
