@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from custody.chain.things import Person
+from custody.store.body import unpack
 from custody.store.database import Database
+from custody.store.plane import statement
 
 
 class Account(NamedTuple):
@@ -27,18 +30,34 @@ def by_person(database: Database, person: str) -> Account | None:
     return _one(database, "SELECT person, secret, epoch FROM account WHERE person = :value", person)
 
 
+def signed_in(database: Database, person: str, epoch: int) -> Person | None:
+    """Give whoever a session is of; None when the account is gone, closed, or has another password since.
+
+    One statement: it runs before every page.
+    """
+    query = (
+        "SELECT open_thing.body FROM account JOIN open_thing ON open_thing.code = account.person "
+        "WHERE account.person = :person AND account.epoch = :epoch AND open_thing.kind = 'person' "
+        "AND open_thing.status = 'active'"
+    )
+    with database.signing_in() as connection:
+        row = connection.execute(statement(query), {"person": person, "epoch": epoch}).first()
+    found = unpack(Person.KIND, row[0]) if row else None
+    return found if isinstance(found, Person) else None
+
+
 def _one(database: Database, query: str, value: str) -> Account | None:
     if not value.isprintable():
         return None
     with database.signing_in() as connection:
-        row = connection.execute(text(query), {"value": value}).first()
+        row = connection.execute(statement(query), {"value": value}).first()
     return Account(*row) if row else None
 
 
 def keep(connection: Connection, person: str, login: str, secret: str) -> None:
     """Make an account, or give it another password; older sessions end. A login has no capitals."""
-    statement = (
+    insert = (
         "INSERT INTO account VALUES (:person, :login, :secret, 0) ON CONFLICT (person) DO UPDATE SET "
         "login = excluded.login, secret = excluded.secret, epoch = account.epoch + 1"
     )
-    connection.execute(text(statement), {"person": person, "login": login.lower(), "secret": secret})
+    connection.execute(statement(insert), {"person": person, "login": login.lower(), "secret": secret})

@@ -28,7 +28,7 @@ SEALED_TABLES: Final = ("sealed_event", "sealed_mention", "sealed_tile", "sealed
 MAY_READ: Final = {
     Plane.OPEN: OPEN_TABLES,
     Plane.SEALED: OPEN_TABLES + SEALED_TABLES,
-    ACCOUNTS: ("account",),
+    ACCOUNTS: ("account", "open_thing"),
 }
 """What each kind of reader may read; a table that is not named is nobody's. `account` is for sign-in alone."""
 ROLES: Final = {Plane.OPEN: "custody_blinded", Plane.SEALED: "custody_unblinded", ACCOUNTS: "custody_sign_in"}

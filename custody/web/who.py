@@ -20,6 +20,8 @@ from custody.store import accounts
 from custody.store.open_store import OpenStore
 from custody.store.plane import PlaneStore
 
+NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
+"""Routes that are the same for everybody: nobody is looked up for them."""
 PUBLIC: Final = frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"})
 
 
@@ -59,7 +61,7 @@ def stores() -> Mapping[Plane, PlaneStore]:
 def enter() -> Response | None:
     """Find out who asks, before each request; send others to the sign-in."""
     g.stack = ExitStack()
-    g.person = _signed_in()
+    g.person = None if request.endpoint in NOBODYS else _signed_in()
     site = door().protocol.site(g.person.site) if g.person else None
     g.zone = site.zone if site else door().protocol.sites[0].zone
     if g.person is not None or request.endpoint in PUBLIC or request.endpoint is None:
@@ -69,17 +71,13 @@ def enter() -> Response | None:
 
 
 def _signed_in() -> Person | None:
-    code = session.get("person")
-    if not code:
+    code, epoch = session.get("person"), session.get("epoch")
+    if not isinstance(code, str) or not isinstance(epoch, int):
         return None
-    account = accounts.by_person(door().database, code)
-    if account is None or account.epoch != session.get("epoch"):
+    found = accounts.signed_in(door().database, code, epoch)
+    if found is None:
         session.clear()
-        return None
-    with door().database.reading(Plane.OPEN) as reader:
-        kept = door().stores[Plane.OPEN].thing(reader, code)
-    found = kept.thing if kept else None
-    return found if isinstance(found, Person) and found.status == "active" else None
+    return found
 
 
 def leave(_: Any) -> None:

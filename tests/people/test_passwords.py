@@ -47,7 +47,9 @@ def test_nobodys_password_fits_nothing(secret):
         assert not passwords.fits(secret, guess)
 
 
-@pytest.mark.parametrize("secret", ["plain text", "$argon2id$", SECRET[:-5], "$2b$12$" + "x" * 53])
+@pytest.mark.parametrize(
+    "secret", ["plain text", "$argon2id$", SECRET[:-5], "$2b$12$" + "x" * 53], ids=["text", "head", "cut", "bcrypt"]
+)
 def test_a_secret_that_is_no_hash_fits_nothing(secret):
     assert not passwords.fits(secret, "correct horse")
     assert not passwords.fits(secret, secret)
