@@ -180,6 +180,13 @@ class Journey(journey.Journey):
         self.shipper = self.world.mint(codes.Kind.SHIPPER)
         return self
 
+    def beside(self):
+        """Give another way in the same trial, with other cryobags and vials."""
+        other = Journey(self.world, self.arm)
+        other.cryobags = self.cryobags[1:]
+        other.dilution = lambda **more: journey.Journey.dilution(other, **{"vials": (journey.vial("9"),)} | more)
+        return other
+
     def stocked(self):
         """People, lists, and one released lot in the tank, unless they are there."""
         if self.cryobags:
