@@ -28,7 +28,7 @@ from custody.record.request import Answer, OutcomeUnknown, Request
 from custody.record.work import Defect, Work
 from custody.record.world import World
 from custody.store.database import Database
-from custody.store.plane import PlaneStore
+from custody.store.plane import PlaneStore, notes
 
 MOST_AT_ONCE: Final = 64
 """Steps in one transaction."""
@@ -146,26 +146,25 @@ class Door:
     def _refresh(self, connection: Connection) -> dict[Plane, Log]:
         """Make sure that what is remembered is what the database has: others may write too."""
         logs = self._logs
-        if not logs or not all(self._is_current(connection, log) for log in logs.values()):
+        if not logs or notes(connection) != {plane: log.note for plane, log in logs.items()}:
             self._memory = {}
             self._logs = logs = self._open_logs(connection)
         return logs
-
-    def _is_current(self, connection: Connection, log: Log) -> bool:
-        head = log.store.head(connection)
-        return head is not None and head.size == log.tree.size and head.note == log.note
 
     def _work(self, connection: Connection, batch: list[_Waiting], known: dict[Plane, Log]) -> dict[Plane, Log]:
         """Do each step of a batch in turn; write all; give the logs as they are then."""
         logs = {plane: log.draft() for plane, log in known.items()}
         draft = Draft(connection, self.stores, self._memory)
         work = Work(self.world, self.protocol, connection, draft, logs)
-        seen: dict[str, _Waiting] = {}
+        work.recall([waiting.request.event for waiting in batch])
+        seen: set[str] = set()
         for waiting in batch:
+            event = waiting.request.event
             try:
-                if waiting.request.event in seen:
+                if event in seen:
                     draft.flush()
-                seen[waiting.request.event] = waiting
+                    work.recall([event])
+                seen.add(event)
                 waiting.answer = work.take(waiting.request)
             except SQLAlchemyError:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,6 +51,12 @@ class Work:
         self._draft = draft
         self._logs = logs
         self._sizes = {plane: log.tree.size for plane, log in logs.items()}
+        self._places: dict[Plane, dict[str, int]] = {plane: {} for plane in logs}
+
+    def recall(self, events: Sequence[str]) -> None:
+        """Look up which of some events came before; `take` asks for no other."""
+        for plane, log in self._logs.items():
+            self._places[plane] |= log.store.places_of(self._connection, events)
 
     def take(self, request: Request) -> Answer:
         """Do one step, or refuse it, or find what became of it before."""
@@ -87,11 +94,10 @@ class Work:
 
     def _before(self, request: Request) -> Answer | None:
         """Give the answer that this event got before; raise `EventReused` when it was another step."""
-        for log in self._logs.values():
-            place = log.store.place_of(self._connection, request.event)
-            if place is None:
+        for plane, places in self._places.items():
+            if request.event not in places:
                 continue
-            entry = decode(log.store.entry(self._connection, place))
+            entry = decode(self._logs[plane].store.entry(self._connection, places[request.event]))
             if entry["request"] != digest(request):
                 message = f"event {request.event} came before with another step, other fields or other people"
                 raise EventReused(message)

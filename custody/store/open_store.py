@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
-from custody.store.plane import Kept, PlaneStore, Row, statement
+from custody.store.plane import Kept, PlaneStore, Row, statement, write
 
 
 class OpenStore(PlaneStore):
@@ -21,20 +21,15 @@ class OpenStore(PlaneStore):
         """Write entries, who they speak of, and the things as they stand after them."""
         if not rows:
             return
-        connection.execute(
-            statement("INSERT INTO open_event VALUES (:place, :event, :entry)"),
-            [{"place": row.place, "event": row.event, "entry": row.entry} for row in rows],
-        )
+        entries = [{"place": row.place, "event": row.event, "entry": row.entry} for row in rows]
+        write(connection, "INSERT INTO open_event VALUES (:place, :event, :entry)", entries)
         mentions = [
             {"code": code, "number": version, "place": row.place}
             for row in rows
             for code, version in [*row.versions.items(), *((code, -1 - row.place) for code in row.about)]
         ]
-        if mentions:
-            connection.execute(statement("INSERT INTO open_mention VALUES (:code, :number, :place)"), mentions)
-        kept = [_open_row(item) for item in things]
-        if kept:
-            connection.execute(statement(_OPEN_THING), kept)
+        write(connection, "INSERT INTO open_mention VALUES (:code, :number, :place)", mentions)
+        write(connection, _OPEN_THING, [_open_row(item) for item in things])
 
     def thing(self, connection: Connection, code: str) -> Kept | None:
         """Give a thing as it stands, or None."""
@@ -78,12 +73,11 @@ class OpenStore(PlaneStore):
         query = "SELECT site, status, count(*) FROM open_thing WHERE kind = :kind GROUP BY site, status"
         return {(site, status): count for site, status, count in connection.execute(statement(query), {"kind": kind})}
 
-    def place_of(self, connection: Connection, event: str) -> int | None:
-        """Give the index of an event in the log, or None."""
-        row = connection.execute(
-            statement("SELECT place FROM open_event WHERE event = :event"), {"event": event}
-        ).first()
-        return row[0] if row else None
+    def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
+        """Give the index of each of some events that is in the log: one question for all of them."""
+        query = "SELECT event, place FROM open_event WHERE event IN :many"
+        rows = connection.execute(statement(query), {"many": events})
+        return {row.event: row.place for row in rows}
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""

@@ -7,12 +7,12 @@ that a blinded connection cannot read the sealed one is the database's work (see
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from custody.chain.things import Plane, Thing
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
@@ -76,8 +76,8 @@ class PlaneStore(ABC):
         """Give the codes of things that are looked up by something else than their fields say."""
 
     @abstractmethod
-    def place_of(self, connection: Connection, event: str) -> int | None:
-        """Give the index of an event in the log, or None."""
+    def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
+        """Give the index of each of some events that is in the log: one question for all of them."""
 
     @abstractmethod
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
@@ -88,6 +88,10 @@ class PlaneStore(ABC):
         """Give the indices of all entries that speak of a code, in order."""
 
     # --- what is alike
+
+    def place_of(self, connection: Connection, event: str) -> int | None:
+        """Give the index of an event in the log, or None."""
+        return self.places_of(connection, [event]).get(event)
 
     def entry(self, connection: Connection, place: int) -> bytes:
         """Give one entry; raise `IndexError` when the log has none there."""
@@ -110,8 +114,7 @@ class PlaneStore(ABC):
     def write_tiles(self, connection: Connection, tiles: Iterable[Tile]) -> None:
         """Keep tiles that are full."""
         rows = [{"level": t.level, "number": t.number, "hashes": b"".join(t.hashes)} for t in tiles]
-        if rows:
-            connection.execute(statement(f"INSERT INTO {self.plane}_tile VALUES (:level, :number, :hashes)"), rows)
+        write(connection, f"INSERT INTO {self.plane}_tile VALUES (:level, :number, :hashes)", rows)
 
     def tile(self, connection: Connection, level: int, number: int) -> bytes | None:
         """Give the hashes of a full tile, or None."""
@@ -147,10 +150,23 @@ def hashes(tile: bytes) -> list[bytes]:
     return [tile[i : i + HASH_BYTES] for i in range(0, TILE_WIDTH * HASH_BYTES, HASH_BYTES)]
 
 
+def notes(connection: Connection) -> dict[Plane, str]:
+    """Give the signed heads of both logs, none before the ledger is made."""
+    row = connection.execute(statement("SELECT o.note, s.note FROM open_head AS o, sealed_head AS s")).first()
+    return dict(zip((Plane.OPEN, Plane.SEALED), row, strict=True)) if row else {}
+
+
+def write(connection: Connection, query: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement for each of some rows; for one row without the cost of many."""
+    if rows:
+        connection.execute(statement(query), rows if len(rows) > 1 else rows[0])
+
+
 @cache
 def statement(query: str) -> TextClause:
-    """Keep one prepared statement per text."""
-    return text(query)
+    """Keep one prepared statement per text; `:many` in it is a list."""
+    found = text(query)
+    return found.bindparams(bindparam("many", expanding=True)) if ":many" in query else found
 
 
 _HEAD = (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
-from custody.store.plane import Kept, PlaneStore, Row, statement
+from custody.store.plane import Kept, PlaneStore, Row, statement, write
 from custody.store.vault import Vault
 
 
@@ -27,14 +27,14 @@ class SealedStore(PlaneStore):
         """Write entries, who they speak of, and the things as they stand after them."""
         if not rows:
             return
-        vault = self._vault
-        connection.execute(
-            statement("INSERT INTO sealed_event VALUES (:place, :token, :box)"),
+        write(
+            connection,
+            "INSERT INTO sealed_event VALUES (:place, :token, :box)",
             [
                 {
                     "place": row.place,
-                    "token": vault.token("event", row.event),
-                    "box": vault.close(row.entry, b"event %d" % row.place),
+                    "token": self._vault.token("event", row.event),
+                    "box": self._vault.close(row.entry, b"event %d" % row.place),
                 }
                 for row in rows
             ],
@@ -44,11 +44,8 @@ class SealedStore(PlaneStore):
             for row in rows
             for code, version in [*row.versions.items(), *((code, -1 - secrets.randbits(62)) for code in row.about)]
         ]
-        if mentions:
-            connection.execute(statement("INSERT INTO sealed_mention VALUES (:token, :number, :box)"), mentions)
-        kept = [self._row(item) for item in things]
-        if kept:
-            connection.execute(statement(_SEALED_THING), kept)
+        write(connection, "INSERT INTO sealed_mention VALUES (:token, :number, :box)", mentions)
+        write(connection, _SEALED_THING, [self._row(item) for item in things])
 
     def _mention(self, code: str, number: int, place: int) -> dict[str, Any]:
         token = self._vault.token("mention", code)
@@ -100,13 +97,12 @@ class SealedStore(PlaneStore):
             if filed != (bytes(token), bytes(heap)):
                 yield thing.code
 
-    def place_of(self, connection: Connection, event: str) -> int | None:
-        """Give the index of an event in the log, or None."""
-        token = self._vault.token("event", event)
-        row = connection.execute(
-            statement("SELECT place FROM sealed_event WHERE token = :token"), {"token": token}
-        ).first()
-        return row[0] if row else None
+    def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
+        """Give the index of each of some events that is in the log: one question for all of them."""
+        tokens = {self._vault.token("event", event): event for event in events}
+        query = "SELECT token, place FROM sealed_event WHERE token IN :many"
+        rows = connection.execute(statement(query), {"many": list(tokens)})
+        return {tokens[bytes(token)]: place for token, place in rows}
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""

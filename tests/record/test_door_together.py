@@ -137,6 +137,16 @@ def test_the_same_event_twice_in_one_commit_is_recorded_once(world):
     check(world)
 
 
+def test_what_was_on_record_before_is_found_in_any_commit(world):
+    old = [world.request(LATE, MONITOR), world.request(RaiseBenchDeviation(what="spilt"), TECHNICIAN)]
+    for request in old:
+        world.door.submit(request)
+    new = world.request(LATE, NURSE)
+    answers = together(world, [old[0], new, new, old[1], old[0]])
+    assert [answer.again for answer in answers] == [True, False, True, True, True]
+    check(world)
+
+
 def test_those_who_wait_are_committed_together_and_in_their_order(world):
     counted = commits(world)
     requests = [world.request(RaiseDeviation(what=f"{number}"), MONITOR) for number in range(31)]
