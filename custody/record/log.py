@@ -19,7 +19,7 @@ from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.entry import decode, leaf_hash
 from custody.ledger.errors import LedgerError
 from custody.ledger.keys import Algorithm, Signer
-from custody.ledger.proof import TILE_WIDTH
+from custody.ledger.proof import TILE_WIDTH, fold
 from custody.ledger.tiles import Place, encode_hashes
 from custody.ledger.tree import Tile, Tree
 from custody.store.plane import Head, PlaneStore, hashes
@@ -130,15 +130,8 @@ def _above(store: PlaneStore, connection: Connection, size: int) -> Iterator[lis
     """Yield, for each level above the leaves, the roots of the tiles behind its last full tile."""
     level, count = 0, size // TILE_WIDTH
     while count:
-        yield [_root_of(tile) for tile in store.tiles(connection, level, count // TILE_WIDTH * TILE_WIDTH)]
+        yield [fold(hashes(tile)) for tile in store.tiles(connection, level, count // TILE_WIDTH * TILE_WIDTH)]
         level, count = level + 1, count // TILE_WIDTH
-
-
-def _root_of(tile: bytes) -> bytes:
-    tree = Tree()
-    for item in hashes(tile):
-        tree.append(item)
-    return tree.root()
 
 
 def read_hashes(store: PlaneStore, connection: Connection, place: Place) -> bytes | None:
@@ -150,5 +143,5 @@ def read_hashes(store: PlaneStore, connection: Connection, place: Place) -> byte
     if level == 0:
         found = [leaf_hash(data) for data in store.entries(connection, start, start + place.width)]
     else:
-        found = [_root_of(tile) for tile in islice(store.tiles(connection, level - 1, start), place.width)]
+        found = [fold(hashes(tile)) for tile in islice(store.tiles(connection, level - 1, start), place.width)]
     return encode_hashes(found) if len(found) == place.width else None
