@@ -1,7 +1,7 @@
 """A film of labels for Chromium's fake camera, as a hand would hold them: shaky, tilted, not quite sharp.
 
 `--use-file-for-fake-video-capture` plays a file of JPEGs, one after another, over and over. A browser has
-one film for its whole life.
+one path for its whole life, and opens what lies there anew each time its camera starts.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 WIDTH, HEIGHT = 1280, 720
 FRAMES_A_SECOND = 30
-DIFFERENT = 10
+DIFFERENT = 6
 """Frames drawn for each label; then they repeat."""
 
 
@@ -29,22 +29,25 @@ def flags(film: Path) -> list[str]:
 def mjpeg(path: Path, pngs: Sequence[bytes], seconds_each: float = 3.0, seconds_between: float = 0.5) -> Path:
     """Write a film that shows labels (PNG at 203 dpi: 8 pixels to the mm) one after another, an empty table between."""
     random = np.random.default_rng(1)
-    empty = _jpeg(_table(random)) * round(seconds_between * FRAMES_A_SECOND)
+    noise = random.normal(92, 3, (HEIGHT, WIDTH))
+    empty = _jpeg(_table(noise)) * round(seconds_between * FRAMES_A_SECOND)
     shown = b""
+    many = round(seconds_each * FRAMES_A_SECOND)
     for png in pngs:
-        frames = [_jpeg(_held(Image.open(BytesIO(png)).convert("L"), random)) for _ in range(DIFFERENT)]
-        shown += b"".join(frames[i % DIFFERENT] for i in range(round(seconds_each * FRAMES_A_SECOND))) + empty
+        label = Image.open(BytesIO(png)).convert("L")
+        frames = [_jpeg(_held(label, np.roll(noise, 997 * i), random)) for i in range(min(DIFFERENT, many))]
+        shown += b"".join(frames[i % DIFFERENT] for i in range(many)) + empty
     path.write_bytes(shown)
     return path
 
 
-def _table(random: np.random.Generator) -> Image.Image:
-    return Image.fromarray(random.normal(92, 3, (HEIGHT, WIDTH)).clip(0, 255).astype(np.uint8))
+def _table(noise: np.ndarray) -> Image.Image:
+    return Image.fromarray(noise.clip(0, 255).astype(np.uint8))
 
 
-def _held(label: Image.Image, random: np.random.Generator) -> Image.Image:
+def _held(label: Image.Image, noise: np.ndarray, random: np.random.Generator) -> Image.Image:
     """Lay the label on the table: turned by up to 6 degrees, shaken by up to 40 pixels, a little blurred."""
-    frame = _table(random)
+    frame = _table(noise)
     scale = min(1.0, WIDTH * 0.8 / label.width, HEIGHT * 0.8 / label.height) * random.uniform(0.94, 1.0)
     size = (round(label.width * scale), round(label.height * scale))
     angle = random.uniform(-6, 6)
