@@ -108,6 +108,32 @@ def test_the_dose_is_worked_out_before_the_eyes(house: House) -> None:
     assert '236 <span class="unit">ml' in page
 
 
+def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
+    journey.lot(house)
+    tech, after = house.browser("tech"), "A999926000124"
+    now = house.clock.now()
+    tech.did(
+        after,
+        "register_lot",
+        product_code="100%s",
+        donor="D-17",
+        tissue="bone marrow",
+        manufactured_on="2026-01-12",
+        expires_at=now + timedelta(days=400),
+        cryobags="1",
+        cells_per_cryobag="120",
+        expected_viability_permille="85",
+    )
+    for test in house.door.protocol.qc:
+        assert tech.get(f"/s/{after}/do/record_qc?test={test.code}").status_code == 200
+    with house.door.database.reading(Plane.SEALED) as connection:
+        store = house.door.stores[Plane.SEALED]
+        event = decode(store.entry(connection, store.mentions(connection, after)[0]))["event"]
+    page = tech.get(f"/do/correct_sealed?event={event}").text
+    assert "Product code: 100%s" in page
+    assert "Viability expected after thaw: 85 %" in page
+
+
 def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(house: House) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
