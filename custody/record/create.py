@@ -53,14 +53,13 @@ def create_ledger(database: Database, keys: Path, origin: str, protocol_file: Pa
         identity.write(connection, Identity(origin, protocol_file.name, data))
         for log in _logs(origin, ring, connection, new=True).values():
             log.store.write_head(connection, log.sign())
-    door = open_door(database, keys, world)
-    _start(door, origin)
-    return door
+    return open_door(database, keys, world)
 
 
 def open_door(database: Database, keys: Path, world: World | None = None) -> Door:
     """Open the ledger of a database: read its protocol and keys, and verify the tails of both logs.
 
+    A ledger without any entry is a new one: its trial starts.
     Raises `NoLedger`, `WrongSchema`, `KeysMissing`, `TailBroken`.
     """
     with database.writing() as connection:
@@ -74,6 +73,10 @@ def open_door(database: Database, keys: Path, world: World | None = None) -> Doo
     stores = stores_of(ring)
     door = Door(database, lambda connection: _logs(origin, ring, connection), stores, protocol, world or World())
     door.ready()
+    with database.reading(Plane.OPEN) as connection:
+        head = stores[Plane.OPEN].head(connection)
+    if head is not None and head.size == 0:
+        _start(door, origin)
     return door
 
 

@@ -52,6 +52,20 @@ def test_a_ledger_is_never_made_over_another(fresh, tmp_path):
     assert world.checkpoints() == before
 
 
+def test_a_ledger_whose_making_was_cut_short_starts_its_trial_when_it_is_opened(fresh, monkeypatch):
+    def cut(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("custody.record.create._start", cut)
+        with pytest.raises(KeyboardInterrupt):
+            fresh.create()
+    fresh.open()
+    assert fresh.get(Trial, TRIAL).status == "running"
+    fresh.reopen()
+    assert [fresh.size(plane) for plane in Plane] == [1, 1]
+
+
 def test_keys_are_never_overwritten(fresh):
     fresh.keys.mkdir()
     (fresh.keys / "vault.key").write_text("precious")
