@@ -18,7 +18,8 @@ from custody.ledger.entry import EntryTooLong
 from custody.record import door as doors
 from custody.record.request import OutcomeUnknown
 from custody.record.work import Defect
-from tests.chain.people import INVESTIGATOR, MONITOR, NURSE, TECHNICIAN
+from tests.chain.journey import added
+from tests.chain.people import ADMINISTRATOR, INVESTIGATOR, MONITOR, NURSE, TECHNICIAN, person
 from tests.record.test_door_together import check, events, together
 
 LATE = RaiseDeviation(what="late")
@@ -196,8 +197,7 @@ def test_a_leading_thread_that_is_told_to_stop_leaves_a_door_that_works(journey)
     check(world)
 
 
-def test_a_statement_that_fails_undoes_the_whole_commit(world, monkeypatch):
-    """An entry in the place where the next one belongs, which no head knows: found when the door writes there."""
+def test_a_head_that_cannot_be_written_undoes_the_whole_commit(world, monkeypatch):
     request = world.request(LATE, MONITOR)
     with monkeypatch.context() as patched:
         patched.setattr(type(world.store(Plane.OPEN)), "write_head", lambda *_: 1 / 0)
@@ -205,6 +205,22 @@ def test_a_statement_that_fails_undoes_the_whole_commit(world, monkeypatch):
             world.door.submit(request)
     assert request.event not in events(world)
     assert world.door.submit(request).done
+    check(world)
+
+
+def test_a_statement_that_fails_within_a_step_leaves_its_whole_commit_unknown(world, monkeypatch):
+    """After an error the transaction may be in any state: nothing more is asked of it, and nothing of it is kept."""
+
+    def gone(*_):
+        raise NetworkGone
+
+    requests = [world.request(GOOD, MONITOR), world.request(added(person("Zoe", "monitor")), ADMINISTRATOR)]
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.store(Plane.OPEN)), "find", gone)
+        answers = together(world, [*requests, world.request(GOOD, MONITOR)])
+    assert [type(answer).__name__ for answer in answers] == ["OutcomeUnknown"] * 3
+    assert [request.event for request in requests if request.event in events(world)] == []
+    assert [world.door.submit(request).again for request in requests] == [False, False]
     check(world)
 
 
