@@ -150,7 +150,7 @@ def _dilute(code: str) -> Panel:
     volume = door().protocol.volume
     panel = Panel([*_prescription(preparation)])
     if not preparation.prescribed_cells:
-        panel.figures.append(Figure(_("Albumin"), amount("ml", volume)))
+        panel.figures += [Figure(_("Draw"), amount("ml", 0)), Figure(_("Albumin"), amount("ml", volume))]
     else:
         bags = [cast("Cryobag", _sealed(Cryobag, bag)) for bag in preparation.cryobags]
         waiting = [codes.group(bag.code) for bag in bags if bag.status != "counted"]

@@ -5,7 +5,6 @@ What a person may not know of does not exist for them: the answer to a sealed co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,13 +14,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes, trace
-from custody.chain.roles import WARD
-from custody.chain.step import STEPS, Spec, steps_for
+from custody.chain.step import STEPS, steps_for
 from custody.chain.things import Lot, Person, Plane, Thing
 from custody.ledger.entry import decode
 from custody.printing import DESIGN_OF
 from custody.record.entries import REFUSED, refusals_of
-from custody.web import reasons
+from custody.web import offers, reasons
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -70,7 +68,8 @@ def _show(code: str, things: list[Thing]) -> str:
         code=code,
         things=things,
         facts={thing.KIND: showing.facts(thing) for thing in things},
-        steps=next_steps(things),
+        steps=offers.leading(things),
+        others=offers.others(things),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
@@ -120,44 +119,6 @@ def visible(code: str) -> list[Thing]:
 
 PAGES: Final = {"give_password": "password"}
 """Steps that have a page of their own, by its name under the thing's."""
-AFTERTHOUGHTS: Final = frozenset(
-    {
-        "pause_infusion",
-        "cancel_order",
-        "put_back",
-        "unpack",
-        "hand_over_bag",
-        "refuse_handoff",
-        "refuse_bag_handoff",
-        "reject_lot",
-        "discard_preparation",
-        "return_bag",
-        "destroy_bag",
-        "destroy_cryobag",
-        "close_person",
-    }
-)
-"""Steps that are not what comes next: offered after all others."""
-
-
-def next_steps(things: list[Thing]) -> list[Spec]:
-    """Give the next steps that this person may do, the one that leads on first."""
-    status = {thing.KIND: thing.status for thing in things}
-
-    def rank(spec: Spec) -> tuple[bool, bool, int]:
-        stays = status[spec.thing] in spec.moves.get(status[spec.thing], ())
-        return spec.name in AFTERTHOUGHTS, stays, spec.number
-
-    return sorted(offered(things), key=rank)
-
-
-def offered(things: list[Thing]) -> Iterator[Spec]:
-    """Give the steps that this person may do with it, in no order."""
-    for thing in things:
-        for spec in steps_for(person().role, thing.KIND, thing.status):
-            theirs = person().role not in WARD or thing.site in {"", person().site}
-            if theirs and STEPS[spec.name].offered(thing, person()):
-                yield spec
 
 
 def name_of(code: str) -> str:
