@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes
 from custody.chain.step import steps_for
-from custody.chain.things import code_of
+from custody.chain.things import Person, Thing, code_of
 from custody.labelling import LabelError, decode
 from custody.web import words, worklist
 from custody.web.who import connection, person, stores
@@ -33,6 +33,9 @@ class Hit:
     kind: str
     code: str
     title: str
+    """What it is, in words."""
+    typed: str
+    """The code for eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _home(miss: Miss | None, raw: str) -> str:
 def scan() -> Response | tuple[Response, int] | tuple[str, int]:
     """Say what was scanned: by redirect to a browser's form, as JSON to a script."""
     raw = request.form.get("raw", "")
-    expects = [kind for kind in request.form.get("expects", "").split(",") if kind]
+    expects = _expected()
     return _answer(look_up(raw, expects), raw)
 
 
@@ -73,7 +76,7 @@ def scan() -> Response | tuple[Response, int] | tuple[str, int]:
 def photo() -> Response | tuple[Response, int] | tuple[str, int]:
     """Read a photograph of a label, where the browser cannot."""
     picture = request.files.get("photo")
-    expects = [kind for kind in request.form.get("expects", "").split(",") if kind]
+    expects = _expected()
     try:
         reads = decode(picture.read()) if picture else []
     except LabelError:
@@ -85,6 +88,12 @@ def photo() -> Response | tuple[Response, int] | tuple[str, int]:
     found = [look_up(text, expects) for text in texts]
     hit = next((one for one in found if isinstance(one, Hit)), found[0])
     return _answer(hit, texts[0])
+
+
+def _expected() -> list[str]:
+    """Give the kinds that the page has fields for; empty when any will do."""
+    kinds = [kind for kind in request.form.get("expects", "").split(",") if kind]
+    return [] if "any" in kinds else kinds
 
 
 def look_up(raw: str, expects: list[str]) -> Hit | Miss:
@@ -101,16 +110,34 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
             _("This is a %(found)s.", found=found),
             _("Scan this instead: %(wanted)s.", wanted=wanted),
         )
-    code = scanned.raw if scanned.kind is codes.Kind.ALBUMIN_VIAL else scanned.code
-    if not _known(scanned) and not _may_begin(scanned.kind, expects):
+    thing = _known(scanned)
+    if thing is None and not _may_begin(scanned.kind, expects):
         advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
         return Miss("unknown", _("%(code)s is not known here.", code=codes.group(scanned.code)), advice)
-    return Hit(scanned.kind, code, f"{words.kind(scanned.kind)} {codes.group(scanned.code)}")
+    title = _title(scanned, thing)
+    if scanned.kind is codes.Kind.ALBUMIN_VIAL:
+        return Hit(scanned.kind, scanned.raw, title, _vial(scanned))
+    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code))
 
 
-def _known(scanned: codes.Scanned) -> bool:
+def _known(scanned: codes.Scanned) -> Thing | None:
     code = code_of(scanned.kind, scanned.code)
-    return any(store.thing(connection(), code) for store in stores().values())
+    found = (store.thing(connection(), code) for store in stores().values())
+    return next((kept.thing for kept in found if kept), None)
+
+
+def _title(scanned: codes.Scanned, thing: Thing | None) -> str:
+    """Say what was scanned as people call it: a badge by its name, a wristband by its number, a place by its name."""
+    if isinstance(thing, Person):
+        return f"{thing.name}, {words.role(thing.role)}"
+    kind = words.kind(scanned.kind)
+    called = getattr(thing, "name", "") or getattr(thing, "number", "")
+    return f"{kind[:1].upper()}{kind[1:]} {called}".strip()
+
+
+def _vial(scanned: codes.Scanned) -> str:
+    """Give what eyes find on a vial: its batch and its serial number."""
+    return " · ".join(scanned.fields[name] for name in ("batch", "serial") if name in scanned.fields)
 
 
 def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
@@ -129,6 +156,5 @@ def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tu
         return _home(found, raw), 422
     url = url_for("thing.show", code=found.code) if found.kind != codes.Kind.ALBUMIN_VIAL else ""
     if script:
-        typed = codes.group(found.code)
-        return jsonify(ok=True, kind=found.kind, code=found.code, typed=typed, title=found.title, url=url)
+        return jsonify(ok=True, kind=found.kind, code=found.code, typed=found.typed, title=found.title, url=url)
     return redirect(url or url_for("scan.home"), code=303)

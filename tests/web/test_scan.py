@@ -21,9 +21,41 @@ def test_a_scan_by_script_answers_what_it_is(house: House) -> None:
         "kind": "participant",
         "code": wristband,
         "typed": codes.group(wristband),
-        "title": f"participant {codes.group(wristband)}",
+        "title": "Participant NAN-001",
         "url": f"/s/{wristband}",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "typed"),
+    [
+        ("nurse2", "Nurse2, ICU nurse", ""),
+        ("place", "Location Tank 1, place 0", ""),
+        ("new shipper", "Shipper", ""),
+        ("]d201032050000040041727123110ALB77\x1d21S1", "Albumin vial", "ALB77 · S1"),
+        ("(01)03205000004004(10)ALB77", "Albumin vial", "ALB77"),
+    ],
+)
+def test_what_was_scanned_is_named_as_people_call_it(house: House, text: str, title: str, typed: str) -> None:
+    ours = {
+        "nurse2": house.people["nurse2"],
+        "place": house.locations[0],
+        "new shipper": house.fresh(codes.Kind.SHIPPER),
+    }
+    asked = {"raw": ours.get(text, text), "expects": "person,location,shipper,albumin_vial"}
+    answer = house.browser("tech").send("/scan", asked, headers={"Accept": "application/json"}).json
+    assert answer is not None
+    assert answer["title"] == title
+    assert answer["typed"] == (typed or codes.group(ours[text]))
+
+
+def test_a_field_that_takes_anything_says_so(house: House) -> None:
+    wristband = journey.enrolled(house)
+    nurse = house.browser("nurse")
+    answer = nurse.send("/scan", {"raw": wristband, "expects": "any"}, headers={"Accept": "application/json"})
+    assert answer.json is not None
+    assert answer.json["code"] == wristband
+    assert 'data-scan="any"' in nurse.get("/do/raise_deviation").text
 
 
 def test_a_printed_qr_opens_the_thing_from_any_phone(house: House) -> None:
