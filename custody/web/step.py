@@ -226,7 +226,7 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         found = next((test for test in protocol.qc if test.code == values.get("test")), None)
         choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
         if found and not choices:
-            return replace(kind, kind="text", help=_literal(f"{words.of(found.name)}, {found.unit}"))
+            return replace(kind, kind="quantity", unit=found.unit)
     elif (step, name) == ("observe", "due_min"):
         choices = tuple((str(minute), _after(minute)) for minute in protocol.observations)
     elif (name, kind.kind) == ("field", "text"):
