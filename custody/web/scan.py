@@ -107,7 +107,7 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         found = words.kind(scanned.kind)
         return Miss(
             "wrong_kind",
-            _("This is a %(found)s.", found=found),
+            _("Wrong thing: %(found)s.", found=found),
             _("Scan this instead: %(wanted)s.", wanted=wanted),
         )
     thing = _known(scanned)

@@ -94,7 +94,7 @@ def test_a_scan_of_another_kind_than_asked_for_is_wrong(house: House) -> None:
     answer = nurse.send("/scan", {"raw": wristband, "expects": "treatment_bag"}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert answer.json is not None
-    assert answer.json["text"] == "This is a participant."
+    assert answer.json["text"] == "Wrong thing: participant."
 
 
 def test_a_sealed_code_and_an_unknown_one_get_one_answer_from_the_blinded(house: House) -> None:
