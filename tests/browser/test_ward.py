@@ -1,0 +1,153 @@
+"""At the bedside, on the real app: the infusion's clock, the wrong bag, the network that goes away."""
+
+import pytest
+
+from custody.chain.things import Plane
+from custody.ledger.entry import decode
+from tests.web import journey
+
+from . import paper
+from .hands import Keyboard
+from .ward import ward
+
+
+@pytest.fixture(scope="module")
+def unit(browser, tmp_path_factory):
+    with ward(tmp_path_factory.mktemp("ward"), browser, Keyboard()) as here:
+        here.cryobags = journey.lot(here.house, cryobags=6)
+        yield here
+
+
+@pytest.fixture
+def received(unit):
+    """A bag that the nurse has taken over, and the wristband of its participant; their labels."""
+    wristband = journey.enrolled(unit.house)
+    bag = journey.ordered(unit.house, wristband)
+    journey.prepared(unit.house, bag, unit.cryobags)
+    journey.released(unit.house, bag)
+    journey.delivered(unit.house, bag)
+    unit.advance(minutes=1)
+    return bag, wristband
+
+
+def at_the_bed(unit, bag, wristband):
+    """Fill in the bedside check down to the passwords."""
+    nurse = unit.tablet("nurse")
+    nurse.scan(bag, paper.printed(nurse.page, bag))
+    nurse.begin("bedside_check")
+    badge = paper.printed(nurse.page, unit.house.people["nurse2"])
+    nurse.read(wristband=paper.printed(nurse.page, wristband), second_badge=badge)
+    nurse.tick("cover_on", "central_line")
+    nurse.sign(second=True)
+    return nurse
+
+
+def began(unit, bag, wristband):
+    """Check and start."""
+    at_the_bed(unit, bag, wristband).confirm()
+    nurse = unit.tablet("nurse")
+    nurse.begin("start_infusion")
+    nurse.sign()
+    nurse.confirm()
+    return nurse
+
+
+def shown(tablet):
+    """Give the seconds that the infusion's clock shows, and the word beside them."""
+    tablet.page.clock.run_for(600)
+    minutes, seconds = tablet.page.inner_text("time[data-elapsed]").split(":")
+    return int(minutes) * 60 + int(seconds), tablet.page.inner_text("[data-ring-word]")
+
+
+def near(minutes):
+    """A device knows the server's time to as long as a page takes to arrive."""
+    return pytest.approx(minutes * 60, abs=10)
+
+
+def events(unit, bag):
+    """Give the type of each record that speaks of a bag."""
+    store = unit.house.door.stores[Plane.OPEN]
+    with unit.house.door.database.reading(Plane.OPEN) as connection:
+        return [decode(store.entry(connection, place))["type"] for place in store.mentions(connection, bag)]
+
+
+def test_an_infusion_runs_alike_on_every_device_and_over_a_reload(unit, received):
+    nurse = began(unit, *received)
+    assert shown(nurse) == (near(0), "running")
+    doctor = unit.tablet("doctor")
+    unit.advance(minutes=12)
+    doctor.page.goto(f"/s/{received[0]}")
+    assert shown(nurse) == shown(doctor) == (near(12), "running")
+    nurse.page.reload()
+    assert shown(nurse) == (near(12), "running")
+
+
+def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
+    nurse, doctor = began(unit, *received), unit.tablet("doctor")
+    unit.advance(minutes=12)
+    nurse.begin("pause_infusion")
+    nurse.confirm()
+    unit.advance(minutes=5)
+    doctor.page.goto(f"/s/{received[0]}")
+    assert shown(nurse) == shown(doctor) == (near(12), "paused")
+    nurse.begin("resume_infusion")
+    nurse.confirm()
+    unit.advance(minutes=3)
+    doctor.page.reload()
+    assert shown(nurse) == shown(doctor) == (near(15), "running")
+
+
+def test_the_wrong_bag_is_refused_in_red_and_in_words(unit, received):
+    other = journey.enrolled(unit.house, "58")
+    journey.ordered(unit.house, other)
+    nurse = at_the_bed(unit, received[0], other)
+    [words] = nurse.refused()
+    assert words == "This bag is for another participant."
+    notice = nurse.page.locator("section.notice.bad[role=alert]")
+    assert notice.evaluate("(notice) => notice === document.activeElement")
+    red, green, _ = notice.evaluate("(notice) => getComputedStyle(notice).borderLeftColor.match(/\\d+/g).map(Number)")
+    assert red > 2 * green
+    assert unit.halves(received[0])[0].status == "received"
+    assert events(unit, received[0])[-1] == "step_refused"
+
+
+def test_another_thing_than_the_wristband_is_refused_as_soon_as_it_is_scanned(unit, received):
+    nurse = unit.tablet("nurse")
+    label = paper.printed(nurse.page, received[0])
+    nurse.scan(received[0], label)
+    nurse.begin("bedside_check")
+    nurse.hands.show(nurse.page, label)
+    nurse.page.wait_for_selector("main [data-status][data-state=wrong]")
+    assert nurse.page.inner_text("main [data-status] [data-text]") == "Wrong thing: treatment bag."
+    assert nurse.page.locator("[data-name=wristband] .chip").count() == 0
+
+
+@pytest.mark.parametrize("arrives", [False, True], ids=["the request is lost", "the answer is lost"])
+def test_a_check_confirmed_without_network_is_kept_and_recorded_once(unit, received, arrives):
+    nurse = at_the_bed(unit, *received)
+    before = events(unit, received[0])
+
+    def lose(route):
+        if arrives:
+            route.fetch(max_redirects=0)
+        route.abort()
+
+    nurse.page.route("**/do/bedside_check", lose)
+    nurse.hands.press(nurse.page.locator("[data-confirm]"))
+    nurse.page.wait_for_selector("[data-unsent]:not([hidden])")
+    assert nurse.page.locator(".scan-field .chip").count() == 3
+    assert nurse.page.input_value("[name=second_password]")
+    nurse.page.unroute("**/do/bedside_check")
+    nurse.confirm()
+    assert events(unit, received[0]) == [*before, "bedside_checked"]
+
+
+def test_a_deviation_is_about_whatever_is_scanned(unit, received):
+    nurse = unit.tablet("nurse")
+    nurse.home()
+    nurse.hands.press(nurse.page.locator("details:has(a[href='/do/raise_deviation']) summary"))
+    nurse.open("a.action[href='/do/raise_deviation']")
+    nurse.read(about=paper.printed(nurse.page, received[0]))
+    nurse.write(what="The cover was torn.")
+    nurse.confirm()
+    assert events(unit, received[0])[-1] == "deviation_raised"
