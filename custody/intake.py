@@ -21,6 +21,8 @@ from custody.chain.refusals import Refusal
 from custody.chain.step import Command, fields_of
 
 MOST_SKEW_S: Final = 10**6
+SENT_AS: Final[Mapping[str, str]] = {"event": "record"}
+"""Fields that are sent under another name, for the envelope has that one: what a correction is of."""
 
 
 class Form(Protocol):
@@ -80,6 +82,7 @@ def envelope_of(form: Form) -> dict[str, Any]:
 
 
 def _given(name: str, field: Field, form: Form, zone: str) -> str:
+    name = SENT_AS.get(name, name)
     if field.kind == "answers":
         prefix = f"{name}."
         asked = [key for key in form.keys() if key.startswith(prefix)]  # noqa: SIM118

@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from custody import codes, intake
+from custody.chain.correction import correctable
 from custody.chain.entry_value import written
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -59,6 +60,7 @@ class Page:
             page=self,
             spec=spec,
             fields=[(name, _chosen(spec.name, name, kind, self.values)) for name, kind in fields_of(self.command)],
+            sent_as=intake.SENT_AS,
             code=self.code,
             things=visible(self.code) if self.code else [],
             known=self.known,
@@ -258,9 +260,11 @@ def _record_fields(event: str) -> Iterator[tuple[str, str]]:
         if place is None:
             continue
         entry = decode(store.entry(connection(), place))
-        for name, kind in fields_of(STEPS[entry["step"]]):
-            if kind.kind not in {"scan", "scans", "answers"} and name in entry["payload"]:
-                value = f"{written(kind, entry['payload'][name])} {kind.unit.replace('10^6', '10⁶')}".strip()
+        record = entry["payload"]
+        step, values = (record["corrects"], record["reads"]) if "corrects" in record else (entry["step"], record)
+        for name, kind in correctable(step).items():
+            if name in values and kind.kind != "answers":
+                value = f"{written(kind, values[name])} {kind.unit.replace('10^6', '10⁶')}".strip()
                 yield name, _("%(label)s: %(value)s", label=_(kind.label), value=value)
 
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes, trace
+from custody.chain.correction import correctable
 from custody.chain.step import STEPS, steps_for
 from custody.chain.things import Lot, Person, Plane, Thing
 from custody.ledger.entry import decode
@@ -39,7 +40,7 @@ class Line:
     sealed: bool
     event: str
     mine: bool
-    """Whether this person recorded it, and so may correct it."""
+    """Whether this person recorded it, and something of it may be corrected."""
 
 
 @bp.get("/S/<code>")
@@ -181,5 +182,7 @@ def _line(entry: dict[str, Any], showing: Showing, *, sealed: bool) -> Line:
         second=name_of(entry["second"]) if entry["second"] else "",
         sealed=sealed,
         event=entry["event"],
-        mine=entry["actor"]["person"] == person().code and entry["type"] != REFUSED,
+        mine=entry["actor"]["person"] == person().code
+        and entry["type"] != REFUSED
+        and not entry["payload"].keys().isdisjoint(correctable(entry["step"])),
     )

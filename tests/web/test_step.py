@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
-from custody import codes
+from custody import codes, intake
+from custody.chain.step import STEPS, fields_of
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
@@ -132,6 +134,29 @@ def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
     page = tech.get(f"/do/correct_sealed?event={event}").text
     assert "Product code: 100%s" in page
     assert "Viability expected after thaw: 85 %" in page
+
+
+def test_a_record_is_corrected_from_its_history(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
+    page = doctor.get(f"/do/{link}").text
+    assert "Weight: 70 kg" in page
+    assert "Wristband:" not in page
+    doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
+    assert "71 kg" in doctor.get(f"/s/{wristband}").text
+    assert "/do/correct" not in house.browser("nurse").get(f"/s/{wristband}/history").text
+
+
+def test_a_record_without_anything_to_correct_offers_no_correction(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    assert "/do/correct" not in house.browser("doctor").get(f"/s/{bag}/history").text
+
+
+def test_no_field_is_sent_under_a_name_of_the_envelope() -> None:
+    names = {intake.SENT_AS.get(name, name) for command in STEPS.values() for name, _ in fields_of(command)}
+    assert names.isdisjoint(intake.ENVELOPE.fields)
+    assert names.isdisjoint({"csrf_token"})
 
 
 def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(house: House) -> None:
