@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from custody import codes
-from custody.chain.step import STEPS
+from custody import codes, intake
+from custody.chain.step import STEPS, fields_of
 from custody.web.worklist import BEGINNINGS
 from tests.web import journey
 
@@ -119,10 +119,23 @@ def form(stage, step):
     return who, f"/s/{there.get(spec.key) or house.fresh(codes.Kind(spec.key))}/do/{step}"
 
 
+NAMES = """() => {
+  const controls = [...document.querySelector("form[data-step]").elements].filter((control) => control.name);
+  return controls.filter((one, i) => one.type !== "radio" || controls.findIndex(({ name }) => name === one.name) === i)
+    .map(({ name }) => name);
+}"""
+"""The names of a form's fields; a group of radio buttons is one."""
+
+
 @pytest.mark.parametrize("step", FORMS)
 def test_a_steps_form_has_no_fault(scene, reader, step):
     who, path = form(scene[0], step)
-    assert faults(*reader(who, "fr"), path, "fr") == []
+    page, complaints = reader(who, "fr")
+    assert faults(page, complaints, path, "fr") == []
+    names = page.evaluate(NAMES)
+    asked = {intake.SENT_AS.get(name, name) for name, _ in fields_of(STEPS[step])} if "/do/" in path else set()
+    assert asked <= {name.partition(".")[0] for name in names}
+    assert sorted(set(names)) == sorted(names), "two fields share a name"
 
 
 @pytest.mark.parametrize(
