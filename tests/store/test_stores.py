@@ -165,6 +165,15 @@ def test_boxes_of_one_table_all_have_one_length(connection):
         assert len({len(row["box"]) for row in sealed_rows(connection, table)}) == 1, table
 
 
+def test_a_sealed_mention_does_not_tell_which_entry_it_is_in(connection):
+    STORES[Plane.SEALED].write(connection, ROWS, [])
+    numbers = [row["number"] for row in sealed_rows(connection, "mention")]
+    changed = [number for number in numbers if number > 0]
+    assert sorted(changed) == [1, 1, 2], "the versions of the things"
+    assert len(numbers) == 6
+    assert all(abs(number) > 1_000_000 for number in set(numbers) - set(changed))
+
+
 def test_no_token_stands_in_two_tables(connection):
     STORES[Plane.SEALED].write(connection, ROWS, [Kept(CRYOBAG, 1)])
     tokens = [
