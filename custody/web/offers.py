@@ -52,9 +52,14 @@ def _ranked(things: list[Thing]) -> list[Spec]:
 def _offered(things: list[Thing]) -> Iterator[Spec]:
     for thing in things:
         for spec in steps_for(person().role, thing.KIND, thing.status):
-            theirs = person().role not in WARD or thing.site in {"", person().site}
-            if theirs and STEPS[spec.name].offered(thing, person()) and _has_sense(spec.name, things):
+            if _theirs(thing) and STEPS[spec.name].offered(thing, person()) and _has_sense(spec.name, things):
                 yield spec
+
+
+def _theirs(thing: Thing) -> bool:
+    """Say whether a person of the ward has to do with it: it is of their site, of none, or on its way to them."""
+    here = {thing.site, getattr(thing, "destination", "")}
+    return person().role not in WARD or not thing.site or person().site in here
 
 
 def _has_sense(step: str, things: list[Thing]) -> bool:

@@ -144,6 +144,9 @@ def _bench() -> Iterator[Section]:
     sealed = stores()[Plane.SEALED]
     lots = [kept.thing for kept in sealed.find(connection(), "lot", "registered")]
     yield Section(_("Lots waiting for QC"), [plain_item(lot) for lot in lots], _("No lot waits."))
+    bench = [kept.thing for kept in sealed.find(connection(), "sealed_deviation", "open")]
+    deviations = [plain_item(one) for one in (*bench, *_things("deviation", "open"))]
+    yield Section(_("Open deviations"), deviations, _("No deviation is open."))
 
 
 def _order(bag: TreatmentBag) -> Item:

@@ -51,3 +51,17 @@ def test_what_does_not_lead_on_is_never_the_big_button(house: House) -> None:
     house.browser("tech").did(shipper, "pack", bags=bag, seal="0042", logger="TL-7", logger_running="yes")
     assert offered(house, "tech", shipper) == (["hand_over"], ["unpack"])
     assert offered(house, "courier", shipper) == ([], ["refuse_handoff"])
+
+
+def test_the_ward_that_a_shipper_goes_to_may_refuse_it_and_send_it_back(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    shipper = house.fresh(codes.Kind.SHIPPER)
+    house.browser("tech").did(shipper, "pack", bags=bag, seal="0042", logger="TL-7", logger_running="yes")
+    assert offered(house, "nurse", shipper) == ([], ["refuse_handoff"])
+    assert offered(house, "faraway", shipper) == ([], [])
+    stated = {"seal_intact": "yes", "condition_good": "yes", "temperature_dc": "5"}
+    house.browser("tech").did(shipper, "hand_over", "nurse", **stated)
+    assert offered(house, "nurse", shipper) == (["hand_over"], [])
