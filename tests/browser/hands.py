@@ -1,4 +1,4 @@
-"""Two ways to use a page: camera and finger, or keyboard and scanner alone."""
+"""Ways to use a page: labels are read by the camera or by a scanner, the rest is done by finger or by keys."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Hands(Protocol):
 
 
 @dataclass
-class CameraAndFinger:
-    """The camera reads, a finger does the rest. The camera of this browser shows what lies in `film`."""
+class Camera:
+    """The camera reads: it shows what lies in `film`, of this browser alone."""
 
     film: Path
 
@@ -71,29 +71,12 @@ class CameraAndFinger:
     def follow(self, page: Page, url: str) -> None:
         page.wait_for_url(url)
 
-    def press(self, at: Locator) -> None:
-        at.click()
 
-    def tick(self, at: Locator) -> None:
-        at.check()
-
-    def write(self, at: Locator, text: str) -> None:
-        at.fill(text)
-
-    def set_time(self, at: Locator, when: datetime) -> None:
-        local = when.astimezone(NANCY)
-        at.fill(f"{local:%Y-%m-%d}" if at.get_attribute("type") == "date" else f"{local:%Y-%m-%dT%H:%M}")
-
-
-class Keyboard:
-    """A scanner that types, and a person who never touches anything but the keys.
+class Scanner:
+    """A scanner reads, and types what it read.
 
     The timers of a page stand still during a scan, so that a burst of keys is one however busy the machine is.
     """
-
-    TABS = 80
-    QUICK = 5
-    """So many keys in a burst are still a human's."""
 
     def take_up(self, page: Page, now: datetime) -> None:
         page.context.clock.install(time=now)
@@ -119,6 +102,31 @@ class Keyboard:
         page.wait_for_selector("[data-status][data-state=right]")
         page.clock.run_for(1000)
         page.wait_for_url(url)
+
+
+class Finger:
+    """A finger on the screen, and words typed."""
+
+    def press(self, at: Locator) -> None:
+        at.click()
+
+    def tick(self, at: Locator) -> None:
+        at.check()
+
+    def write(self, at: Locator, text: str) -> None:
+        at.fill(text)
+
+    def set_time(self, at: Locator, when: datetime) -> None:
+        local = when.astimezone(NANCY)
+        at.fill(f"{local:%Y-%m-%d}" if at.get_attribute("type") == "date" else f"{local:%Y-%m-%dT%H:%M}")
+
+
+class Keys:
+    """A person who never touches anything but the keys; beside a `Scanner`, for a page tells the two by their pace."""
+
+    TABS = 80
+    QUICK = 5
+    """So many keys in a burst are still a human's."""
 
     def press(self, at: Locator) -> None:
         self._reach(at)
@@ -172,3 +180,15 @@ class Keyboard:
             at.page.keyboard.press("ArrowDown")
         message = f"no key leads to {at}"
         raise AssertionError(message)
+
+
+class CameraAndFinger(Camera, Finger):
+    """As on a phone or a tablet."""
+
+
+class ScannerAndFinger(Scanner, Finger):
+    """As at a desk with a scanner, or on a tablet with one in its case."""
+
+
+class ScannerAndKeys(Scanner, Keys):
+    """As with a scanner and a keyboard alone."""

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from .conftest import CHROMIUM, FLAGS
-from .hands import Keyboard
+from .hands import ScannerAndKeys
 from .ward import ward
 from .way import Way, walk
 
@@ -21,5 +21,5 @@ def american(playwright):
 
 
 def test_one_bag_of_each_arm_goes_the_whole_way_by_scanner_and_keyboard_alone(american, tmp_path):
-    with ward(tmp_path, american, Keyboard()) as here:
+    with ward(tmp_path, american, ScannerAndKeys()) as here:
         walk(Way(here))

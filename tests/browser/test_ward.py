@@ -7,13 +7,13 @@ from custody.ledger.entry import decode
 from tests.web import journey
 
 from . import paper
-from .hands import Keyboard
+from .hands import ScannerAndFinger
 from .ward import ward
 
 
 @pytest.fixture(scope="module")
 def unit(browser, tmp_path_factory):
-    with ward(tmp_path_factory.mktemp("ward"), browser, Keyboard()) as here:
+    with ward(tmp_path_factory.mktemp("ward"), browser, ScannerAndFinger()) as here:
         here.cryobags = journey.lot(here.house, cryobags=6)
         yield here
 
