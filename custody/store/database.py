@@ -54,7 +54,9 @@ class Database:
         self._readers = {name: self._engine(reader(name), POOL) for name in MAY_READ}
 
     def _engine(self, setup: Callable[[Raw], None], size: int) -> Engine:
-        extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}} if self.dialect == "sqlite" else {}
+        extra: dict[str, Any] = {"pool_pre_ping": True}  # a server that was started anew is simply connected to again
+        if self.dialect == "sqlite":
+            extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}}
         engine = create_engine(self.url, pool_size=size, max_overflow=size, pool_timeout=WAIT_S, **extra)
 
         @event.listens_for(engine, "connect")
