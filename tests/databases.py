@@ -112,7 +112,10 @@ def postgresql() -> Iterator[Postgresql]:
     except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL does not start: {wrong}")
-    yield Postgresql(folder / "data", started.get_uri().replace("postgres:@", "postgres@"))
+    server = Postgresql(folder / "data", started.get_uri().replace("postgres:@", "postgres@"))
+    server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
+    server.run("SELECT pg_reload_conf()")
+    yield server
     started.cleanup()
     shutil.rmtree(folder)
 
