@@ -250,7 +250,7 @@ class Tablet:
 
     def shown(self) -> list[str]:
         """Give the states that the page of a thing shows, of both halves if this person sees both."""
-        return self.page.locator(self.STATES).all_inner_texts()
+        return [text.strip() for text in self.page.locator(self.STATES).all_text_contents()]
 
     def recorded(self) -> list[str]:
         """Give the states in the ledger of what this page shows."""
