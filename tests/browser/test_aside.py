@@ -93,6 +93,7 @@ def test_a_new_place_in_the_tank_takes_a_cryobag(unit):
     tech = at(unit, "tech", unit.cryobags[-1])
     tech.begin("store")
     tech.read(location=paper.printed(tech.page, place))
+    tech.page.wait_for_function("document.activeElement.matches('[data-confirm]')")
     tech.confirm()
     assert state(unit, place) == ["occupied"]
 

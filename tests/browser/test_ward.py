@@ -37,6 +37,7 @@ def at_the_bed(unit, bag, wristband):
     nurse.begin("bedside_check")
     badge = paper.printed(nurse.page, unit.house.people["nurse2"])
     nurse.read(wristband=paper.printed(nurse.page, wristband), second_badge=badge)
+    nurse.page.wait_for_function("document.activeElement.name === 'cover_on'")
     nurse.tick("cover_on", "central_line")
     nurse.sign(second=True)
     return nurse
