@@ -3,10 +3,11 @@
 import pytest
 
 from . import camera, paper
+from .bench import DIN
 from .conftest import CHROMIUM, FLAGS
 from .hands import CameraAndFinger
 from .ward import ward
-from .way import DIN, Way, walk
+from .way import Way, walk
 
 
 @pytest.fixture
