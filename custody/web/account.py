@@ -9,13 +9,15 @@ from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
+from custody import intake
 from custody.chain.administration import GivePassword
 from custody.chain.things import Person
 from custody.people import passwords
 from custody.people.signature import fits
-from custody.record.request import Request
+from custody.record.request import EventReused, Request
 from custody.store import accounts
 from custody.web import reasons
 from custody.web.thing import read_or_404
@@ -51,11 +53,17 @@ def _wrong(new: str, again: str) -> str:
 def _give(whose: Person, new: str) -> Response | tuple[str, int]:
     now = door().world.clock.now()
     command = GivePassword(person=whose.code)
-    event = request.form.get("event", "")
+    try:
+        event = str(intake.envelope_of(request.form)["event"])
+    except ValidationError:
+        abort(400)
     asked = Request(
         event=event, step="give_password", actor=person().code, command=command, occurred_at=now, received_at=now
     )
-    answer = door().submit(asked)
+    try:
+        answer = door().submit(asked)
+    except EventReused:
+        return _refused(whose, _("This form was sent before with other content: check what is on record."))
     if not answer.done:
         return _refused(whose, " ".join(reasons.say(item, door().protocol) for item in answer.refusals))
     with door().database.writing() as writer:

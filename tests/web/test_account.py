@@ -45,3 +45,15 @@ def test_a_password_too_short_unlike_or_without_ones_own_is_refused(house: House
     assert give(nurse, code, NEW, "something else") == 422
     assert give(nurse, code, own="not mine at all") == 422
     assert give(nurse, code) == 303
+
+
+def test_a_form_without_its_id_or_with_anothers_is_refused_in_words(house: House) -> None:
+    admin = house.browser("admin")
+    path, sent = f"/s/{house.people['nurse']}/password", {"new": NEW, "again": NEW, "password": PASSWORD}
+    assert admin.send(path, sent).status_code == 400
+    assert admin.send(path, {**sent, "event": "no id"}).status_code == 400
+    taken = {**sent, "event": "0b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f11"}
+    assert admin.send(path, taken).status_code == 303
+    other = house.browser("resp").send(f"/s/{house.people['resp']}/password", {**taken, "password": PASSWORD})
+    assert other.status_code == 422
+    assert "sent before with other content" in other.text
