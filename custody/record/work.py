@@ -14,7 +14,7 @@ from custody.chain.apply import apply
 from custody.chain.decide import check_role, decide
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import Role
+from custody.chain.roles import Role, sees_arm
 from custody.chain.scene import Scene
 from custody.chain.step import STEPS, Change, Recorded, Spec
 from custody.chain.things import Person, Plane, code_of
@@ -74,7 +74,8 @@ class Work:
         frames = {plane: shared | {"recorded_at": stamp(at)} for plane, at in times.items()}
         if isinstance(outcome, Recorded):
             return self._record(request, outcome, frames)
-        return self._refuse(request, spec, outcome, frames[spec.plane])
+        plane = Plane.SEALED if sees_arm(actor.role) else spec.plane
+        return self._refuse(request, plane, outcome, frames[plane])
 
     def finish(self) -> None:
         """Write the heads of the logs that grew."""
@@ -143,10 +144,13 @@ class Work:
         mentioned = dict.fromkeys((*change.about, *self._about(request, plane)))
         return done(shared, change, versions, tuple(code for code in mentioned if code not in versions))
 
-    def _refuse(self, request: Request, spec: Spec, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
-        """Put a refused step on record, in the plane of the step."""
-        entry = refused(shared, request, self._about(request, spec.plane), refusals) | self._salt(spec.plane)
-        self._append(request.event, {spec.plane: entry})
+    def _refuse(self, request: Request, plane: Plane, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
+        """Put a refused step on record: in the step's plane, or sealed when its person is unblinded.
+
+        What the bench tries, when, and in which words is the bench's own, whatever step it tries.
+        """
+        entry = refused(shared, request, self._about(request, plane), refusals) | self._salt(plane)
+        self._append(request.event, {plane: entry})
         return answer_of(entry, again=False)
 
     def _commitment(self, recorded: Recorded) -> dict[Plane, Entry]:

@@ -133,6 +133,22 @@ def test_a_refused_step_of_the_bench_leaves_nothing_in_the_open_plane(world):
     assert len(bytes.fromhex(entries[Plane.SEALED][0]["salt"])) == 32
 
 
+@pytest.mark.parametrize("person", [TECHNICIAN, RESPONSIBLE])
+def test_what_the_unblinded_are_refused_is_sealed_whatever_step_it_was(journey, person):
+    """A cryobag's code and free words, in a step that the open log would hold if it were done."""
+    world = journey.to("received").world
+    before, head = world.size(Plane.OPEN), world.checkpoints()[Plane.OPEN]
+    cryobag = journey.cryobags[0]
+    answer = world.ask(RaiseDeviation(what="this cryobag leaked", about=cryobag), person)
+    assert not answer.done
+    assert world.size(Plane.OPEN) == before
+    assert world.checkpoints()[Plane.OPEN] == head
+    (entry,) = world.entries_of(answer.event)[Plane.SEALED]
+    assert entry["payload"]["fields"]["about"] == cryobag
+    assert world.door.submit(world.request(LATE, MONITOR)).done
+    assert world.differences() == []
+
+
 def test_who_may_not_do_a_step_learns_that_and_nothing_else(journey):
     world = journey.to("received").world
     for step, command in STEPS.items():
