@@ -60,17 +60,26 @@ def _give(whose: Person, new: str) -> Response | tuple[str, int]:
     asked = Request(
         event=event, step="give_password", actor=person().code, command=command, occurred_at=now, received_at=now
     )
+    secret = passwords.keep(new)
+    other = _("This form was sent before with other content: check what is on record.")
     try:
         answer = door().submit(asked)
     except EventReused:
-        return _refused(whose, _("This form was sent before with other content: check what is on record."))
+        return _refused(whose, other)
     if not answer.done:
         return _refused(whose, " ".join(reasons.say(item, door().protocol) for item in answer.refusals))
+    if not answer.again:
+        _keep(whose, secret)
+    elif not fits(door().database, whose, new):  # one record, one password: this one would be a second
+        return _refused(whose, other)
+    return redirect(url_for("thing.show", code=whose.code, did="give_password"), code=303)
+
+
+def _keep(whose: Person, secret: str) -> None:
     with door().database.writing() as writer:
-        accounts.keep(writer, whose.code, whose.login, passwords.keep(new))
+        accounts.keep(writer, whose.code, whose.login, secret)
     if whose.code == person().code:
         session["epoch"] = session.get("epoch", 0) + 1
-    return redirect(url_for("thing.show", code=whose.code, did="give_password"), code=303)
 
 
 def _page(whose: Person, wrong: str, event: str) -> str:

@@ -57,3 +57,18 @@ def test_a_form_without_its_id_or_with_anothers_is_refused_in_words(house: House
     other = house.browser("resp").send(f"/s/{house.people['resp']}/password", {**taken, "password": PASSWORD})
     assert other.status_code == 422
     assert "sent before with other content" in other.text
+
+
+def test_a_form_that_comes_twice_gives_one_password_for_one_record(house: House) -> None:
+    admin = house.browser("admin")
+    path = f"/s/{house.people['nurse']}/password"
+    event = "5b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f12"
+    sent = {"new": NEW, "again": NEW, "password": PASSWORD, "event": event}
+    assert [admin.send(path, sent).status_code for _ in range(2)] == [303, 303]
+    second = "a second for the same record"
+    answer = admin.send(path, {**sent, "new": second, "again": second})
+    assert answer.status_code == 422
+    assert "sent before with other content" in answer.text
+    fresh = Browser(house.app.test_client(), house)
+    assert fresh.send("/sign-in", {"name": "nurse", "password": second}).status_code == 422
+    assert fresh.send("/sign-in", {"name": "nurse", "password": NEW}).status_code == 302
