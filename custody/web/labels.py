@@ -73,6 +73,14 @@ def _label(code: str) -> Label:
         return printer().label(code)
     except NoLabel:
         abort(404)
+    except LabelError as wrong:
+        abort(_unprintable(f"{codes.group(code)}: {wrong}"))
+
+
+def _unprintable(why: str) -> Response:
+    """Say why a label cannot be printed: it is refused, never cut."""
+    page = render_template("error.html", what=_("Cannot be printed:"), advice=why)
+    return Response(page, 422, content_type="text/html; charset=utf-8")
 
 
 def _set() -> tuple[list[Label], list[str]]:

@@ -8,6 +8,8 @@ from io import BytesIO
 import pypdfium2
 
 from custody import codes
+from custody.chain.administration import AddPerson
+from custody.chain.roles import Role
 from custody.labelling import decode
 from tests.web import journey
 from tests.web.house import House
@@ -66,3 +68,17 @@ def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
     assert any("Tech" in page and "Courier" in page for page in pages)
     assert all("5 °C" in page for page in pages)
     assert house.browser("nurse").get(f"/labels/{slips[0]}.svg").status_code == 200
+
+
+def test_a_label_with_a_text_too_long_is_refused_in_words_never_cut(house: House) -> None:
+    """And the others of the set are printed all the same."""
+    admin = house.browser("admin")
+    much = AddPerson(name="Wolfeschlegelsteinhausenbergerdorff " * 5, role=Role.ICU_NURSE, site="NAN", login="w")
+    (badge,) = house.ask(much, "admin").things
+    for kind in ("svg", "pdf"):
+        answer = admin.get(f"/labels/{badge}.{kind}")
+        assert answer.status_code == 422
+        assert "Cannot be printed" in answer.text
+        assert codes.group(badge) in answer.text
+    assert "Cannot be printed" in admin.get("/labels").text
+    assert admin.get("/labels/set.pdf").status_code == 200
