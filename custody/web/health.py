@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, current_app, jsonify
 from werkzeug.wrappers import Response
 
 from custody.web.who import door
@@ -21,6 +21,7 @@ def ready() -> Response | tuple[Response, int]:
     """Say whether database and ledger tail are in order."""
     try:
         door().ready()
-    except Exception:  # noqa: BLE001 - whatever it is, the answer is no; the log says why
+    except Exception:  # whatever it is, the answer is no; the log says why
+        current_app.logger.exception("not ready")
         return jsonify(status="not ready"), 503
     return jsonify(status="ready")

@@ -1,0 +1,104 @@
+"""The logs over HTTP: whoever may read them verifies them from these files alone."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
+from custody.chain.things import Plane
+from custody.ledger.checkpoint import read_unverified
+from custody.ledger.keys import Verifier
+from custody.ledger.proof import TILE_WIDTH
+from custody.ledger.tiles import places
+from custody.ledger.verify import Trust, verify
+from tests.web.house import Browser, House
+
+FILLERS = {Plane.OPEN: (RaiseDeviation(what="late"), "monitor"), Plane.SEALED: (RaiseBenchDeviation(what="x"), "tech")}
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """A log as a browser gets it."""
+
+    browser: Browser
+    log: str
+
+    def names(self) -> set[str]:
+        size = read_unverified(self.read("checkpoint").decode())[0].size
+        return {"checkpoint", *(place.path for place in places(size))}
+
+    def read(self, path: str) -> bytes:
+        answer = self.browser.get(f"/ledger/{self.log}/{path}")
+        if answer.status_code != 200:
+            raise FileNotFoundError(path)
+        return answer.data
+
+
+def grow(house: House, plane: Plane) -> None:
+    """Let a log have a full tile, and some."""
+    command, who = FILLERS[plane]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: house.ask(command, who), range(TILE_WIDTH)))
+
+
+def keys(house: House) -> list[Verifier]:
+    lines = (house.app.extensions["config"].keys / "vkeys").read_text().splitlines()
+    return [Verifier.from_vkey(line) for line in lines]
+
+
+def test_both_logs_verify_from_what_the_unblinded_inspector_downloads(house: House) -> None:
+    for plane in Plane:
+        grow(house, plane)
+    inspector = house.browser("inspector_unblinded")
+    logs = {plane: Downloaded(inspector, plane) for plane in ("open", "sealed")}
+    report = verify(logs, Trust(keys(house)))
+    assert report.ok, report.findings
+    assert all("tile/0/000" in log.names() for log in logs.values())
+
+
+@pytest.mark.parametrize("login", ["inspector", "nurse", "courier", "monitor", "admin"])
+def test_the_blinded_get_the_open_log_and_not_a_word_of_the_sealed_one(house: House, login: str) -> None:
+    browser = house.browser(login)
+    assert verify({"open": Downloaded(browser, "open")}, Trust(keys(house))).ok
+    for path in ("checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "tile/entries/999.p/1", "nothing"):
+        sealed, other = (browser.get(f"/ledger/{log}/{path}") for log in ("sealed", "other!"))
+        assert sealed.status_code == other.status_code == 404
+        assert sealed.text.replace("sealed", "other!") == other.text
+
+
+def test_nobody_reads_a_log_who_is_not_signed_in(house: House) -> None:
+    stranger = Browser(house.app.test_client(), house)
+    for log in Plane:
+        assert stranger.get(f"/ledger/{log}/checkpoint").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["tile/0/001", "tile/entries/000", "tile/9/000.p/1", "tile/0/000.p/256", "..", "tile"])
+def test_what_is_not_there_is_not_found(house: House, path: str) -> None:
+    assert house.browser("inspector").get(f"/ledger/open/{path}").status_code == 404
+
+
+def test_hashes_are_kept_by_the_browser_and_entries_are_not(house: House) -> None:
+    browser = house.browser("inspector")
+    for path, kept in {"tile/0/000.p/1": True, "tile/entries/000.p/1": False, "checkpoint": False}.items():
+        answer = browser.get(f"/ledger/open/{path}")
+        assert answer.status_code == 200
+        assert ("immutable" in answer.headers["Cache-Control"]) == kept
+        assert ("no-store" in answer.headers["Cache-Control"]) != kept
+
+
+def test_a_checkpoint_is_given_while_the_bench_writes(house: House) -> None:
+    """Who asks may not feel by a delay that the bench is at work."""
+    browser = house.browser("monitor")
+    before = browser.get("/ledger/open/checkpoint").data
+    answers: list[bytes] = []
+    with house.door.database.writing():
+        asking = threading.Thread(target=lambda: answers.append(browser.get("/ledger/open/checkpoint").data))
+        asking.start()
+        asking.join(5)
+        assert read_unverified(answers[0].decode())[0] == read_unverified(before.decode())[0]
+        assert house.app.test_client().get("/readyz").status_code == 200
+    asking.join()
