@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, g, request, session
+from flask import Flask, g, request
 from flask_babel import get_locale
 from flask_wtf import CSRFProtect
 
@@ -65,9 +65,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     for part in (signing_in, scan, thing, step, account, worklist, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
-    app.jinja_env.filters.update(
-        kind=words.kind, state=words.state, role=words.role, grouped=codes.group, words=words.of
-    )
+    app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -96,7 +94,5 @@ def _shared() -> dict[str, object]:
         "now": door.world.clock.now(),
         "zone": languages.zone(),
         "trial": door.protocol.short_title,
-        "protocol": door.protocol,
         "did": STEPS[request.args["did"]].SPEC.title if request.args.get("did") in STEPS else "",
-        "chosen_language": session.get("language", ""),
     }

@@ -9,7 +9,8 @@ Each plane has the same five tables:
 - `thing`: each thing as it stands now. Derived: a replay of the log gives the same rows.
 
 In the sealed plane no column holds anything in clear: what is looked up stands as a keyed hash (`token`),
-all else in a box (see `vault`). Neither shows which sealed rows belong together.
+all else in a box (see `vault`). The columns do not show which sealed rows belong together; PostgreSQL's own row
+versions (`xmin`) do, to whoever administers it, for rows of one transaction.
 
 Beside the planes: `ledger` (the trial's protocol, as bytes) and `account` (how a person signs in).
 """

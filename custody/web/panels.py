@@ -47,7 +47,6 @@ class Fetch:
     where: str
     expires: str
     cells: str
-    first: bool
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ def _stock(missing: int) -> Iterator[Fetch]:
                 continue
             if missing <= 0:
                 return
-            yield Fetch(code, _where(bag), f"{lot.expires_at:%Y-%m-%d}", amount("cells", expected_viable(lot)), True)
+            yield Fetch(code, _where(bag), f"{lot.expires_at:%Y-%m-%d}", amount("cells", expected_viable(lot)))
             missing -= expected_viable(lot)
 
 
