@@ -9,7 +9,7 @@ says what happened.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -132,6 +132,9 @@ def parse_time(text: str) -> datetime:
 STEPS: dict[str, type[Command]] = {}
 """Every step by its name."""
 
+_FIELDS: dict[str, tuple[tuple[str, Field], ...]] = {}
+"""The fields of every step; to ask its class for them costs too much to do with every scan."""
+
 
 C = TypeVar("C", bound=type[Command])
 
@@ -139,13 +142,13 @@ C = TypeVar("C", bound=type[Command])
 def step(cls: C) -> C:
     """Enter a command into the register, under its name."""
     STEPS[cls.SPEC.name] = cls
+    _FIELDS[cls.SPEC.name] = tuple((f.name, f.metadata["field"]) for f in dataclasses.fields(cls))  # type: ignore[arg-type]
     return cls
 
 
-def fields_of(command: type[Command]) -> Iterable[tuple[str, Field]]:
-    """Yield the name and field of each value of a step."""
-    for f in dataclasses.fields(command):  # type: ignore[arg-type]
-        yield f.name, f.metadata["field"]
+def fields_of(command: type[Command]) -> tuple[tuple[str, Field], ...]:
+    """Give the name and field of each value of a step."""
+    return _FIELDS[command.SPEC.name]
 
 
 def steps_for(role: str, kind: str, status: str) -> list[Spec]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from custody.chain.things import Person
 from custody.store.body import unpack
 from custody.store.database import Database
-from custody.store.plane import statement
+from custody.store.plane import run
 
 
 class Account(NamedTuple):
@@ -41,7 +41,7 @@ def signed_in(database: Database, person: str, epoch: int) -> Person | None:
         "AND open_thing.status = 'active'"
     )
     with database.signing_in() as connection:
-        row = connection.execute(statement(query), {"person": person, "epoch": epoch}).first()
+        row = run(connection, query, {"person": person, "epoch": epoch}).first()
     found = unpack(Person.KIND, row[0]) if row else None
     return found if isinstance(found, Person) else None
 
@@ -50,7 +50,7 @@ def _one(database: Database, query: str, value: str) -> Account | None:
     if not value.isprintable():
         return None
     with database.signing_in() as connection:
-        row = connection.execute(statement(query), {"value": value}).first()
+        row = run(connection, query, {"value": value}).first()
     return Account(*row) if row else None
 
 
@@ -60,4 +60,4 @@ def keep(connection: Connection, person: str, login: str, secret: str) -> None:
         "INSERT INTO account VALUES (:person, :login, :secret, 0) ON CONFLICT (person) DO UPDATE SET "
         "login = excluded.login, secret = excluded.secret, epoch = account.epoch + 1"
     )
-    connection.execute(statement(insert), {"person": person, "login": login.lower(), "secret": secret})
+    run(connection, insert, {"person": person, "login": login.lower(), "secret": secret})

@@ -56,7 +56,7 @@ class Database:
     def _engine(self, setup: Callable[[Raw], None], size: int) -> Engine:
         extra: dict[str, Any] = {"pool_pre_ping": True}  # a server that was started anew is simply connected to again
         if self.dialect == "sqlite":
-            extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}}
+            extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}, "paramstyle": "named"}
         engine = create_engine(self.url, pool_size=size, max_overflow=size, pool_timeout=WAIT_S, **extra)
 
         @event.listens_for(engine, "connect")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
-from custody.store.plane import Kept, PlaneStore, Row, statement, write
+from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 
 
 class OpenStore(PlaneStore):
@@ -36,58 +36,59 @@ class OpenStore(PlaneStore):
         if not code.isprintable():
             return None
         query = "SELECT kind, body, version FROM open_thing WHERE code = :code"
-        row = connection.execute(statement(query), {"code": code}).first()
+        row = run(connection, query, {"code": code}).first()
         return Kept(unpack(row[0], row[1]), row[2]) if row else None
 
     def find(self, connection: Connection, kind: str, status: str) -> list[Kept]:
         """Give all things of a kind in a state, in the order of their codes."""
         query = "SELECT body, version FROM open_thing WHERE kind = :kind AND status = :status ORDER BY code"
-        rows = connection.execute(statement(query), {"kind": kind, "status": status})
+        rows = run(connection, query, {"kind": kind, "status": status})
         return [Kept(unpack(kind, body), version) for body, version in rows]
 
     def everything(self, connection: Connection) -> Iterator[Kept]:
         """Give all things, in no order."""
-        for kind, body, version in connection.execute(statement("SELECT kind, body, version FROM open_thing")):
+        for kind, body, version in run(connection, "SELECT kind, body, version FROM open_thing"):
             yield Kept(unpack(kind, body), version)
 
     def misfiled(self, connection: Connection) -> Iterator[str]:
         """Give the codes of things that are looked up by something else than their fields say."""
         query = "SELECT code, kind, status, site, holder, version, body FROM open_thing"
-        for row in connection.execute(statement(query)).mappings():
+        for row in run(connection, query).mappings():
             if dict(row) != _open_row(Kept(unpack(row["kind"], row["body"]), row["version"])):
                 yield row["code"]
 
     def at_site(self, connection: Connection, kind: str, status: str, site: str) -> list[Thing]:
         """Give the things of a kind in a state at a site, in the order of their codes."""
         query = "SELECT body FROM open_thing WHERE kind = :kind AND status = :status AND site = :site ORDER BY code"
-        rows = connection.execute(statement(query), {"kind": kind, "status": status, "site": site})
+        rows = run(connection, query, {"kind": kind, "status": status, "site": site})
         return [unpack(kind, body) for (body,) in rows]
 
     def held_by(self, connection: Connection, person: str) -> list[Thing]:
         """Give the things of which a person is the custodian, in the order of their codes."""
         query = "SELECT kind, body FROM open_thing WHERE holder = :person ORDER BY code"
-        return [unpack(kind, body) for kind, body in connection.execute(statement(query), {"person": person})]
+        return [unpack(kind, body) for kind, body in run(connection, query, {"person": person})]
 
     def counts(self, connection: Connection, kind: str) -> dict[tuple[str, str], int]:
         """Give how many things of a kind stand in each state at each site, by (site, status)."""
         query = "SELECT site, status, count(*) FROM open_thing WHERE kind = :kind GROUP BY site, status"
-        return {(site, status): count for site, status, count in connection.execute(statement(query), {"kind": kind})}
+        return {(site, status): count for site, status, count in run(connection, query, {"kind": kind})}
 
     def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
         """Give the index of each of some events that is in the log: one question for all of them."""
-        query = "SELECT event, place FROM open_event WHERE event IN :many"
-        rows = connection.execute(statement(query), {"many": events})
+        names, values = listed(events)
+        query = f"SELECT event, place FROM open_event WHERE event IN ({names})"
+        rows = run(connection, query, values)
         return {row.event: row.place for row in rows}
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""
         query = "SELECT entry FROM open_event WHERE place >= :start AND place < :stop ORDER BY place"
-        for (entry,) in connection.execute(statement(query), {"start": start, "stop": stop}):
+        for (entry,) in run(connection, query, {"start": start, "stop": stop}):
             yield bytes(entry)
 
     def mentions(self, connection: Connection, code: str) -> list[int]:
         """Give the indices of all entries that speak of a code, in order."""
-        rows = connection.execute(statement("SELECT place FROM open_mention WHERE code = :code"), {"code": code})
+        rows = run(connection, "SELECT place FROM open_mention WHERE code = :code", {"code": code})
         return sorted(place for (place,) in rows)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, CursorResult, Dialect, text
 
 from custody.chain.things import Plane, Thing
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
@@ -102,14 +102,14 @@ class PlaneStore(ABC):
 
     def head(self, connection: Connection) -> Head | None:
         """Give the log's head, None before the ledger is made."""
-        row = connection.execute(statement(f"SELECT size, root, note, recorded_at FROM {self.plane}_head")).first()
+        row = run(connection, f"SELECT size, root, note, recorded_at FROM {self.plane}_head").first()
         return Head(row[0], bytes(row[1]), row[2], row[3]) if row else None
 
     def write_head(self, connection: Connection, head: Head) -> None:
         """Move the head forward."""
         at = head.recorded_at if self.plane is Plane.OPEN else ""
         values = {"size": head.size, "root": head.root, "note": head.note, "at": at}
-        connection.execute(statement(_HEAD.format(plane=self.plane)), values)
+        run(connection, _HEAD.format(plane=self.plane), values)
 
     def write_tiles(self, connection: Connection, tiles: Iterable[Tile]) -> None:
         """Keep tiles that are full."""
@@ -119,30 +119,30 @@ class PlaneStore(ABC):
     def tile(self, connection: Connection, level: int, number: int) -> bytes | None:
         """Give the hashes of a full tile, or None."""
         query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number = :number"
-        row = connection.execute(statement(query), {"level": level, "number": number}).first()
+        row = run(connection, query, {"level": level, "number": number}).first()
         return bytes(row[0]) if row else None
 
     def tiles(self, connection: Connection, level: int, start: int) -> Iterator[bytes]:
         """Give the full tiles of a level from a number on, in order."""
         query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number >= :start ORDER BY number"
-        for row in connection.execute(statement(query), {"level": level, "start": start}):
+        for row in run(connection, query, {"level": level, "start": start}):
             yield bytes(row[0])
 
     # --- for verification: what the rows say by themselves
 
     def size(self, connection: Connection) -> int:
         """Give the number of entries by their rows, whatever the head says."""
-        row = connection.execute(statement(f"SELECT max(place) FROM {self.plane}_event")).one()
+        row = run(connection, f"SELECT max(place) FROM {self.plane}_event").one()
         return 0 if row[0] is None else int(row[0]) + 1
 
     def tile_places(self, connection: Connection) -> list[tuple[int, int]]:
         """Give level and number of every full tile."""
-        rows = connection.execute(statement(f"SELECT level, number FROM {self.plane}_tile"))
+        rows = run(connection, f"SELECT level, number FROM {self.plane}_tile")
         return [(level, number) for level, number in rows]
 
     def mention_count(self, connection: Connection) -> int:
         """Give how many rows say which entry speaks of what."""
-        return int(connection.execute(statement(f"SELECT count(*) FROM {self.plane}_mention")).scalar_one())
+        return int(run(connection, f"SELECT count(*) FROM {self.plane}_mention").scalar_one())
 
 
 def hashes(tile: bytes) -> list[bytes]:
@@ -152,21 +152,34 @@ def hashes(tile: bytes) -> list[bytes]:
 
 def notes(connection: Connection) -> dict[Plane, str]:
     """Give the signed heads of both logs, none before the ledger is made."""
-    row = connection.execute(statement("SELECT o.note, s.note FROM open_head AS o, sealed_head AS s")).first()
+    row = run(connection, "SELECT o.note, s.note FROM open_head AS o, sealed_head AS s").first()
     return dict(zip((Plane.OPEN, Plane.SEALED), row, strict=True)) if row else {}
 
 
 def write(connection: Connection, query: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement for each of some rows; for one row without the cost of many."""
     if rows:
-        connection.execute(statement(query), rows if len(rows) > 1 else rows[0])
+        run(connection, query, list(rows) if len(rows) > 1 else rows[0])
 
 
-@cache
-def statement(query: str) -> TextClause:
-    """Keep one prepared statement per text; `:many` in it is a list."""
-    found = text(query)
-    return found.bindparams(bindparam("many", expanding=True)) if ":many" in query else found
+def run(connection: Connection, query: str, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
+    """Run a statement with its `:named` values; with a list of them, once for each.
+
+    It goes to the driver as it is: to be read and rendered by SQLAlchemy each time costs more than it takes SQLite.
+    """
+    return connection.exec_driver_sql(_spelt(query, connection.dialect), values)
+
+
+def listed(values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """Give the names of a list's values as `IN (...)` takes them, and the values by name."""
+    named = {f"value{number}": value for number, value in enumerate(values)}
+    return ", ".join(f":{name}" for name in named), named
+
+
+@lru_cache(1024)  # a bound, because each database that is opened brings its own dialect
+def _spelt(query: str, dialect: Dialect) -> str:
+    """Spell a statement as the database's driver wants its names."""
+    return str(text(query).compile(dialect=dialect))
 
 
 _HEAD = (

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
-from custody.store.plane import Kept, PlaneStore, Row, statement, write
+from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 from custody.store.vault import Vault
 
 
@@ -74,24 +74,24 @@ class SealedStore(PlaneStore):
             return None
         token = self._vault.token("thing", code)
         query = "SELECT box, version FROM sealed_thing WHERE token = :token"
-        row = connection.execute(statement(query), {"token": token}).first()
+        row = run(connection, query, {"token": token}).first()
         return Kept(self._open(token, bytes(row[0])), row[1]) if row else None
 
     def find(self, connection: Connection, kind: str, status: str) -> list[Kept]:
         """Give all things of a kind in a state, in the order of their codes."""
         query = "SELECT token, box, version FROM sealed_thing WHERE heap = :heap"
-        rows = connection.execute(statement(query), {"heap": self._heap(kind, status)})
+        rows = run(connection, query, {"heap": self._heap(kind, status)})
         kept = [Kept(self._open(bytes(token), bytes(box)), version) for token, box, version in rows]
         return sorted(kept, key=lambda item: item.thing.code)
 
     def everything(self, connection: Connection) -> Iterator[Kept]:
         """Give all things, in no order."""
-        for token, box, version in connection.execute(statement("SELECT token, box, version FROM sealed_thing")):
+        for token, box, version in run(connection, "SELECT token, box, version FROM sealed_thing"):
             yield Kept(self._open(bytes(token), bytes(box)), version)
 
     def misfiled(self, connection: Connection) -> Iterator[str]:
         """Give the codes of things that are looked up by something else than their fields say."""
-        for token, heap, box in connection.execute(statement("SELECT token, heap, box FROM sealed_thing")):
+        for token, heap, box in run(connection, "SELECT token, heap, box FROM sealed_thing"):
             thing = self._open(bytes(token), bytes(box))
             filed = self._vault.token("thing", thing.code), self._heap(thing.KIND, thing.status)
             if filed != (bytes(token), bytes(heap)):
@@ -100,20 +100,21 @@ class SealedStore(PlaneStore):
     def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
         """Give the index of each of some events that is in the log: one question for all of them."""
         tokens = {self._vault.token("event", event): event for event in events}
-        query = "SELECT token, place FROM sealed_event WHERE token IN :many"
-        rows = connection.execute(statement(query), {"many": list(tokens)})
+        names, values = listed(list(tokens))
+        query = f"SELECT token, place FROM sealed_event WHERE token IN ({names})"
+        rows = run(connection, query, values)
         return {tokens[bytes(token)]: place for token, place in rows}
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""
         query = "SELECT place, box FROM sealed_event WHERE place >= :start AND place < :stop ORDER BY place"
-        for place, box in connection.execute(statement(query), {"start": start, "stop": stop}):
+        for place, box in run(connection, query, {"start": start, "stop": stop}):
             yield self._vault.open(bytes(box), b"event %d" % place)
 
     def mentions(self, connection: Connection, code: str) -> list[int]:
         """Give the indices of all entries that speak of a code, in order."""
         token = self._vault.token("mention", code)
-        rows = connection.execute(statement("SELECT box FROM sealed_mention WHERE token = :token"), {"token": token})
+        rows = run(connection, "SELECT box FROM sealed_mention WHERE token = :token", {"token": token})
         return sorted(int.from_bytes(self._vault.open(bytes(box), token)) for (box,) in rows)
 
 
