@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.field_check import MOST
 from custody.chain.fields import choice, scan, text, words
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, EVERYBODY, WARD, Role
@@ -130,8 +131,12 @@ def check_workplace(role: str, code: str, scene: Scene) -> Iterator[Refusal]:
     """Yield when a role cannot work there: the bench and the ward have each their kind of site."""
     kind = "cell_therapy_unit" if role in BENCH else "icu" if role in WARD else ""
     site = scene.protocol.site(code)
-    if (site is None and (kind or code)) or (site is not None and kind and site.kind != kind):
+    if kind and not code:
+        yield refuse(Reason.MISSING, label=N_("Site"))
+    elif site is None and code:
         yield refuse(Reason.SITE_UNKNOWN, site=code)
+    elif site is not None and kind and site.kind != kind:
+        yield refuse(Reason.WORKPLACE, site=code, role=role)
 
 
 @when("person_added")
@@ -262,7 +267,7 @@ class LoadRandomisation(Command):
         if site is None or site.kind != "icu":
             yield refuse(Reason.SITE_UNKNOWN, site=self.site)
         known = {arm.code for arm in scene.protocol.arms}
-        for arm in sorted(set(self.arms) - known):
+        for arm in sorted(set(self.arms) - known)[:MOST]:
             yield refuse(Reason.UNKNOWN_ARM, arm=arm)
 
     def record(self, scene: Scene) -> Recorded:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 
 from custody import codes
@@ -18,6 +19,10 @@ from custody.chain.step import Command, fields_of
 
 LONGEST_SHOWN: Final = 60
 LONGEST_WORD: Final = 80
+MOST: Final = 50
+"""Codes or answers in one field, so that a step with all that is wrong with it fits into one entry of the ledger."""
+LONGEST_LIST: Final = 1000
+"""Words in one field: the places of a randomisation list."""
 
 
 def check_value(field: Field, value: Any) -> Iterator[Refusal]:
@@ -102,8 +107,9 @@ def _check_word(field: Field, value: str) -> Iterator[Refusal]:
 
 
 def _check_words(field: Field, value: tuple[str, ...]) -> Iterator[Refusal]:
-    for word in value:
-        yield from _check_word(field, word)
+    yield from _check_many(field, value, LONGEST_LIST)
+    wrong = (refusal for word in value[:LONGEST_LIST] for refusal in _check_word(field, word))
+    yield from islice(wrong, MOST)
 
 
 def _check_scan(field: Field, value: str) -> Iterator[Refusal]:
@@ -123,13 +129,20 @@ def _check_scan(field: Field, value: str) -> Iterator[Refusal]:
 
 
 def _check_scans(field: Field, value: tuple[str, ...]) -> Iterator[Refusal]:
-    for code in value:
+    yield from _check_many(field, value)
+    for code in value[:MOST]:
         yield from _check_scan(field, code)
 
 
 def _check_answers(field: Field, value: tuple[tuple[str, str], ...]) -> Iterator[Refusal]:
-    for pair in value:
+    yield from _check_many(field, value)
+    for pair in value[:MOST]:
         yield from _check_words(field, pair)
+
+
+def _check_many(field: Field, value: tuple[Any, ...], maximum: int = MOST) -> Iterator[Refusal]:
+    if len(value) > maximum:
+        yield refuse(Reason.TOO_MANY, label=field.label, maximum=maximum, found=len(value))
 
 
 _CHECKS: Final[Mapping[str, Callable[[Field, Any], Iterator[Refusal]]]] = {

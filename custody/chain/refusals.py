@@ -55,6 +55,7 @@ class Reason(StrEnum):
     NOT_A_DATE = "not_a_date", "{label}: a day such as 2026-03-29 was expected, {text} found."
     NOT_A_TIME = "not_a_time", "{label}: a time such as 2026-03-29T14:30+02:00 was expected, {text} found."
     TOO_LONG = "too_long", "{label}: at most {maximum} characters, {found} found."
+    TOO_MANY = "too_many", "{label}: at most {maximum}, {found} found."
     NOT_PRINTABLE = "not_printable", "{label}: a character that cannot be printed was found."
     NOT_SPELLED = "not_spelled", "{found} is not as the record spells it: {expected}."
     NOT_A_FIELD = "not_a_field", "{field} is not a field of this step."
@@ -90,6 +91,7 @@ class Reason(StrEnum):
     # ordering
     NO_PLACE = "no_place", "This site has no place left on the randomisation list."
     SITE_UNKNOWN = "site_unknown", "{site} is not a site of this trial."
+    WORKPLACE = "workplace", "This role does not work at the site {site}: {role}."
     # bench
     WEIGHT_CHANGED = "weight_changed", "The weight was corrected after the order: it has to be ordered again."
     LOT_NOT_RELEASED = "lot_not_released", "Lot {lot} is {found}, not released."

@@ -12,6 +12,7 @@ from custody.chain.administration import (
     LoadRandomisation,
     StartTrial,
 )
+from custody.chain.field_check import MOST
 from custody.chain.refusals import Reason
 from custody.chain.roles import EVERYBODY, UNBLINDED, Role, sees_arm
 from custody.chain.step import STEPS
@@ -90,17 +91,17 @@ def test_a_sign_in_name_is_one_persons_for_good(world):
 
 
 @pytest.mark.parametrize(
-    ("role", "site"),
+    ("role", "site", "reason"),
     [
-        ("cell_technician", "NAN"),
-        ("responsible_person", ""),
-        ("icu_nurse", "UNIT"),
-        ("investigator", "MARS"),
-        ("courier", "MARS"),
+        ("cell_technician", "NAN", Reason.WORKPLACE),
+        ("responsible_person", "", Reason.MISSING),
+        ("icu_nurse", "UNIT", Reason.WORKPLACE),
+        ("investigator", "MARS", Reason.SITE_UNKNOWN),
+        ("courier", "MARS", Reason.SITE_UNKNOWN),
     ],
 )
-def test_who_works_where_their_role_has_no_work_is_refused(world, role, site):
-    assert world.reasons(adding(role=role, site=site), ADMINISTRATOR) == {Reason.SITE_UNKNOWN}
+def test_who_works_where_their_role_has_no_work_is_refused(world, role, site, reason):
+    assert world.reasons(adding(role=role, site=site), ADMINISTRATOR) == {reason}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_who_works_where_their_role_has_work_is_taken(world, role, site):
 
 def test_all_that_is_wrong_with_a_person_is_said_at_once(world):
     wrong = adding(role="icu_nurse", site="UNIT", login=COURIER.login)
-    assert world.reasons(wrong, ADMINISTRATOR) == {Reason.SITE_UNKNOWN, Reason.LOGIN_TAKEN}
+    assert world.reasons(wrong, ADMINISTRATOR) == {Reason.WORKPLACE, Reason.LOGIN_TAKEN}
 
 
 def test_who_left_may_do_nothing_more(world):
@@ -180,6 +181,12 @@ def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
         "UNIT is not a site of this trial.",
         "SUGAR is not an arm of this trial.",
     ]
+
+
+def test_unknown_arms_are_named_up_to_a_number(world):
+    unknown = LoadRandomisation(site="UNIT", arms=tuple(f"A{number}" for number in range(999)))
+    refusals = world.ask(unknown, STATISTICIAN)
+    assert [refusal.reason for refusal in refusals] == [Reason.SITE_UNKNOWN, *[Reason.UNKNOWN_ARM] * MOST]
 
 
 def test_an_empty_list_is_refused(world):

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from custody.chain.administration import AddPerson, LoadRandomisation
-from custody.chain.field_check import check_value, check_values
+from custody.chain.dispatch import Pack
+from custody.chain.field_check import MOST, check_value, check_values
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason
 
@@ -70,6 +71,18 @@ def test_each_word_of_a_list_is_checked():
     assert reasons(arms) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
     spoilt = enrolment(journey.world, journey.wristband, answers=(("adult", "y\x00"), ("shock" * 20, "yes")))
     assert reasons(spoilt) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
+
+
+def test_a_list_is_no_longer_than_an_entry_can_hold():
+    """And what is said of it is no more than that either."""
+    many = [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1001))]
+    assert [refusal.reason for refusal in many] == [Reason.TOO_MANY]
+    assert [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1000))] == []
+    wrong = [*check_values(LoadRandomisation(site="NAN", arms=("\x00",) * 1000))]
+    assert [refusal.reason for refusal in wrong] == [Reason.NOT_PRINTABLE] * MOST
+    pack = Pack(shipper=at("stocked").shipper, bags=("KEY",) * 1000, seal="1", logger="2", logger_running=True)
+    bags = [*check_values(pack)]
+    assert [refusal.reason for refusal in bags] == [Reason.TOO_MANY, *[Reason.UNREADABLE] * MOST]
 
 
 def test_what_may_be_left_out_is_not_asked_for():

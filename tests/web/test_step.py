@@ -14,9 +14,9 @@ from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, House, errors
 
 
-def last_open(house: House) -> dict[str, object]:
-    with house.door.database.reading(Plane.OPEN) as connection:
-        store = house.door.stores[Plane.OPEN]
+def last(house: House, plane: Plane) -> dict[str, object]:
+    with house.door.database.reading(plane) as connection:
+        store = house.door.stores[plane]
         head = store.head(connection)
         assert head is not None
         return decode(store.entry(connection, head.size - 1))
@@ -33,9 +33,18 @@ def test_all_failed_conditions_are_said_at_once_and_recorded(house: House) -> No
     said = errors(page.text)
     assert len(said) == len(protocol.inclusion) + 2
     assert any("9 kg is outside" in text for text in said)
-    entry = last_open(house)
+    entry = last(house, Plane.OPEN)
     assert entry["type"] == REFUSED
     assert len(entry["payload"]["reasons"]) == len(said)  # type: ignore[index]
+
+
+def test_more_codes_than_an_entry_can_hold_are_refused_on_record(house: House) -> None:
+    shipper = house.fresh(codes.Kind.SHIPPER)
+    bags = [house.fresh(codes.Kind.TREATMENT_BAG) for _ in range(5000)]
+    page = house.browser("tech").step(shipper, "pack", bags=bags, seal="1", logger="2", logger_running="yes")
+    assert page.status_code == 422
+    assert any("at most 50" in text for text in errors(page.text))
+    assert last(house, Plane.SEALED)["type"] == REFUSED
 
 
 def test_what_was_typed_stays_in_a_refused_form_but_passwords_do_not(house: House) -> None:
