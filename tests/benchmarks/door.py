@@ -1,8 +1,13 @@
-"""Steps a second through the door, against bare group commits of the same rows by as many callers."""
+"""Steps a second through the door, against bare commits of the same rows by as many callers.
+
+On both databases the bare commits are shared by those who wait, as the door's are; on PostgreSQL besides against one
+bare commit a caller, under the same advisory lock.
+"""
 
 from __future__ import annotations
 
 import itertools
+import subprocess
 import threading
 from typing import Any
 
@@ -12,6 +17,7 @@ from custody.chain.things import Plane
 from custody.store.open_store import _OPEN_THING, _open_row
 from custody.store.plane import Kept
 from tests.benchmarks.ground import Ground, ground, rate, said
+from tests.databases import started
 
 SECONDS = 2.0
 CALLERS = (1, 8, 32)
@@ -56,11 +62,26 @@ class Bare:
         if turn in self.queue:
             self.lead()
 
+    def alone(self) -> None:
+        """Commit one step's rows, and nobody else's."""
+        self.write(1)
+
     def lead(self) -> None:
         """Write what waits."""
         with self.gate:
             batch, self.queue = self.queue, []
-        numbers = [next(self.numbers) for _ in batch]
+        self.write(len(batch))
+        with self.gate:
+            following = self.queue[0] if self.queue else None
+            self.led = following is not None
+        for turn in batch:
+            turn.release()
+        if following is not None:
+            following.release()
+
+    def write(self, steps: int) -> None:
+        """Write the rows of some steps in one transaction, under the writer's lock."""
+        numbers = [next(self.numbers) for _ in range(steps)]
         with self.database.writing() as connection:
             connection.execute(
                 text("INSERT INTO bare_event VALUES (:place, :event, :entry)"),
@@ -72,20 +93,25 @@ class Bare:
             )
             connection.execute(text(_OPEN_THING.replace("open_thing", "bare_thing")), [self.thing])
             connection.execute(text("UPDATE bare_head SET size = :size, root = :root, note = :note"), self.head)
-        with self.gate:
-            following = self.queue[0] if self.queue else None
-            self.led = following is not None
-        for turn in batch:
-            turn.release()
-        if following is not None:
-            following.release()
 
 
-def run(database_url: str = "", name: str = "SQLite") -> None:
+def run() -> None:
     """Measure in turn, so that both see the same machine."""
+    measure("SQLite")
+    try:
+        with started() as server:
+            measure("PostgreSQL", server.fresh())
+    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
+        print(f"door, PostgreSQL: not measured, it does not start here: {wrong}")
+
+
+def measure(name: str, database_url: str = "") -> None:
+    """Measure one database."""
     with ground(database_url) as place:
         bare = Bare(place)
         for callers in CALLERS:
             limit = rate(bare.one, callers, SECONDS)
             figure = rate(lambda: place.house.door.submit(place.request()), callers, SECONDS)
             said(f"door, {name}, {callers} callers", figure, limit, "steps/s", "0.50")
+            if database_url:
+                said("  one commit a caller", figure, rate(bare.alone, callers, SECONDS), "steps/s", "1.00")
