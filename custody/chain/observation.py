@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_site
 from custody.chain.fields import choice, quantity, scan, text
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD
 from custody.chain.scene import Scene
@@ -21,6 +22,19 @@ from custody.chain.things import Plane, Thing, TreatmentBag
 
 EARLY = timedelta(minutes=5)
 """How much before its minute an observation may be made."""
+
+
+def due_at(started_at: datetime, minute: int) -> datetime:
+    """Return when an observation is due."""
+    return started_at + timedelta(minutes=minute)
+
+
+def due_now(bag: TreatmentBag, protocol: Protocol, now: datetime) -> tuple[int, ...]:
+    """Return the minutes whose observation may be made now and was not, in their order."""
+    if bag.started_at is None:
+        return ()
+    open_ = (minute for minute in protocol.observations if minute not in bag.observations)
+    return tuple(minute for minute in open_ if due_at(bag.started_at, minute) - EARLY <= now)
 
 
 @step
@@ -62,7 +76,7 @@ class Observe(Command):
             due = ", ".join(map(str, scene.protocol.observations))
             yield refuse(Reason.NOT_DUE, due=due, found=self.due_min)
             return
-        earliest = bag.started_at + timedelta(minutes=self.due_min) - EARLY
+        earliest = due_at(bag.started_at, self.due_min) - EARLY
         if scene.occurred_at < earliest:
             yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
+from custody.chain.infusion import infused_s
 from custody.chain.roles import WARD
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import Preparation, Thing, TreatmentBag
-from custody.web.who import person
+from custody.chain.things import Cryobag, Preparation, Thing, TreatmentBag
+from custody.trace import LookUp, halves
+from custody.web.who import door, person
 
 ASIDE: Final = frozenset(
     {
@@ -30,23 +32,69 @@ ASIDE: Final = frozenset(
 """Steps that are not what comes next: never the big button."""
 
 
-def leading(things: list[Thing]) -> list[Spec]:
+PAGES: Final = {"give_password": "password"}
+"""Steps that have a page of their own, by its name under the thing's."""
+
+
+class Offer(NamedTuple):
+    """One step that may be done next."""
+
+    spec: Spec
+    code: str
+    """Of the thing whose step it is: sometimes another than the page's."""
+
+    @property
+    def url(self) -> str:
+        """Give the address of its form."""
+        return f"/s/{self.code}/{PAGES.get(self.spec.name) or f'do/{self.spec.name}'}"
+
+
+def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     """Give the steps that lead on, nearest first."""
-    return [spec for spec in _ranked(things) if spec.name not in ASIDE]
+    code = things[0].code
+    bench = list(_bench(things, look_up))
+    own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
+    return [*bench, *(Offer(spec, code) for spec in own)]
 
 
-def others(things: list[Thing]) -> list[Spec]:
+def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    return [spec for spec in _ranked(things) if spec.name in ASIDE]
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+
+
+def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:
+    """Give what the cryobags of an order need before it is diluted; from the page of a counted one, what follows."""
+    counted = isinstance(things[0], Cryobag) and things[0].status == "counted"
+    order = halves(look_up, things[0].treatment_bag) if isinstance(things[0], Cryobag) and counted else things
+    preparation = next((thing for thing in order if isinstance(thing, Preparation)), None)
+    if preparation is None or order[0].status != "ordered":
+        return
+    found = [(bag, NEEDED.get(bag.status)) for code in preparation.cryobags for bag in look_up(code)]
+    waiting = [Offer(STEPS[step].SPEC, bag.code) for bag, step in found if step]
+    following = waiting or ([Offer(STEPS["dilute"].SPEC, order[0].code)] if counted else [])
+    yield from (offer for offer in following if person().role in offer.spec.by)
+
+
+NEEDED: Final = {"reserved": "thaw", "thawed": "count"}
+"""A reserved cryobag's state and what it needs."""
 
 
 def _ranked(things: list[Thing]) -> list[Spec]:
     status = {thing.KIND: thing.status for thing in things}
+    runs_on = _runs_on(things[0])
 
     def rank(spec: Spec) -> tuple[bool, int]:
-        return status[spec.thing] in spec.moves.get(status[spec.thing], ()), spec.number
+        stays = status[spec.thing] in spec.moves.get(status[spec.thing], ())
+        return stays != (runs_on and spec.name in {"observe", "stop_infusion"}), spec.number
 
     return sorted(_offered(things), key=rank)
+
+
+def _runs_on(thing: Thing) -> bool:
+    """Say whether an infusion still has to run: then observing comes before stopping."""
+    if not isinstance(thing, TreatmentBag) or thing.status != "infusing":
+        return False
+    return infused_s(thing, door().world.clock.now()) < door().protocol.infusion_planned * 60
 
 
 def _offered(things: list[Thing]) -> Iterator[Spec]:

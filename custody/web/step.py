@@ -31,11 +31,12 @@ from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
 from custody.web import panels, reasons, words
 from custody.web.languages import zone
+from custody.web.observations import after, due
 from custody.web.thing import read_or_404, visible
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("step", __name__)
-LINKED: Final = frozenset({"test", "event", "about"})
+LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
 
 
@@ -76,7 +77,8 @@ def ask(code: str, name: str) -> str:
     command = _step(name)
     scanned = read_or_404(code)
     known = _known(command.SPEC, scanned.code) | _linked(command)
-    return Page(command, scanned.code, known, event=str(uuid4()), known=frozenset(known)).show()
+    values = _suggested(name, scanned.code) | known
+    return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
 
 
 @bp.get("/do/<name>")
@@ -218,6 +220,12 @@ def _linked(command: type[Command]) -> dict[str, Any]:
     return {name: request.args[name] for name, _ in fields_of(command) if name in LINKED and request.args.get(name)}
 
 
+def _suggested(name: str, code: str) -> dict[str, Any]:
+    """Give what is chosen until somebody chooses otherwise: of the observations the one that waits longest."""
+    waiting = [one for thing in visible(code) for one in due(thing)] if name == "observe" else []
+    return {"due_min": str(waiting[0])} if waiting else {}
+
+
 def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Field:
     """Give a field that the protocol has the choices of as a choice; any other as it is."""
     protocol = door().protocol
@@ -230,7 +238,7 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
         if found and not choices:
             return replace(kind, kind="quantity", unit=found.unit)
     elif (step, name) == ("observe", "due_min"):
-        choices = tuple((str(minute), _after(minute)) for minute in protocol.observations)
+        choices = tuple((str(minute), after(minute)) for minute in protocol.observations)
     elif (name, kind.kind) == ("field", "text"):
         choices = tuple(_record_fields(str(values.get("event", ""))))
     elif kind.kind == "text" and name == "site":
@@ -246,11 +254,6 @@ def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fie
 def _literal(text: str) -> str:
     """Give a text of protocol or record as the pages' gettext takes it, to which each % would be a place to fill."""
     return text.replace("%", "%%")
-
-
-def _after(minutes: int) -> str:
-    """Write how long after the start an observation is due: in hours from one hour on."""
-    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"
 
 
 def _record_fields(event: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -21,6 +21,7 @@ from custody.ledger.entry import decode
 from custody.printing import DESIGN_OF
 from custody.record.entries import REFUSED, refusals_of
 from custody.web import offers, reasons
+from custody.web.observations import schedule
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -69,13 +70,13 @@ def _show(code: str, things: list[Thing]) -> str:
         code=code,
         things=things,
         facts={thing.KIND: showing.facts(thing) for thing in things},
-        steps=offers.leading(things),
+        steps=offers.leading(things, look_up),
         others=offers.others(things),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
-        pages=PAGES,
+        observations=schedule(things[0], showing.time),
     )
 
 
@@ -116,10 +117,6 @@ def look_up(code: str) -> list[Thing]:
 def visible(code: str) -> list[Thing]:
     """Give a code's halves, the open one first."""
     return trace.halves(look_up, code)
-
-
-PAGES: Final = {"give_password": "password"}
-"""Steps that have a page of their own, by its name under the thing's."""
 
 
 def name_of(code: str) -> str:

@@ -98,7 +98,8 @@ class Way(Bench):
     def observe(self, minute: int) -> None:
         nurse = self.tablet("nurse")
         nurse.begin("observe")
-        nurse.tick(due_min=str(minute), reaction="none")
+        assert nurse.page.is_checked(f"[name=due_min][value='{minute}']"), "what is due is not chosen"
+        nurse.tick(reaction="none")
         nurse.write(**SIGNS)
         nurse.confirm()
 

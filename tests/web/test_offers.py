@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from custody import codes
 from tests.web import journey
@@ -16,12 +17,38 @@ def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
     return tuple(re.findall(r'class="action" href="/s/[^"]*/do/(\w+)"', part) for part in (leading, others))  # type: ignore[return-value]
 
 
+def linked(house: House, code: str) -> list[str]:
+    """Give the addresses under "Next"."""
+    leading = house.browser("tech").get(f"/s/{code}").text.partition('class="aside"')[0]
+    return re.findall(r'class="action" href="([^"]+)"', leading)
+
+
 def test_the_bench_is_offered_what_the_order_still_needs(house: House) -> None:
     cryobags = journey.lot(house)
     cells = journey.ordered(house, journey.enrolled(house))
     assert offered(house, "tech", cells) == (["reserve"], [])
     house.browser("tech").did(cells, "reserve", cryobags=cryobags[0])
-    assert offered(house, "tech", cells) == (["dilute", "reserve"], [])
+    assert offered(house, "tech", cells) == (["thaw", "reserve"], [])
+
+
+def test_the_bench_is_led_from_the_order_to_its_cryobag_and_back(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house, "120"))
+    tech, (first, second) = house.browser("tech"), cryobags[:2]
+    tech.did(bag, "reserve", cryobags=[first, second])
+    assert linked(house, bag) == [f"/s/{first}/do/thaw", f"/s/{second}/do/thaw", f"/s/{bag}/do/reserve"]
+    house.clock.advance(minutes=10)
+    end = house.clock.now()
+    tech.did(first, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    assert linked(house, bag)[:2] == [f"/s/{first}/do/count", f"/s/{second}/do/thaw"]
+    counted = {"viable_cells_per_ml": "10", "volume_ul": "11", "viability_permille": "91"}
+    tech.did(first, "count", **counted)
+    assert linked(house, first) == [f"/s/{second}/do/thaw", f"/s/{first}/do/count"]
+    tech.did(second, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    tech.did(second, "count", **counted)
+    assert linked(house, second)[0] == f"/s/{bag}/do/dilute"
+    assert linked(house, bag)[0] == f"/s/{bag}/do/dilute"
+    assert offered(house, "nurse", bag) == ([], [])
 
 
 def test_a_bag_of_albumin_alone_is_diluted_at_once(house: House) -> None:
@@ -65,3 +92,47 @@ def test_the_ward_that_a_shipper_goes_to_may_refuse_it_and_send_it_back(house: H
     stated = {"seal_intact": "yes", "condition_good": "yes", "temperature_dc": "5"}
     house.browser("tech").did(shipper, "hand_over", "nurse", **stated)
     assert offered(house, "nurse", shipper) == (["hand_over"], [])
+
+
+def test_while_it_runs_observing_comes_before_stopping_and_the_other_way_round_after(house: House) -> None:
+    bag = infusing(house)
+    assert offered(house, "nurse", bag) == (["observe", "stop_infusion"], ["pause_infusion"])
+    house.clock.advance(minutes=30)
+    assert offered(house, "nurse", bag) == (["stop_infusion", "observe"], ["pause_infusion"])
+
+
+def test_observations_are_marked_recorded_due_or_later(house: House) -> None:
+    bag = infusing(house)
+    nurse = house.browser("nurse")
+    signs = {"heart_rate_bpm": "110", "mean_pressure_mmhg": "68", "spo2_percent": "96", "temperature_dc": "38.2"}
+    nurse.did(bag, "observe", due_min="0", reaction="none", **signs)
+    house.clock.advance(minutes=15)
+    assert marked(house, "nurse", bag)[:3] == [
+        ("0 min", "recorded", False),
+        ("15 min", "due", True),
+        ("30 min", "later", False),
+    ]
+    assert marked(house, "courier", bag)[1] == ("15 min", "due", False)
+    form = nurse.get(f"/s/{bag}/do/observe?due_min=15").text
+    assert '<input type="hidden" name="due_min" value="15">' in form
+    assert re.findall(r'name="due_min" value="(\d+)"[^>]* checked', nurse.get(f"/s/{bag}/do/observe").text) == ["15"]
+
+
+def infusing(house: House) -> str:
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    nurse.did(bag, "start_infusion")
+    return bag
+
+
+def marked(house: House, login: str, bag: str) -> list[tuple[str, str, bool]]:
+    """Give each observation's name, its mark in words, and whether it leads to the form."""
+    page = house.browser(login).get(f"/s/{bag}").text
+    cards = page.partition("<h2>Observations</h2>")[2].partition("</section>")[0].split("</li>")[:-1]
+    name, mark = r'card-title">([^<]+)<', r"</svg> (\w+)</span>"
+    return [(re.search(name, card)[1], re.search(mark, card)[1], "<a " in card) for card in cards]  # type: ignore[index]

@@ -1,0 +1,55 @@
+"""The observations of an infusion as a page shows them: which were recorded, which one is due, which come later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from custody.chain.observation import Observe, due_at, due_now
+from custody.chain.things import Thing, TreatmentBag
+from custody.web.who import door, person
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One observation of an infusion."""
+
+    minute: int
+    name: str
+    at: datetime
+    clock: str
+    """`at` in the site's zone."""
+    state: str
+    """`recorded`, `due` or `later`."""
+    url: str
+    """Of its form, where this person may fill it in now."""
+
+
+def schedule(thing: Thing, clock: Callable[[datetime], str]) -> list[Due]:
+    """Give the observations of a bag whose infusion began; none of anything else."""
+    if not isinstance(thing, TreatmentBag) or thing.started_at is None:
+        return []
+    waiting = due(thing)
+    may = person().role in Observe.SPEC.by and person().site == thing.site
+    return [
+        Due(
+            minute,
+            after(minute),
+            due_at(thing.started_at, minute),
+            clock(due_at(thing.started_at, minute)),
+            "recorded" if minute in thing.observations else "due" if minute in waiting else "later",
+            f"/s/{thing.code}/do/observe?due_min={minute}" if may and minute in waiting else "",
+        )
+        for minute in door().protocol.observations
+    ]
+
+
+def due(thing: Thing) -> tuple[int, ...]:
+    """Give the minutes whose observation may be made now and was not."""
+    return due_now(thing, door().protocol, door().world.clock.now()) if isinstance(thing, TreatmentBag) else ()
+
+
+def after(minutes: int) -> str:
+    """Write how long after the start an observation is due: in hours from one hour on."""
+    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"
