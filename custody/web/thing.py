@@ -140,7 +140,7 @@ def _nearest(things: list[Thing]) -> dict[str, Any]:
         planned = door().protocol.infusion_planned * 60
         return {"since": started, "paused_s": _paused(bag), "running": bag.status == "infusing", "planned_s": planned}
     if bag.status == "ordered":
-        return {"until": getattr(bag, "ready_at"), "label": _("Ready")}  # noqa: B009 - a treatment bag's alone
+        return {"until": getattr(bag, "ready_at"), "label": _("Ready"), "hoped": True}  # noqa: B009 - a treatment bag's alone
     if bag.status in {"released", "packed", "in_transit", "received", "checked"}:
         return {"until": getattr(bag, "expires_at"), "label": _("Expires")}  # noqa: B009
     return {}

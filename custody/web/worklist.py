@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import Plane, Thing, TreatmentBag, preparation_code
-from custody.web import words
+from custody.web import observations, words
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
@@ -34,6 +35,8 @@ class Item:
     until: datetime | None = None
     """What is counted down to."""
     until_label: str = ""
+    hoped: bool = False
+    """Whether it is a plan, that may be later without being wrong."""
     since: datetime | None = None
     """Start of an infusion that runs or rests."""
     paused_s: int = 0
@@ -99,6 +102,7 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
         lines=(words.site(door().protocol, bag.site), _participant(bag.participant)),
         until=getattr(bag, until) if bag.status not in {"infusing", "paused", "infused", "destroyed"} else None,
         until_label=label,
+        hoped=until == "ready_at",
         since=bag.started_at if not bag.stopped_at else None,
         paused_s=bag.paused_s,
         running=bag.status == "infusing",
@@ -190,8 +194,31 @@ def _ward() -> Iterator[Section]:
     infused = [bag_item(bag) for bag in _bags("infused", site)]
     if infused:
         yield Section(_("Infused: return or destroy"), infused, "")
+    due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
+    if due:
+        yield Section(_("Observations due"), due, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
     yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
+
+
+def _followed(site: str) -> list[TreatmentBag]:
+    """Give the bags whose infusion is over and whose participant is still observed, or was until yesterday."""
+    over = [bag for status in ("infused", "returned", "destroyed") for bag in _bags(status, site)]
+    ended = door().world.clock.now() - ENTERED_LATE
+    last = max(door().protocol.observations, default=0)
+    return [bag for bag in over if bag.started_at and due_at(bag.started_at, last) > ended]
+
+
+ENTERED_LATE: Final = timedelta(days=1)
+"""How long after the last observation the list still asks for one that was not entered."""
+
+
+def _due(bag: TreatmentBag, minute: int) -> Item:
+    """Show a bag with the observation that waits longest."""
+    at = due_at(bag.started_at, minute) if bag.started_at else None
+    item = bag_item(bag)
+    lines = (*item.lines, observations.after(minute))
+    return replace(item, lines=lines, until=at, until_label=_("Due"), since=None)
 
 
 def _progress() -> Iterator[Section]:

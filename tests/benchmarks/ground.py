@@ -52,15 +52,7 @@ def ground(database_url: str = "") -> Iterator[Ground]:
     """Make a ledger with a bag that is being infused."""
     with tempfile.TemporaryDirectory() as folder:
         house = build(Path(folder), database_url)
-        cryobags = journey.lot(house)
-        wristband = journey.enrolled(house)
-        bag = journey.ordered(house, wristband)
-        journey.prepared(house, bag, cryobags)
-        journey.released(house, bag)
-        journey.delivered(house, bag)
-        nurse = house.browser("nurse")
-        nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
-        nurse.did(bag, "start_infusion")
+        bag = journey.infusing(house)
         yield Ground(house, bag, Path(folder))
         house.door.database.close()
 

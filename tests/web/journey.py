@@ -70,6 +70,9 @@ def ordered(house: House, wristband: str) -> str:
     return str(kept.thing.treatment_bags[-1])  # type: ignore[attr-defined]
 
 
+SIGNS = {"heart_rate_bpm": "110", "mean_pressure_mmhg": "68", "spo2_percent": "96", "temperature_dc": "38.2"}
+
+
 def prepared(house: House, bag: str, cryobags: list[str]) -> None:
     """Do the bench: reserve, thaw, count, dilute, label and cover, whichever the arm asks for."""
     tech, protocol = house.browser("tech"), house.door.protocol
@@ -124,9 +127,8 @@ def infused(house: House, bag: str, wristband: str) -> None:
     nurse = house.browser("nurse")
     nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
     nurse.did(bag, "start_infusion")
-    signs = {"heart_rate_bpm": "110", "mean_pressure_mmhg": "68", "spo2_percent": "96", "temperature_dc": "38.2"}
     for minute in (0, 15, 30):
-        nurse.did(bag, "observe", due_min=str(minute), reaction="none", **signs)
+        nurse.did(bag, "observe", due_min=str(minute), reaction="none", **SIGNS)
         house.clock.advance(minutes=15)
     nurse.did(bag, "stop_infusion", given_ul="248", reason="complete")
 
@@ -140,4 +142,17 @@ def whole(house: House, cryobags: list[str]) -> str:
     delivered(house, bag)
     infused(house, bag, wristband)
     house.browser("nurse").did(bag, "destroy_bag", "nurse2", left_ul="2", lost_ul="0", reason="empty")
+    return bag
+
+
+def infusing(house: House) -> str:
+    """Take a bag from the lot to its infusion, which begins; give its code."""
+    cryobags, wristband = lot(house), enrolled(house)
+    bag = ordered(house, wristband)
+    prepared(house, bag, cryobags)
+    released(house, bag)
+    delivered(house, bag)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    nurse.did(bag, "start_infusion")
     return bag

@@ -25,7 +25,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 ENGLISH = re.compile(r"\b(the|of|is|and|for|not|this|your|by|with|was|has|it|no)\b", re.IGNORECASE)
 SAME = {
     *("Action", "Badge", "Cause", "Code", "Lot", "OK", "PDF", "Participant", "Photo", "Site", "SpO2", "Test", "Volume"),
-    *("lot", "participant", "{what}"),
+    *("Observations", "lot", "participant", "{what}"),
 }
 """Texts that are the same in both languages."""
 

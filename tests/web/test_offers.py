@@ -95,17 +95,16 @@ def test_the_ward_that_a_shipper_goes_to_may_refuse_it_and_send_it_back(house: H
 
 
 def test_while_it_runs_observing_comes_before_stopping_and_the_other_way_round_after(house: House) -> None:
-    bag = infusing(house)
+    bag = journey.infusing(house)
     assert offered(house, "nurse", bag) == (["observe", "stop_infusion"], ["pause_infusion"])
     house.clock.advance(minutes=30)
     assert offered(house, "nurse", bag) == (["stop_infusion", "observe"], ["pause_infusion"])
 
 
 def test_observations_are_marked_recorded_due_or_later(house: House) -> None:
-    bag = infusing(house)
+    bag = journey.infusing(house)
     nurse = house.browser("nurse")
-    signs = {"heart_rate_bpm": "110", "mean_pressure_mmhg": "68", "spo2_percent": "96", "temperature_dc": "38.2"}
-    nurse.did(bag, "observe", due_min="0", reaction="none", **signs)
+    nurse.did(bag, "observe", due_min="0", reaction="none", **journey.SIGNS)
     house.clock.advance(minutes=15)
     assert marked(house, "nurse", bag)[:3] == [
         ("0 min", "recorded", False),
@@ -116,18 +115,6 @@ def test_observations_are_marked_recorded_due_or_later(house: House) -> None:
     form = nurse.get(f"/s/{bag}/do/observe?due_min=15").text
     assert '<input type="hidden" name="due_min" value="15">' in form
     assert re.findall(r'name="due_min" value="(\d+)"[^>]* checked', nurse.get(f"/s/{bag}/do/observe").text) == ["15"]
-
-
-def infusing(house: House) -> str:
-    cryobags, wristband = journey.lot(house), journey.enrolled(house)
-    bag = journey.ordered(house, wristband)
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
-    nurse = house.browser("nurse")
-    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
-    nurse.did(bag, "start_infusion")
-    return bag
 
 
 def marked(house: House, login: str, bag: str) -> list[tuple[str, str, bool]]:

@@ -28,7 +28,7 @@ function showElapsed(time) {
 function showUntil(time) {
   const left = (Date.parse(time.dataset.until) - serverNow()) / 1000;
   const late = left < 0;
-  time.classList.toggle("late", late);
+  time.classList.toggle("late", late && !("hoped" in time.dataset));
   const pattern = (late ? time.dataset.late : time.dataset.left) || "{time}";
   put(time, pattern.replace("{time}", span(Math.floor(Math.abs(left)))));
 }

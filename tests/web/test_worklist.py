@@ -1,0 +1,54 @@
+"""What waits for whom: nothing that is only planned is called late, nothing that is due is forgotten."""
+
+from __future__ import annotations
+
+import re
+
+from tests.web import journey
+from tests.web.house import House
+
+
+def listed(house: House, login: str, title: str) -> str:
+    """Give one section of somebody's list."""
+    page = house.browser(login).get("/worklist").text
+    return next((part for part in page.split("</section>") if re.search(rf"<h2>{title}\b", part)), "")
+
+
+def test_an_order_that_was_planned_for_now_is_not_called_late(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    assert "in 2 h" in listed(house, "nurse", "Ordered")
+    house.clock.advance(minutes=200)
+    for page in (listed(house, "nurse", "Ordered"), house.browser("nurse").get(f"/s/{bag}").text):
+        assert re.search(r"planned (\d+ h )?\d+ min ago", page)
+        assert "late" not in re.findall(r'class="clock([^"]*)"', page)[0]
+
+
+def test_a_bag_that_expires_is(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    house.clock.advance(minutes=600)
+    assert 'class="clock late"' in listed(house, "nurse", "On their way")
+
+
+def test_an_observation_that_is_due_is_asked_for_until_a_day_after_the_last(house: House) -> None:
+    bag = journey.infusing(house)
+    nurse = house.browser("nurse")
+    for minute in (0, 15, 30):
+        house.clock.advance(minutes=15 if minute else 0)
+        nurse.did(bag, "observe", due_min=str(minute), reaction="none", **journey.SIGNS)
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete")
+    nurse.did(bag, "destroy_bag", "nurse2", left_ul="0", lost_ul="0", reason="empty")
+    assert listed(house, "nurse", "Observations due") == ""
+    house.clock.advance(minutes=30)
+    section = listed(house, "nurse", "Observations due")
+    assert f'href="/s/{bag}"' in section
+    assert ">1 h<" in section
+    assert listed(house, "faraway", "Observations due") == ""
+    nurse.did(bag, "observe", due_min="60", reaction="none", **journey.SIGNS)
+    assert listed(house, "nurse", "Observations due") == ""
+    house.clock.advance(minutes=23 * 60)
+    assert ">6 h<" in listed(house, "nurse", "Observations due")
+    house.clock.advance(minutes=25 * 60)
+    assert listed(house, "nurse", "Observations due") == ""
