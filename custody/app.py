@@ -24,6 +24,7 @@ from custody.web import (
     labels,
     languages,
     ledger,
+    reasons,
     scan,
     step,
     thing,
@@ -65,7 +66,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     for part in (signing_in, scan, thing, step, account, worklist, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
-    app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group)
+    app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

@@ -6,6 +6,7 @@ pages say it elsewhere. What is not in `_SAYERS` was typed by people, or is a na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Final
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from custody import codes
 from custody.chain.entry_value import NUMERAL
@@ -43,6 +45,8 @@ DAYS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
+GROUPED: Final = re.compile(r"\b([A-Z]{4}-[A-Z]{4}-[A-Z]{4})\b")
+"""One of our codes as people read it."""
 GROUPED_FROM: Final = 10_000
 """`1440` min is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
@@ -56,6 +60,20 @@ def say(item: Refusal, protocol: Protocol) -> str:
         return _(item.reason.sentence).format_map(facts)
     except KeyError:
         return f"{_(item.reason.sentence)} {facts}"
+
+
+def linked(text: str) -> Markup:
+    """Make each of our codes in a sentence a link to its page; everything else is text."""
+    parts = GROUPED.split(text)
+    return Markup("").join(_link(part) if index % 2 else escape(part) for index, part in enumerate(parts))
+
+
+def _link(grouped: str) -> Markup:
+    try:
+        code = codes.read(grouped).code
+    except codes.CodeError:
+        return escape(grouped)
+    return Markup('<a class="code" href="/s/{}">{}</a>').format(code, grouped)
 
 
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:

@@ -167,5 +167,6 @@ def _text(value: Any) -> Any:
 
 def errors(page: str) -> list[str]:
     """Give what a page says is wrong."""
-    found = re.findall(r"<li>([^<]+)</li>", page.partition("data-errors")[2].partition("</section>")[0])
+    summary = re.findall(r"<li>(.+?)</li>", page.partition("data-errors")[2].partition("</section>")[0])
+    found = [re.sub(r"<[^>]+>", "", text) for text in summary]
     return found + re.findall(r'class="error"[^>]*>(?:<svg.*?</svg>)?\s*([^<]+)<', page, re.DOTALL)

@@ -10,6 +10,7 @@ from custody.chain.step import STEPS, fields_of
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
+from custody.web import reasons
 from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, House, errors
 
@@ -36,6 +37,20 @@ def test_all_failed_conditions_are_said_at_once_and_recorded(house: House) -> No
     entry = last(house, Plane.OPEN)
     assert entry["type"] == REFUSED
     assert len(entry["payload"]["reasons"]) == len(said)  # type: ignore[index]
+
+
+def test_a_code_in_a_reason_leads_to_its_page(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    page = house.browser("monitor").step("", "reconcile")
+    assert page.status_code == 422
+    assert f'<a class="code" href="/s/{bag}">{codes.group(bag)}</a>' in page.text
+
+
+def test_what_was_typed_into_a_reason_stays_text() -> None:
+    said = reasons.linked('<b>"TBXK-JHRE-NPUD" TBXK-JHRE-NPUX ABCD-EFGH-IJKL')
+    assert said.count("<a ") == 1
+    assert said.startswith("&lt;b&gt;&#34;<a ")
+    assert said.endswith("TBXK-JHRE-NPUX ABCD-EFGH-IJKL")
 
 
 def test_more_codes_than_an_entry_can_hold_are_refused_on_record(house: House) -> None:
