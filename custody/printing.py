@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from custody import codes
 from custody.chain.protocol import Protocol, Site
+from custody.chain.roles import BENCH, WARD, Role
 from custody.chain.things import (
     Cryobag,
     Handoff,
@@ -25,6 +26,7 @@ from custody.chain.things import (
     TreatmentBag,
 )
 from custody.labelling import Label, fill
+from custody.labelling.design import find
 
 LookUp = Callable[[str], list[Thing]]
 """Gives the things of a code that may be seen."""
@@ -47,6 +49,31 @@ DESIGN_OF: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A label that is printed beforehand: what it will go on, and who prints it."""
+
+    kind: codes.Kind
+    thing: Callable[[str, str], Thing]
+    """Makes the thing, of which nothing is known yet, from its code and site."""
+    by: frozenset[Role]
+
+
+BLANKS: Final[Mapping[str, Blank]] = {
+    "wristband": Blank(
+        codes.Kind.PARTICIPANT,
+        lambda code, site: Participant(code=code, status="", site=site, number="", weight_g=0),
+        WARD | {Role.ADMINISTRATOR},
+    ),
+    "shipper": Blank(
+        codes.Kind.SHIPPER,
+        lambda code, site: Shipper(code=code, status="", site=site),
+        BENCH | {Role.ADMINISTRATOR},
+    ),
+}
+"""By design: labels of things that come on record by being scanned."""
+
+
+@dataclass(frozen=True, slots=True)
 class Printer:
     """Fills labels for one trial."""
 
@@ -62,6 +89,13 @@ class Printer:
                 return fill(design, {"code": code, **_FIELDS[thing.KIND](self, thing)}, self.base_url)
         message = f"{code} has no label"
         raise NoLabel(message)
+
+    def blank(self, design: str, code: str, site: str = "") -> Label:
+        """Give a label printed beforehand, under a fresh code: a wristband for a ward, or one to write the ward on."""
+        thing = BLANKS[design].thing(code, site)
+        known = {"site"} if site else set()
+        empty = {name: "" for name in find(design).to_write if name not in known}
+        return fill(design, {"code": code, **_FIELDS[thing.KIND](self, thing), **empty}, self.base_url, beforehand=True)
 
     def site(self, code: str) -> Site:
         """Give a site, the cell therapy unit for none."""

@@ -29,6 +29,7 @@ from custody.cli import main
 from custody.codes import Kind, mint
 from custody.record.create import open_door
 from custody.store.database import Database
+from tests.sheets import codes_on
 
 COMMAND = Path(sys.executable).with_name("custody")
 BAG = "TBXKJHRENPUC"
@@ -235,6 +236,19 @@ def test_a_label_is_written_and_scanned_again(trial: Path, tmp_path: Path) -> No
     steps = {step["step"]: step["by"] for step in reads[0]["steps"]}
     assert steps["hand_over"] == ["cell_technician", "courier", "icu_nurse", "responsible_person"]
     assert "courier" in done(trial, "scan", str(tmp_path / "label.png"))
+
+
+def test_blank_labels_are_printed_each_with_a_code_of_its_own(trial: Path, tmp_path: Path) -> None:
+    roll = tmp_path / "roll.pdf"
+    assert "12 in" in done(trial, "label", "wristband", "--blank", "12", "--out", str(roll))
+    found = codes_on(roll.read_bytes())
+    assert len(found) == 12
+    assert {code[0] for code in found} == {"P"}
+    out = ("--out", str(roll))
+    assert "one of wristband, shipper, found 'badge'" in told(trial, 2, "label", "badge", "--blank", "1", *out)
+    assert "expected 1 to 1000, found 0" in told(trial, 2, "label", "wristband", "--blank", "0", *out)
+    assert "expected no CODE" in told(trial, 2, "label", "wristband", "PPSXBSJVUJVU", "--blank", "1", *out)
+    assert "FILE.pdf" in told(trial, 2, "label", "wristband", "--blank", "1", "--out", str(tmp_path / "roll.svg"))
 
 
 def test_a_picture_is_scanned_without_a_ledger_too(trial: Path, data: Path, tmp_path: Path) -> None:

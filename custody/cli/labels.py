@@ -29,6 +29,9 @@ def add(commands: Commands) -> None:
     label.add_argument("--format", choices=(*FORMATS, *LATER), help="without it what the file's name ends with")
     label.add_argument("--out", metavar="FILE")
     label.add_argument("--dpi", type=int, default=203, metavar="N", help="dots per inch of a PNG (203)")
+    label.add_argument(
+        "--blank", type=int, metavar="N", help="instead of CODE: N new ones to write on, each with its code"
+    )
     label.add_argument("--list", action="store_true", help="all designs, each with a code of the ledger in use")
     label.add_argument("--json", action="store_true", help="answer in JSON (with --list)")
     add_place(label)
@@ -38,10 +41,12 @@ def add(commands: Commands) -> None:
 def _label(given: argparse.Namespace) -> int:
     if given.list:
         return _list(given)
-    if not (given.design and given.code and given.out):
+    if not (given.design and (given.code or given.blank is not None) and given.out):
         message = "label: expected DESIGN, CODE and --out FILE, or --list"
         raise Wrong(message)
     path = Path(given.out)
+    if given.blank is not None:
+        return _blank(given, path)
     form = given.format or path.suffix.lstrip(".").lower()
     if form in LATER:
         message = f"{form} is not available yet: expected one of {', '.join(FORMATS)}"
@@ -52,6 +57,35 @@ def _label(given: argparse.Namespace) -> int:
     label = filled(settings(given), given.design, given.code)
     write(path, drawn(label, form, given.dpi))
     say(f"{label.title}: {path}")
+    return 0
+
+
+MOST_BLANKS: Final = 1000
+
+
+def _blank(given: argparse.Namespace, path: Path) -> int:
+    """Write labels of things that are not on record yet."""
+    from secrets import token_bytes
+
+    from custody import codes
+    from custody.labelling import designs, sheet
+    from custody.printing import BLANKS, Printer
+
+    if given.design not in BLANKS:
+        message = f"label --blank: expected one of {', '.join(BLANKS)}, found {given.design!r}"
+        raise Wrong(message)
+    if given.code or given.format not in {None, "pdf"} or path.suffix.lower() != ".pdf":
+        message = "label --blank: expected no CODE, and --out FILE.pdf"
+        raise Wrong(message)
+    if not 1 <= given.blank <= MOST_BLANKS:
+        message = f"label --blank: expected 1 to {MOST_BLANKS}, found {given.blank}"
+        raise Wrong(message)
+    config = settings(given)
+    with opened(config) as door:
+        printer = Printer(door.protocol, lambda _code: [], config.base_url)
+    fresh = (codes.mint(BLANKS[given.design].kind, token_bytes) for _number in range(given.blank))
+    write(path, sheet([printer.blank(given.design, code) for code in fresh], designs()[given.design].title))
+    say(f"{designs()[given.design].title}: {given.blank} in {path}")
     return 0
 
 

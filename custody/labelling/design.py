@@ -110,6 +110,8 @@ class Design:
     elements: tuple[Element, ...]
     example: Mapping[str, str] = field(hash=False)
     patterns: Mapping[str, str] = field(hash=False)
+    to_write: tuple[str, ...] = ()
+    """Fields that stay empty on a label printed beforehand: they are written by hand."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -178,6 +180,7 @@ def _design(name: str, table: Mapping[str, Any]) -> Design:
         elements,
         dict(table["example"]),
         dict(table.get("patterns", {})),
+        tuple(table.get("to_write", ())),
     )
 
 

@@ -1,7 +1,7 @@
 """`fill`: a design and its fields, checked, laid out and read back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -51,23 +51,27 @@ class Label:
         return raster.png(image, dpi)
 
 
-def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION) -> Label:
-    """Fill a design. Fields that it does not name are left out; `base` is the QR's host."""
+def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION, *, beforehand: bool = False) -> Label:
+    """Fill a design. Fields that it does not name are left out; `base` is the QR's host.
+
+    A label printed `beforehand`, for a thing that is not there yet, may lack what is written on it by hand.
+    """
     design = find(design_name)
-    values = _values(design, fields, base)
+    values = _values(design, fields, base, design.to_write if beforehand else ())
     label = Label(design, MappingProxyType(values), place(design, values))
     check(raster.draw(design.width, design.height, label.items, PRINTER), label.items)
     return label
 
 
-def _values(design: Design, fields: Mapping[str, str], base: str) -> dict[str, str]:
-    missing = [name for name in design.fields if not fields.get(name, "").strip()]
+def _values(design: Design, fields: Mapping[str, str], base: str, to_write: Collection[str]) -> dict[str, str]:
+    missing = [name for name in design.fields if not fields.get(name, "").strip() and name not in to_write]
     if missing:
         message = f"the label {design.name} lacks: {', '.join(missing)}"
         raise FieldError(message)
-    values = {name: fields[name].strip() for name in design.fields}
+    values = {name: fields.get(name, "").strip() for name in design.fields}
     for name, value in values.items():
-        _check_value(design, name, value)
+        if value:
+            _check_value(design, name, value)
     return values | _derived(design, values, base)
 
 

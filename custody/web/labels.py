@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from custody import codes
-from custody.chain.roles import sees_arm
+from custody.chain.roles import WARD, sees_arm
 from custody.chain.things import Person
-from custody.labelling import Label, LabelError, pdf, sheet
-from custody.printing import NoLabel, Printer
+from custody.labelling import Label, LabelError, designs, pdf, sheet
+from custody.printing import BLANKS, NoLabel, Printer
 from custody.store.sealed_store import SealedStore
 from custody.web.thing import look_up, read_or_404
 from custody.web.who import connection, door, open_store, person, stores
@@ -29,6 +29,8 @@ AT_THE_BENCH = (
     ("cryobag", ("received", "stored", "reserved", "thawed", "counted")),
     ("location", ("free", "occupied")),
 )
+MOST_BLANKS = 40
+"""Labels printed beforehand at once: a few sheets."""
 MOST = 60
 """Labels of one kind in the set: a newcomer needs a few, not a freezer full."""
 
@@ -56,7 +58,7 @@ def all_labels() -> str:
     """Show the set: every label that this person may see, to be scanned from the screen or printed."""
     labels, failed = _set()
     shown = [(label.code, label.title, Markup(label.svg())) for label in labels]  # noqa: S704 - our own drawing
-    return render_template("labels/set.html", labels=shown, failed=failed)
+    return render_template("labels/set.html", labels=shown, failed=failed, blanks=_blanks(), most=MOST_BLANKS)
 
 
 @bp.get("/labels/set.pdf")
@@ -66,6 +68,25 @@ def printed_set() -> Response:
     if not labels:
         abort(404)
     return Response(sheet(labels, _("Labels")), content_type="application/pdf")
+
+
+@bp.get("/labels/blank/<design>.pdf")
+def blank(design: str) -> Response:
+    """Give labels printed beforehand, each under a fresh code: it comes on record when it is first scanned."""
+    if design not in _blanks():
+        abort(404)
+    count = request.args.get("count", default=1, type=int)
+    if not 1 <= count <= MOST_BLANKS:
+        abort(_unprintable(_("Expected 1 to %(most)s labels.", most=MOST_BLANKS)))
+    source = door().world.random_bytes
+    fresh = [codes.mint(BLANKS[design].kind, source) for _number in range(count)]
+    made = [printer().blank(design, code, person().site if person().role in WARD else "") for code in fresh]
+    return Response(sheet(made, _("Labels")), content_type="application/pdf")
+
+
+def _blanks() -> dict[str, str]:
+    """Give the designs that this person prints beforehand, each with its title."""
+    return {name: designs()[name].title for name, one in BLANKS.items() if person().role in one.by}
 
 
 def _label(code: str) -> Label:

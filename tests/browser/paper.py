@@ -9,25 +9,36 @@ from PIL import Image
 from custody import codes, labelling
 
 DOTS_AN_INCH = 203
-DESIGNS = {codes.Kind.PARTICIPANT: "wristband", codes.Kind.SHIPPER: "shipper"}
+FIRST_ON_THE_SHEET = (12, 20)
+"""Where a sheet's first label is, in mm."""
 DIN = zxingcpp.BarcodeFormat.Code128
 VIAL = zxingcpp.BarcodeFormat.DataMatrix
 
 
 def printed(page, code: str) -> bytes:
     """Print a thing's label as whoever sits before the page would: the app's PDF, drawn in printer's dots."""
-    answer = page.request.get(f"/labels/{code}.pdf")
-    assert answer.ok, f"{code}: {answer.status}"
+    return _png(_drawn(page, f"/labels/{code}.pdf"))
+
+
+def blank(page, design: str) -> tuple[str, bytes]:
+    """Print one label beforehand, cut it out of its sheet, and give its code and its picture."""
+    width, height = labelling.designs()[design].width, labelling.designs()[design].height
+    left, top = FIRST_ON_THE_SHEET
+    edges = (left, top, left + width, top + height)
+    picture = _drawn(page, f"/labels/blank/{design}.pdf?count=1").crop(
+        [round(mm * DOTS_AN_INCH / 25.4) for mm in edges]
+    )
+    cut_out = _png(picture)
+    return codes.read(labelling.decode(cut_out)[0].text).code, cut_out
+
+
+def _drawn(page, path: str) -> Image.Image:
+    answer = page.request.get(path)
+    assert answer.ok, f"{path}: {answer.status}"
     document = pypdfium2.PdfDocument(answer.body())
     picture = document[0].render(scale=DOTS_AN_INCH / 72).to_pil()
     document.close()
-    return _png(picture)
-
-
-def blank(kind: codes.Kind, code: str) -> bytes:
-    """Take a label from the roll that was printed beforehand, for a thing that is not on record yet."""
-    design = DESIGNS[kind]
-    return labelling.fill(design, {**labelling.designs()[design].example, "code": code}).png()
+    return picture
 
 
 def lot(din: str) -> bytes:

@@ -21,9 +21,9 @@ class Way(Bench):
 
     def order(self, weight: str) -> tuple[str, str]:
         """Enrol a participant and order; give wristband and treatment code."""
-        wristband = self.ward.house.fresh(codes.Kind.PARTICIPANT)
         doctor = self.tablet("doctor")
-        doctor.scan(wristband, paper.blank(codes.Kind.PARTICIPANT, wristband))
+        wristband, roll = paper.blank(doctor.page, "wristband")
+        doctor.scan(wristband, roll)
         doctor.begin("enrol")
         doctor.write(weight_g=weight)
         doctor.hands.set_time(doctor.at("onset_at"), self.ward.house.clock.now() - timedelta(hours=3))
@@ -41,9 +41,9 @@ class Way(Bench):
 
     def deliver(self, bag: str) -> None:
         """Pack; hand over to the courier, and on to the nurse."""
-        shipper = self.ward.house.fresh(codes.Kind.SHIPPER)
         tech = self.tablet("tech")
-        tech.scan(shipper, paper.blank(codes.Kind.SHIPPER, shipper))
+        shipper, roll = paper.blank(tech.page, "shipper")
+        tech.scan(shipper, roll)
         tech.begin("pack")
         tech.read(bags=self.label("tech", bag))
         tech.write(seal="0042", logger="TL-7")

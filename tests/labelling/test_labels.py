@@ -345,3 +345,17 @@ def test_an_edited_design_is_used_at_once(tmp_path: Path, monkeypatch: pytest.Mo
         copy.write_text(text.replace('fr = "Température"', f'fr = "{temperature}"'), "utf-8")
         os.utime(copy, ns=(number, number))
         assert temperature in words(example("location"))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if labelling.designs()[name].to_write])
+def test_a_label_printed_beforehand_lacks_what_is_written_by_hand_and_nothing_else(name):
+    design = labelling.designs()[name]
+    assert set(design.to_write) < set(design.fields)
+    known = {field: value for field, value in design.example.items() if field not in design.to_write}
+    blank = labelling.fill(name, known, beforehand=True)
+    whole = labelling.fill(name, design.example)
+    assert set(blank.items) < set(whole.items)
+    with pytest.raises(labelling.FieldError, match=design.to_write[0]):
+        labelling.fill(name, known)
+    with pytest.raises(labelling.FieldError, match="trial"):
+        labelling.fill(name, {**known, "trial": ""}, beforehand=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
-
-import pypdfium2
 
 from custody import codes
 from custody.chain.administration import AddPerson
 from custody.chain.roles import Role
-from custody.labelling import decode
+from tests.sheets import codes_on
 from tests.web import journey
 from tests.web.house import House
 
@@ -32,15 +29,32 @@ def test_the_printed_set_decodes_to_the_codes_it_shows(house: House) -> None:
     journey.ordered(house, journey.enrolled(house))
     nurse = house.browser("nurse")
     shown = set(re.findall(r"/labels/([A-Z0-9]+)\.pdf", nurse.get("/labels").text))
-    document = pypdfium2.PdfDocument(nurse.get("/labels/set.pdf").data)
-    read = set()
-    for page in document:
-        image = page.render(scale=203 / 72).to_pil()
-        out = BytesIO()
-        image.save(out, "PNG")
-        read |= {codes.read(found.text).code for found in decode(out.getvalue())}
-    document.close()
-    assert read == shown
+    assert codes_on(nurse.get("/labels/set.pdf").data) == shown
+
+
+def test_blank_labels_have_new_codes_that_come_on_record_when_scanned(house: House) -> None:
+    doctor, tech = house.browser("doctor"), house.browser("tech")
+    wristbands = codes_on(doctor.get("/labels/blank/wristband.pdf?count=9").data)
+    shippers = codes_on(tech.get("/labels/blank/shipper.pdf?count=4").data)
+    assert (len(wristbands), len(shippers)) == (9, 4)
+    assert not wristbands & codes_on(doctor.get("/labels/blank/wristband.pdf?count=9").data)
+    assert "do/enrol" in doctor.get(f"/s/{wristbands.pop()}").text
+    assert "do/pack" in tech.get(f"/s/{shippers.pop()}").text
+
+
+def test_blank_labels_are_for_those_who_use_them_and_in_a_number_that_can_be(house: House) -> None:
+    offered = {
+        login: re.findall(r'action="/labels/blank/(\w+)\.pdf"', house.browser(login).get("/labels").text)
+        for login in ("nurse", "tech", "admin", "courier", "monitor")
+    }
+    both = ["wristband", "shipper"]
+    assert offered == {"nurse": both[:1], "tech": both[1:], "admin": both, "courier": [], "monitor": []}
+    assert house.browser("courier").get("/labels/blank/shipper.pdf").status_code == 404
+    assert house.browser("nurse").get("/labels/blank/badge.pdf").status_code == 404
+    for count in ("0", "41"):
+        answer = house.browser("nurse").get(f"/labels/blank/wristband.pdf?count={count}")
+        assert answer.status_code == 422
+        assert "Expected 1 to 40 labels." in answer.text
 
 
 def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: House) -> None:
