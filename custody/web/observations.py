@@ -19,14 +19,14 @@ class Due:
     name: str
     at: datetime
     clock: str
-    """`at` in the site's zone."""
+    """`at` in the site's zone, with its date when that is not the date of the start."""
     state: str
     """`recorded`, `due` or `later`."""
     url: str
     """Of its form, where this person may fill it in now."""
 
 
-def schedule(thing: Thing, clock: Callable[[datetime], str]) -> list[Due]:
+def schedule(thing: Thing, time: Callable[[datetime], str]) -> list[Due]:
     """Give the observations of a bag whose infusion began; none of anything else."""
     if not isinstance(thing, TreatmentBag) or thing.started_at is None:
         return []
@@ -37,12 +37,18 @@ def schedule(thing: Thing, clock: Callable[[datetime], str]) -> list[Due]:
             minute,
             after(minute),
             due_at(thing.started_at, minute),
-            clock(due_at(thing.started_at, minute)),
+            _clock(time(due_at(thing.started_at, minute)), time(thing.started_at)),
             "recorded" if minute in thing.observations else "due" if minute in waiting else "later",
             f"/s/{thing.code}/do/observe?due_min={minute}" if may and minute in waiting else "",
         )
         for minute in door().protocol.observations
     ]
+
+
+def _clock(time: str, start: str) -> str:
+    """Leave the date out where it is the date of the start."""
+    day, _space, hour = time.partition(" ")
+    return hour if start.startswith(day) else time
 
 
 def due(thing: Thing) -> tuple[int, ...]:
