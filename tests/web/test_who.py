@@ -15,7 +15,14 @@ def routes(house: House) -> list[tuple[str, str, str]]:
     """Every route of the service with arguments that lead somewhere: (endpoint, method, path)."""
     adapter = house.app.url_map.bind("localhost")
     nurse = house.people["nurse"]
-    values = {"code": nurse, "name": "close_person", "log": "open", "path": "checkpoint", "filename": "style.css"}
+    values = {
+        "code": nurse,
+        "design": "wristband",
+        "name": "close_person",
+        "log": "open",
+        "path": "checkpoint",
+        "filename": "style.css",
+    }
     found = []
     for rule in house.app.url_map.iter_rules():
         path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
