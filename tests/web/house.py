@@ -89,8 +89,16 @@ class House:
         return codes.mint(kind, self.door.world.random_bytes)
 
 
-def build(folder: Path, database_url: str = "", arms: tuple[str, ...] = ("MSC", "PLACEBO")) -> House:
-    """Make the ledger, its people, some locations, and a randomisation list that gives `arms` in turn."""
+WARDS = ("NAN", "DIJ", "STR")
+
+
+def build(
+    folder: Path,
+    database_url: str = "",
+    arms: tuple[str, ...] = ("MSC", "PLACEBO"),
+    listed: tuple[str, ...] = WARDS,
+) -> House:
+    """Make the ledger, its people, some locations, and a randomisation list that gives `arms` in turn at some sites."""
     clock = SetClock(TUESDAY)
     database = Database(database_url or f"sqlite:///{folder / 'custody.db'}")
     door = create_ledger(
@@ -109,7 +117,7 @@ def build(folder: Path, database_url: str = "", arms: tuple[str, ...] = ("MSC", 
     for number in range(6):
         place = AddLocation(name=f"Tank 1, place {number}", temperature_class=door.protocol.storage_class)
         house.locations += house.ask(place, "tech").things
-    for site in ("NAN", "DIJ", "STR"):
+    for site in listed:
         house.ask(LoadRandomisation(site=site, arms=arms * 11), "stat")
     return house
 
