@@ -21,6 +21,7 @@ from custody.web import (
     errors,
     headers,
     health,
+    history,
     labels,
     languages,
     ledger,
@@ -63,7 +64,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    for part in (signing_in, scan, thing, step, account, worklist, labels, ledger, health):
+    for part in (signing_in, scan, thing, history, step, account, worklist, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)

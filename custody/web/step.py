@@ -6,7 +6,7 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,22 +18,19 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from custody import codes, intake
-from custody.chain.correction import correctable
-from custody.chain.entry_value import written
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command, Spec, fields_of
 from custody.chain.things import Person
 from custody.intake import Intake
-from custody.ledger.entry import decode
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import panels, reasons, words
+from custody.web import panels, reasons, values, words
 from custody.web.languages import zone
-from custody.web.observations import after, due
-from custody.web.thing import read_or_404, visible
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.observations import due
+from custody.web.thing import read_or_404, showing_here, visible
+from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
@@ -60,7 +57,7 @@ class Page:
             "step/form.html",
             page=self,
             spec=spec,
-            fields=[(name, _chosen(spec.name, name, kind, self.values)) for name, kind in fields_of(self.command)],
+            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in fields_of(self.command)],
             sent_as=intake.SENT_AS,
             code=self.code,
             things=visible(self.code) if self.code else [],
@@ -226,49 +223,19 @@ def _suggested(name: str, code: str) -> dict[str, Any]:
     return {"due_min": str(waiting[0])} if waiting else {}
 
 
-def _chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Field:
-    """Give a field that the protocol has the choices of as a choice; any other as it is."""
-    protocol = door().protocol
-    choices: tuple[tuple[str, str], ...] = ()
-    if (step, name) == ("record_qc", "test"):
-        choices = tuple((test.code, words.of(test.name)) for test in protocol.qc)
-    elif (step, name) == ("record_qc", "result"):
-        found = next((test for test in protocol.qc if test.code == values.get("test")), None)
-        choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
-        if found and not choices:
-            return replace(kind, kind="quantity", unit=found.unit)
-    elif (step, name) == ("observe", "due_min"):
-        choices = tuple((str(minute), after(minute)) for minute in protocol.observations)
-    elif (name, kind.kind) == ("field", "text"):
-        choices = tuple(_record_fields(str(values.get("event", ""))))
-    elif kind.kind == "text" and name == "site":
-        choices = tuple((site.code, site.name) for site in protocol.sites)
-    elif name == "role":
-        choices = tuple((code, words.role(code)) for code, _code in kind.choices)
-    elif name == "temperature_class":
-        choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
-    said = tuple((code, _literal(text)) for code, text in choices)
-    return replace(kind, kind="choice", choices=said) if said else kind
+def _choices(spec: Spec, name: str, kind: Field, given: Mapping[str, Any]) -> Field:
+    """Give a field as the form shows it: with its choices, where protocol or record have them."""
+    field = values.chosen(spec.name, name, kind, given)
+    choices = field.choices if field is not kind else ()
+    if (name, kind.kind) == ("field", "text"):
+        choices = tuple(values.correctable_fields(str(given.get("event", "")), showing_here()))
+    literal = tuple((code, _literal(text)) for code, text in choices)
+    return replace(field, kind="choice", choices=literal) if literal else field
 
 
 def _literal(text: str) -> str:
     """Give a text of protocol or record as the pages' gettext takes it, to which each % would be a place to fill."""
     return text.replace("%", "%%")
-
-
-def _record_fields(event: str) -> Iterator[tuple[str, str]]:
-    """Give the fields of a record that a correction may name, each with its value as it stands."""
-    for store in stores().values():
-        place = store.place_of(connection(), event)
-        if place is None:
-            continue
-        entry = decode(store.entry(connection(), place))
-        record = entry["payload"]
-        step, values = (record["corrects"], record["reads"]) if "corrects" in record else (entry["step"], record)
-        for name, kind in correctable(step).items():
-            if name in values and kind.kind != "answers":
-                value = f"{written(kind, values[name])} {kind.unit.replace('10^6', '10⁶')}".strip()
-                yield name, _("%(label)s: %(value)s", label=_(kind.label), value=value)
 
 
 def _questions() -> list[tuple[str, str]]:

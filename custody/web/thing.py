@@ -1,12 +1,10 @@
-"""A thing's page: what it is, its state, the next steps that this person may do; and its timeline.
+"""A thing's page: what it is, its state, the next steps that this person may do.
 
 What a person may not know of does not exist for them: the answer to a sealed code and to an unknown one is the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -14,34 +12,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes, trace
-from custody.chain.correction import correctable
-from custody.chain.step import STEPS, steps_for
-from custody.chain.things import Lot, Person, Plane, Thing
-from custody.ledger.entry import decode
+from custody.chain.step import steps_for
+from custody.chain.things import Lot, Person, Thing
 from custody.printing import DESIGN_OF
-from custody.record.entries import REFUSED, refusals_of
-from custody.web import offers, reasons
+from custody.web import offers
 from custody.web.observations import schedule
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("thing", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of a timeline."""
-
-    at: str
-    title: str
-    refused: bool
-    reasons: tuple[str, ...]
-    who: str
-    second: str
-    sealed: bool
-    event: str
-    mine: bool
-    """Whether this person recorded it, and something of it may be corrected."""
 
 
 @bp.get("/S/<code>")
@@ -77,23 +56,6 @@ def _show(code: str, things: list[Thing]) -> str:
         next=_nearest(things),
         labelled=DESIGN_OF,
         observations=schedule(things[0], showing.time),
-    )
-
-
-@bp.get("/s/<path:code>/history")
-def history(code: str) -> str:
-    """Show a code's timeline, what it came from and what became of it."""
-    scanned = read_or_404(code)
-    things = visible(scanned.code)
-    if not things:
-        abort(404)
-    return render_template(
-        "thing/history.html",
-        code=scanned.code,
-        main=things[0],
-        lines=timeline(scanned.code),
-        origins=trace.origins(look_up, scanned.code),
-        outcomes=trace.outcomes(look_up, scanned.code),
     )
 
 
@@ -151,35 +113,3 @@ def _paused(bag: Thing) -> int:
     paused, since = getattr(bag, "paused_s", 0), getattr(bag, "paused_at", None)
     lasting = (door().world.clock.now() - since).total_seconds() if since else 0
     return int(paused + lasting)
-
-
-# --- the timeline -----------------------------------------------------------------------------
-
-
-def timeline(code: str) -> list[Line]:
-    """Give every entry that speaks of a code, in the planes that this person may see, oldest first."""
-    showing = showing_here()
-    names = {code, *(thing.code for thing in visible(code))}
-    found = []
-    for plane, store in stores().items():
-        places = sorted({place for name in names for place in store.mentions(connection(), name)})
-        found += [(decode(store.entry(connection(), place)), plane) for place in places]
-    found.sort(key=lambda pair: pair[0]["recorded_at"])
-    return [_line(entry, showing, sealed=plane is Plane.SEALED) for entry, plane in found]
-
-
-def _line(entry: dict[str, Any], showing: Showing, *, sealed: bool) -> Line:
-    spec = STEPS[entry["step"]].SPEC
-    return Line(
-        at=showing.time(datetime.fromisoformat(entry["recorded_at"])),
-        title=_(spec.title),
-        refused=entry["type"] == REFUSED,
-        reasons=tuple(reasons.say(item, door().protocol) for item in refusals_of(entry)),
-        who=entry["actor"]["name"],
-        second=name_of(entry["second"]) if entry["second"] else "",
-        sealed=sealed,
-        event=entry["event"],
-        mine=entry["actor"]["person"] == person().code
-        and entry["type"] != REFUSED
-        and not entry["payload"].keys().isdisjoint(correctable(entry["step"])),
-    )

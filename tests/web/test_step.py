@@ -170,7 +170,46 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
     assert "Wristband:" not in page
     doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
     assert "71 kg" in doctor.get(f"/s/{wristband}").text
-    assert "/do/correct" not in house.browser("nurse").get(f"/s/{wristband}/history").text
+    for login in ("nurse", "inspector"):
+        history = house.browser(login).get(f"/s/{wristband}/history").text
+        assert "/do/correct" not in history
+        assert "Weight: 70 kg → 71 kg" in history
+        assert "Reason: the scales were read again" in history
+        assert len(re.findall(r"corrected 2026-03-10 \d\d:\d\d CET", history)) == 1
+
+
+def test_what_is_wrong_after_a_correction_is_corrected_in_the_correction(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    for value in ("71", "72"):
+        [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
+        doctor.did("", link, field="weight_g", value=value, reason=f"it was {value}")
+    history = doctor.get(f"/s/{wristband}/history").text
+    assert "Weight: 70 kg → 71 kg" in history
+    assert "Weight: 71 kg → 72 kg" in history
+    assert "72 kg" in doctor.get(f"/s/{wristband}").text
+
+
+def test_a_history_tells_all_that_a_step_recorded_and_where_it_stands(house: House) -> None:
+    bag = journey.infusing(house)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "observe", due_min="0", reaction="mild", words="50 % <b>", **journey.SIGNS)
+    said = re.sub(r"<[^>]+>|\s+", " ", house.browser("inspector").get(f"/s/{bag}/history").text)
+    for expected in (
+        "Due at: 0 min",
+        "Heart rate: 110 /min",
+        "Temperature: 38.2 °C",
+        "Reaction: mild",
+        "50 % &lt;b&gt;",
+    ):
+        assert expected in said, expected
+    assert "Opaque cover on bag and line: Yes" in said
+    assert re.search(r"open log, entry \d+, [0-9a-f-]{36}", said)
+    assert re.search(r"Signed: Nurse, ICU nurse: “I start this infusion.” 2026-03-10", said)
+    assert "sealed log" not in said
+    bench = re.sub(r"<[^>]+>|\s+", " ", house.browser("inspector_unblinded").get(f"/s/{bag}/history").text)
+    assert "sealed log, entry" in bench
+    assert "Suspension drawn: 7 ml" in bench
 
 
 def test_a_record_without_anything_to_correct_offers_no_correction(house: House) -> None:
