@@ -253,6 +253,7 @@ def test_a_trial_is_played_on_either_database(database: Database, tmp_path: Path
         ("DROP TRIGGER open_mention_no_delete; DELETE FROM open_mention WHERE place = 30", "open_mention"),
         ("INSERT INTO open_mention VALUES ('TBXKJHRENPUC', 1, 3)", "open_mention"),
         ("DELETE FROM sealed_thing WHERE version = 2", "sealed_thing"),
+        ("UPDATE sealed_thing SET box = x'00' WHERE version = 2", "sealed_thing"),
         ("DROP TRIGGER sealed_mention_no_delete; DELETE FROM sealed_mention WHERE number = 3", "sealed_mention"),
         ("DROP TRIGGER open_event_no_delete; DELETE FROM open_event WHERE place = 40", "open"),
         (

@@ -40,7 +40,13 @@ def add(commands: Commands) -> None:
     )
     verify.add_argument("--replay", action="store_true", help="rebuild every table from the logs and compare")
     verify.add_argument("--vkeys", metavar="FILE", help="keys that you trust, one a line, from another source")
-    verify.add_argument("--older", metavar="FILE", help="a checkpoint kept from an earlier day")
+    verify.add_argument(
+        "--older",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint kept from an earlier day; more than one may be given",
+    )
     verify.add_argument("--json", action="store_true", help="answer in JSON")
     add_place(verify)
     verify.set_defaults(do=_verify)
@@ -132,7 +138,7 @@ def _upgrade(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     vkeys = _vkeys(given.vkeys) if given.vkeys else None
-    older = _text(given.older) if given.older else None
+    older = [_text(file) for file in given.older]
     with counting("verifying") as progress:
         if given.path is None:
             from custody.verifying import Wanted, verify_here

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.report import Report
@@ -13,7 +13,7 @@ def say(
     report: Report,
     heads: Mapping[str, Checkpoint],
     commitments: Commitments,
-    older: Checkpoint | None,
+    older: Sequence[Checkpoint],
     *,
     protocol: bool,
 ) -> None:
@@ -24,7 +24,9 @@ def say(
     if not protocol:
         report.not_covered.append("Whether the entries name the right protocol: it was not given.")
     _say_older(report, heads, older)
-    report.not_covered.append("Whether a step was allowed, and whether what people recorded is true.")
+    report.not_covered.append(
+        "Whether a step was allowed, whether what people recorded is true, and whether it was they who signed in."
+    )
 
 
 def _log(log: str, head: Checkpoint, *, protocol: bool) -> str:
@@ -45,9 +47,11 @@ def _say_commitments(report: Report, heads: Mapping[str, Checkpoint], commitment
         report.not_covered.append(f"{commitments.closed} commitments of the open log were not opened.")
 
 
-def _say_older(report: Report, heads: Mapping[str, Checkpoint], older: Checkpoint | None) -> None:
-    if older:
-        report.covered.append(f"older checkpoint of {older.origin}, {older.size} entries: held against the log.")
+def _say_older(report: Report, heads: Mapping[str, Checkpoint], older: Sequence[Checkpoint]) -> None:
+    origins = {head.origin for head in heads.values()}
+    for one in older:
+        if one.origin in origins:
+            report.covered.append(f"older checkpoint of {one.origin}, {one.size} entries: held against the log.")
     for log, head in heads.items():
-        if not older or head.origin != older.origin:
+        if head.origin not in {one.origin for one in older}:
             report.not_covered.append(f"{log}: whether its end was cut off: no older checkpoint of it was given.")

@@ -13,10 +13,10 @@ from custody.ledger.source import CHECKPOINT, Source
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What a log's head is held against: trusted keys, and an older head of the same log if there is one."""
+    """What a log's head is held against: trusted keys, and older heads of the same log."""
 
     verifiers: Sequence[Verifier]
-    older: Checkpoint | None = None
+    older: Sequence[Checkpoint] = ()
 
 
 def read_head(log: str, source: Source, verifiers: Sequence[Verifier], report: Report) -> Checkpoint | None:

@@ -23,35 +23,47 @@ Nothing here needs trust in those who made it, if you have their keys from anoth
 
     custody verify THIS-FOLDER --vkeys YOUR-KEYS --older YOUR-CHECKPOINT
 
-An older checkpoint shows that the log was not cut at its end or rewritten since.
+An older checkpoint shows that the log was not cut at its end or rewritten since. --older may be given
+more than once: one of each log.
 
-2. Without it. The root hash from the entries (any Python 3). The output must be the second and third
-line of open/checkpoint:
+2. Without it. Go into this folder (cd THIS-FOLDER). For the sealed log put sealed for open in the last
+line of the first command, and in the first line of the second.
 
-    python3 -c '
-    import base64, hashlib, pathlib, sys
-    H, leaves = lambda b: hashlib.sha256(b).digest(), []
-    def root(d):
-        k = 1 << (len(d) - 1).bit_length() - 1 if len(d) > 1 else 0
-        return H(b"\1" + root(d[:k]) + root(d[k:])) if k else d[0] if d else H(b"")
-    for f in sorted(p for p in pathlib.Path("open/tile/entries").rglob("*") if p.is_file()):
-        b = f.read_bytes()
-        while b:
-            n = 2 + int.from_bytes(b[:2], "big")
-            leaves.append(H(b"\0" + b[2:n])); b = b[n:]
-    print(len(leaves), base64.b64encode(root(leaves)).decode(), sep="\n")'
+The root hash from the entries (any Python 3); the command is all from python3 to open. The output must
+be the second and third line of open/checkpoint:
+
+python3 -c '
+import base64, hashlib, pathlib, sys
+H, leaves, log = lambda b: hashlib.sha256(b).digest(), [], pathlib.Path(sys.argv[1])
+def root(d):
+    k = 1 << (len(d) - 1).bit_length() - 1 if len(d) > 1 else 0
+    return H(b"\1" + root(d[:k]) + root(d[k:])) if k else d[0] if d else H(b"")
+(log / "checkpoint").stat()
+for f in sorted(p for p in (log / "tile/entries").rglob("*") if p.is_file()):
+    b = f.read_bytes()
+    while b:
+        n = 2 + int.from_bytes(b[:2], "big")
+        leaves.append(H(b"\0" + b[2:n])); b = b[n:]
+print(len(leaves), base64.b64encode(root(leaves)).decode(), sep="\n")
+' open
 
 The Ed25519 signature (OpenSSL 3); it says "Signature Verified Successfully":
 
-    T=$(mktemp -d); N=$(sed -n 1p open/checkpoint); sed -n 1,3p open/checkpoint > $T/text
-    grep -F "— $N " open/checkpoint | cut -d' ' -f3 | awk 'length == 92' | base64 -d | tail -c 64 > $T/sig
-    printf '\060\052\060\005\006\003\053\145\160\003\041\000' > $T/key
-    grep -F "$N+" vkeys | cut -d+ -f3- | awk 'length == 44' | base64 -d | tail -c 32 >> $T/key
-    openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key -rawin -in $T/text -sigfile $T/sig
+L=open
+T=$(mktemp -d); N=$(sed -n 1p $L/checkpoint); sed -n 1,3p $L/checkpoint > $T/text
+grep -F "— $N " $L/checkpoint | cut -d' ' -f3 | awk 'length == 92' | base64 -d | tail -c 64 > $T/sig
+printf '\060\052\060\005\006\003\053\145\160\003\041\000' > $T/key
+grep -F "$N+" vkeys | cut -d+ -f3- | awk 'length == 44' | base64 -d | tail -c 32 >> $T/key
+openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key -rawin -in $T/text -sigfile $T/sig
 
 The ML-DSA-44 signature (type 6; FIPS 204) stands over the message of c2sp.org/tlog-cosignature. Go has
 both formats as packages golang.org/x/mod/sumdb/note and golang.org/x/mod/sumdb/tlog.
 """
 
-KNOWN: Final = frozenset({sha256(README_TXT.encode()).hexdigest()})
+KNOWN: Final = frozenset(
+    {
+        sha256(README_TXT.encode()).hexdigest(),
+        "581cdad262240798bd5016e607871a332cc4ce8d349a7abfb1043196dec8ab4b",
+    }
+)
 """SHA-256 of every text that an export ever carried; the present one stands for itself."""

@@ -1,6 +1,6 @@
 """Verifies a ledger from its bytes alone, and collects all that can be found.
 
-    report = verify_folder(Path("export"), trusted_vkeys=[...], older_checkpoint=note)
+    report = verify_folder(Path("export"), trusted_vkeys=[...], older_checkpoints=[note])
     for finding in report.findings: print(finding)
 
 The folder: `open/`, perhaps `sealed/`, `vkeys`, `protocol.toml`, `README.txt`, and nothing else. A log
@@ -39,8 +39,8 @@ class Trust:
     """The keys that must have signed."""
     protocol: str | None = None
     """SHA-256 of the protocol's file, in hex; None when unknown."""
-    older: str | None = None
-    """A checkpoint note kept from an earlier day, of one of the logs."""
+    older: Sequence[str] = ()
+    """Checkpoint notes kept from earlier days, of any of the logs."""
 
 
 def verify(logs: Mapping[str, Source], trust: Trust, progress: Progress | None = None) -> Report:
@@ -56,19 +56,19 @@ def verify(logs: Mapping[str, Source], trust: Trust, progress: Progress | None =
 def verify_folder(
     path: Path,
     trusted_vkeys: Sequence[str] | None = None,
-    older_checkpoint: str | None = None,
+    older_checkpoints: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Report:
     """Check an exported ledger.
 
-    `trusted_vkeys`: keys known from elsewhere; without them the folder's own are taken. `older_checkpoint`:
-    a note kept from an earlier day, of one of the logs. `progress(log, done, total)` counts entries.
+    `trusted_vkeys`: keys known from elsewhere; without them the folder's own are taken. `older_checkpoints`:
+    notes kept from earlier days, of any of the logs. `progress(log, done, total)` counts entries.
     Raises `BadKey` for a trusted key that is none; all else is in the report.
     """
     report = Report()
     trusted = [Verifier.from_vkey(vkey) for vkey in trusted_vkeys] if trusted_vkeys is not None else None
     logs = open_logs(path, report)
-    trust = Trust(check_keys(path, trusted, report), check_texts(path, report), older_checkpoint)
+    trust = Trust(check_keys(path, trusted, report), check_texts(path, report), older_checkpoints)
     _check(logs, trust, report, progress)
     return report.finish()
 
@@ -79,7 +79,8 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
     commitments = Commitments(report)
     heads: dict[str, Checkpoint] = {}
     for log, source in sorted(logs.items()):
-        mine = older if older and _origin(source) == older.origin else None
+        origin = _origin(source)
+        mine = tuple(one for one in older if one.origin == origin)
         asked = Asked(EntryRules(log, trust.protocol, report), commitments)
         head = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report).run(progress)
         if head:
@@ -88,20 +89,21 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
     say(report, heads, commitments, older, protocol=trust.protocol is not None)
 
 
-def _older(trust: Trust, report: Report) -> Checkpoint | None:
-    """Read the note kept from an earlier day; it counts even when its signatures do not hold."""
-    if trust.older is None:
-        return None
-    try:
-        older, _ = read_unverified(trust.older)
-    except NoteError as wrong:
-        report.add(_OLDER, "checkpoint", "a signed note", wrong)
-        return None
-    try:
-        open_note(trust.older, keys_of(older.origin, trust.verifiers), require="any")
-    except NoteError as wrong:
-        report.add(_OLDER, "signature", "one by a key of the log", wrong)
-    return older
+def _older(trust: Trust, report: Report) -> list[Checkpoint]:
+    """Read the notes kept from earlier days; they count even when their signatures do not hold."""
+    found = []
+    for note in trust.older:
+        try:
+            older, _ = read_unverified(note)
+        except NoteError as wrong:
+            report.add(_OLDER, "checkpoint", "a signed note", wrong)
+            continue
+        found.append(older)
+        try:
+            open_note(note, keys_of(older.origin, trust.verifiers), require="any")
+        except NoteError as wrong:
+            report.add(_OLDER, "signature", "one by a key of the log", wrong)
+    return found
 
 
 def _origin(source: Source) -> str | None:
@@ -111,11 +113,12 @@ def _origin(source: Source) -> str | None:
         return None
 
 
-def _check_origins(heads: dict[str, Checkpoint], older: Checkpoint | None, report: Report) -> None:
+def _check_origins(heads: dict[str, Checkpoint], older: Sequence[Checkpoint], report: Report) -> None:
     origins = {head.origin for head in heads.values()}
     if OPEN not in heads:
         report.add(OPEN, "log", "a log with a readable checkpoint", "none")
     if len(origins) < len(heads):
         report.add(f"{SEALED}/{CHECKPOINT}", "origin", "another origin than the open log's", *origins)
-    if older and older.origin not in origins:
-        report.add(_OLDER, "origin", " or ".join(sorted(origins)) or "an origin", older.origin)
+    for one in older:
+        if one.origin not in origins:
+            report.add(_OLDER, "origin", " or ".join(sorted(origins)) or "an origin", one.origin)

@@ -48,6 +48,9 @@ class LogCheck:
         self._asked = asked
         self._report = report
         self._tree = Tree()
+        self._older: dict[int, list[Checkpoint]] = {}
+        for older in heads.older:
+            self._older.setdefault(older.size, []).append(older)
 
     def run(self, progress: Progress | None = None) -> Checkpoint | None:
         """Check everything; give the head as written, or None when it cannot be read."""
@@ -94,10 +97,10 @@ class LogCheck:
             self._report.add(where, "root", head.root.hex(), f"{self._tree.root().hex()} from the entries")
 
     def _check_older(self, head: Checkpoint | None) -> None:
-        older = self._heads.older
-        if older and head and head.size < older.size:
-            where = f"{self._log}/{CHECKPOINT}"
-            self._report.add(where, "cut", f"the {older.size} entries of the older checkpoint", f"{head.size}")
+        for older in self._heads.older:
+            if head and head.size < older.size:
+                where = f"{self._log}/{CHECKPOINT}"
+                self._report.add(where, "cut", f"the {older.size} entries of the older checkpoint", f"{head.size}")
 
     # --- entries and tiles
 
@@ -151,11 +154,11 @@ class LogCheck:
     def _grow(self, leaf: bytes) -> None:
         for tile in self._tree.append(leaf):
             self._check_tile(tile)
-        older = self._heads.older
-        if older and self._tree.size == older.size and self._tree.root() != older.root:
-            where = f"{self._log}, entries 0 to {older.size - 1}"
-            found = f"{self._tree.root().hex()}: they were rewritten"
-            self._report.add(where, "older checkpoint", f"root {older.root.hex()}", found)
+        for older in self._older.get(self._tree.size, ()):
+            if self._tree.root() != older.root:
+                where = f"{self._log}, entries 0 to {older.size - 1}"
+                found = f"{self._tree.root().hex()}: they were rewritten"
+                self._report.add(where, "older checkpoint", f"root {older.root.hex()}", found)
 
     def _bridge(self, place: Place, leaves: list[bytes]) -> bool:
         """Grow the tree by the leaves of a bundle, by the stored ones when it gave none; say whether by all."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
-from custody.store.vault import Vault
+from custody.store.vault import Vault, WrongKey
 
 
 class SealedStore(PlaneStore):
@@ -65,7 +65,11 @@ class SealedStore(PlaneStore):
         return self._vault.token("heap", f"{kind}\x00{status}")
 
     def _open(self, token: bytes, box: bytes) -> Thing:
-        kind, _, body = self._vault.open(box, b"thing " + token).partition(b"\n")
+        try:
+            kind, _, body = self._vault.open(box, b"thing " + token).partition(b"\n")
+        except WrongKey as wrong:
+            message = f"sealed_thing, row {token.hex()[:16]}…: {wrong}"
+            raise WrongKey(message) from wrong
         return unpack(kind.decode(), body)
 
     def thing(self, connection: Connection, code: str) -> Kept | None:

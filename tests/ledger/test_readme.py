@@ -14,24 +14,20 @@ import pytest
 from custody.ledger import checkpoint, keys
 from custody.ledger.readme import README_TXT
 
-from .ledgers import OPEN, PROTOCOL, Ledger, files, large_ledger, open_entry
+from .ledgers import OPEN, PROTOCOL, Ledger, files, large_ledger, open_entry, small_ledger
 
-INDENT = "    "
 needs_python3 = pytest.mark.skipif(shutil.which("python3") is None, reason="python3 is not installed")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 LARGE = large_ledger()
 
 
-def commands() -> tuple[str, str, str]:
-    """Give the three blocks of the README that stand indented by four."""
-    blocks = [block.split("\n") for block in README_TXT.split("\n\n")]
-    code = ["\n".join(line.removeprefix(INDENT) for line in block) for block in blocks if block[0].startswith(INDENT)]
-    ours, root, signature = code
-    return ours, root, signature
+def command(first: str) -> str:
+    """Give the block of the README that begins so, as somebody would copy it."""
+    return next(block for block in README_TXT.split("\n\n") if block.lstrip().startswith(first))
 
 
-OURS, ROOT, SIGNATURE = commands()
+OURS, ROOT, SIGNATURE = command("custody verify"), command("python3 -c"), command("L=open")
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -89,6 +85,22 @@ def test_plain_python_gives_another_root_when_an_entry_is_another(folder: Path, 
     size, root = run(ROOT, folder).stdout.splitlines()
     assert size == "700"
     assert root != (folder / "open/checkpoint").read_text().splitlines()[2]
+
+
+@needs_python3
+def test_plain_python_in_another_folder_says_that_there_is_no_ledger(tmp_path: Path) -> None:
+    done = run(ROOT, tmp_path)
+    assert done.returncode != 0
+    assert "open/checkpoint" in done.stderr
+
+
+@needs_python3
+@needs_openssl
+def test_both_commands_verify_the_sealed_log_too(tmp_path: Path) -> None:
+    folder = small_ledger().write(tmp_path / "x")
+    root, signature = ROOT.replace("' open", "' sealed"), SIGNATURE.replace("L=open", "L=sealed")
+    assert run(root, folder).stdout.splitlines() == (folder / "sealed/checkpoint").read_text().splitlines()[1:3]
+    assert run(signature, folder).stdout == "Signature Verified Successfully\n"
 
 
 @needs_openssl

@@ -82,7 +82,7 @@ def database() -> Iterator[sqlite3.Connection]:
 
 def verify_rows(database: sqlite3.Connection, older: str | None = None) -> Report:
     verifiers = [key.verifier for key in LARGE.open_keys]
-    return verify({"open": RowsSource(Table(database))}, Trust(verifiers, PROTOCOL_HASH, older))
+    return verify({"open": RowsSource(Table(database))}, Trust(verifiers, PROTOCOL_HASH, [older] if older else []))
 
 
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 700])
@@ -98,7 +98,7 @@ def test_rows_give_the_very_files_of_an_export(tmp_path: Path, count: int) -> No
 def test_rows_in_order_give_no_finding_and_say_what_was_covered(database: sqlite3.Connection) -> None:
     seen: list[tuple[str, int, int]] = []
     verifiers = [key.verifier for key in LARGE.open_keys]
-    trust = Trust(verifiers, PROTOCOL_HASH, LARGE.note(300))
+    trust = Trust(verifiers, PROTOCOL_HASH, [LARGE.note(300)])
     report = verify({"open": RowsSource(Table(database))}, trust, lambda *done: seen.append(done))
     assert (report.findings, report.ok) == ([], True)
     assert "open (example.org/trial/open): signatures of the checkpoint; 700 entries" in report.covered[0]

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     return SMALL.write(tmp_path / "ledger")
 
 
-def verify(folder: Path, older: str | None = None) -> Report:
+def verify(folder: Path, *older: str) -> Report:
     return verify_folder(folder, SMALL.vkeys, older)
 
 
@@ -39,7 +39,7 @@ def test_an_exported_ledger_verifies_without_a_finding(tmp_path: Path, count: in
     ledger = Ledger([open_entry(number) for number in range(count)])
     folder = ledger.write(tmp_path / "ledger")
     for vkeys in (ledger.vkeys, None):
-        for older in (None, ledger.note(0), ledger.note(count // 2), ledger.note()):
+        for older in ([], [ledger.note(0)], [ledger.note(count // 2), ledger.note()]):
             report = verify_folder(folder, vkeys, older)
             assert (report.findings, report.ok) == ([], True)
 
@@ -160,7 +160,7 @@ def test_a_rewriting_of_a_large_log_is_caught_wherever_the_older_checkpoint_ends
     notes = {size: ledger.note(size) for size in (300, 301, 512, 700)}
     ledger.open_entries[300] |= {"payload": {"minutes": 1}}
     folder = ledger.write(tmp_path / "forged")
-    caught = {size for size, note in notes.items() if not verify_folder(folder, ledger.vkeys, note).ok}
+    caught = {size for size, note in notes.items() if not verify_folder(folder, ledger.vkeys, [note]).ok}
     assert caught == {301, 512, 700}
 
 
@@ -242,6 +242,25 @@ def test_an_older_checkpoint_of_the_sealed_log_counts_for_it(folder: Path, tmp_p
     assert verify(folder, older).ok
     cut = replace(SMALL, sealed_entries=SMALL.sealed_entries[:2]).write(tmp_path / "cut")
     assert told(verify(cut, older)) == [("sealed/checkpoint", "cut")]
+
+
+def test_every_older_checkpoint_counts_of_one_log_and_of_both(folder: Path, tmp_path: Path) -> None:
+    notes = (SMALL.note(3), SMALL.note(5), (folder / "sealed/checkpoint").read_text())
+    report = verify(folder, *notes)
+    assert report.ok
+    assert sum("older checkpoint" in line for line in report.covered) == 3
+    assert not any("no older checkpoint" in line for line in report.not_covered)
+    cut = replace(SMALL, open_entries=SMALL.open_entries[:4], sealed_entries=SMALL.sealed_entries[:2])
+    found = told(verify(cut.write(tmp_path / "cut"), *notes))
+    assert ("open/checkpoint", "cut") in found
+    assert ("sealed/checkpoint", "cut") in found
+
+
+def test_a_checkpoint_of_another_ledger_is_not_said_to_be_held_against_it(folder: Path) -> None:
+    other = keys.generate("example.org/other")
+    head = replace(checkpoint.read_unverified(SMALL.note(5))[0], origin="example.org/other")
+    report = verify(folder, checkpoint.sign(head, other))
+    assert not any("older checkpoint" in line for line in report.covered)
 
 
 def test_one_log_given_out_as_both_is_found(folder: Path) -> None:
