@@ -40,10 +40,12 @@ class BedsideCheck(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every reason not to give this bag to this participant now."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        if scene.get(Participant, self.wristband) is None:
+        participant = scene.get(Participant, self.wristband)
+        if participant is None:
             yield refuse(Reason.UNKNOWN, code=self.wristband)
         elif bag.participant != self.wristband:
-            yield refuse(Reason.WRONG_PARTICIPANT)
+            right = scene.need(Participant, bag.participant)
+            yield refuse(Reason.WRONG_PARTICIPANT, code=self.wristband, found=participant.number, expected=right.number)
         yield from check_site(scene, bag.site)
         yield from check_second_site(scene, bag.site)
         yield from check_holder(scene, bag.code, bag.custodian)

@@ -64,7 +64,10 @@ class Reason(StrEnum):
     WRONG_KIND = "wrong_kind", "{code} is a {found}; a {expected} was expected."
     EXISTS = "exists", "{code} is already recorded."
     STATE = "state", "{code} is {found}; this step needs: {expected}."
-    WRONG_PARTICIPANT = "wrong_participant", "This bag is for another participant."
+    WRONG_PARTICIPANT = (
+        "wrong_participant",
+        "The wristband is of {found}, the bag is for {expected}.",
+    )
     WRONG_LABEL = "wrong_label", "The label read is {found}; it has to be {expected}."
     SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
     # when

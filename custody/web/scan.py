@@ -17,7 +17,7 @@ from custody import codes
 from custody.chain.step import steps_for
 from custody.chain.things import Person, Thing, code_of
 from custody.labelling import LabelError, decode
-from custody.web import words, worklist
+from custody.web import look_ahead, words, worklist
 from custody.web.who import connection, person, stores
 
 bp = Blueprint("scan", __name__)
@@ -114,6 +114,9 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     if thing is None and not _may_begin(scanned.kind, expects):
         advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
         return Miss("unknown", _("%(code)s is not known here.", code=codes.group(scanned.code)), advice)
+    wrong = look_ahead.against(scanned)
+    if wrong:
+        return Miss("does_not_fit", wrong, _("Put it aside and scan the right one."))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned))

@@ -28,6 +28,7 @@ from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
 from custody.web import panels, reasons, values, words
 from custody.web.languages import zone
+from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.thing import read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person
@@ -246,9 +247,9 @@ def _questions() -> list[tuple[str, str]]:
 
 def _known(spec: Spec, code: str) -> dict[str, Any]:
     """Give the fields that the thing itself tells."""
-    known: dict[str, Any] = {spec.key: code} if spec.key else {}
+    known: dict[str, Any] = {spec.key: code} if spec.key and spec.name not in SCANNED_AGAIN else {}
     for thing in visible(code):
         bag = getattr(thing, "treatment_bag", "")
-        if bag:
+        if bag and spec.key != "treatment_bag":
             known["treatment_bag"] = bag
     return known

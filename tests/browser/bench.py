@@ -101,11 +101,13 @@ class Bench:
         self.ward.advance(minutes=60)
         tech.scan(cryobag, self.label("tech", cryobag))
         tech.begin("thaw")
+        tech.read(cryobag=self.label("tech", cryobag))
         tech.hands.set_time(tech.at("started_at"), self.ward.house.clock.now() - timedelta(minutes=4))
         tech.hands.press(tech.page.locator("[data-now=f-ended_at]"))
         tech.write(bath_dc="37")
         tech.confirm()
         tech.begin("count")
+        tech.read(cryobag=self.label("tech", cryobag))
         tech.write(viable_cells_per_ml="10", volume_ul="11", viability_permille="91")
         tech.confirm()
 

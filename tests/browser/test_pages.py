@@ -53,7 +53,7 @@ def test_axe_finds_nothing_in_what_a_scan_or_a_refusal_shows(page, seen, scheme)
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.evaluate("document.querySelector('form.step').noValidate = true")
-    seen.refuse.append(["This bag is for another participant."])
+    seen.refuse.append(["The wristband is of NAN-006, the bag is for NAN-005."])
     page.click("[data-confirm]")
     page.wait_for_selector("[data-errors]")
     page.context.set_offline(True)

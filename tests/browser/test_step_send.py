@@ -102,13 +102,13 @@ def test_a_form_changed_after_a_failure_was_done_later(page, seen):
 
 
 def test_a_refused_step_shows_all_reasons_and_keeps_what_was_scanned(page, seen):
-    seen.refuse.append(["This bag is for another participant.", "The opaque cover is needed."])
+    seen.refuse.append(["The wristband is of NAN-006, the bag is for NAN-005.", "The opaque cover is needed."])
     hold_clock(page, BEDSIDE)
     fill_bedside(page)
     page.click("[data-confirm]")
     page.wait_for_selector("[data-errors]")
     assert page.locator("[data-errors] li").all_inner_texts() == [
-        "This bag is for another participant.",
+        "The wristband is of NAN-006, the bag is for NAN-005.",
         "The opaque cover is needed.",
     ]
     assert page.evaluate("document.activeElement.matches('[data-errors]')")

@@ -30,15 +30,16 @@ def received(unit):
     return bag, wristband
 
 
-def at_the_bed(unit, bag, wristband):
+def at_the_bed(unit, bag, wristband, ticked=("cover_on", "central_line")):
     """Fill in the bedside check down to the passwords."""
     nurse = unit.tablet("nurse")
-    nurse.scan(bag, paper.printed(nurse.page, bag))
+    label = paper.printed(nurse.page, bag)
+    nurse.scan(bag, label)
     nurse.begin("bedside_check")
     badge = paper.printed(nurse.page, unit.house.people["nurse2"])
-    nurse.read(wristband=paper.printed(nurse.page, wristband), second_badge=badge)
+    nurse.read(treatment_bag=label, wristband=paper.printed(nurse.page, wristband), second_badge=badge)
     nurse.page.wait_for_function("document.activeElement.name === 'cover_on'")
-    nurse.tick("cover_on", "central_line")
+    nurse.tick(*ticked)
     nurse.sign(second=True)
     return nurse
 
@@ -98,12 +99,10 @@ def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
     assert shown(nurse) == shown(doctor) == (near(15), "running")
 
 
-def test_the_wrong_bag_is_refused_in_red_and_in_words(unit, received):
-    other = journey.enrolled(unit.house, "58")
-    journey.ordered(unit.house, other)
-    nurse = at_the_bed(unit, received[0], other)
+def test_a_refused_check_says_why_in_red_and_in_words(unit, received):
+    nurse = at_the_bed(unit, *received, ticked=("cover_on",))
     [words] = nurse.refused()
-    assert words == "This bag is for another participant."
+    assert words == "A central venous line is needed."
     notice = nurse.page.locator("section.notice.bad[role=alert]")
     assert notice.evaluate("(notice) => notice === document.activeElement")
     red, green, _ = notice.evaluate("(notice) => getComputedStyle(notice).borderLeftColor.match(/\\d+/g).map(Number)")
@@ -112,12 +111,37 @@ def test_the_wrong_bag_is_refused_in_red_and_in_words(unit, received):
     assert events(unit, received[0])[-1] == "step_refused"
 
 
+@pytest.mark.parametrize("wrong", ["bag", "wristband", "badge"])
+def test_the_wrong_bag_wristband_or_badge_is_red_while_it_is_in_the_hand(unit, received, wrong):
+    bag, _wristband = received
+    other = journey.enrolled(unit.house, "58")
+    scanned, words = {
+        "bag": (journey.ordered(unit.house, other), "the page is for"),
+        "wristband": (other, "The wristband is of NAN-"),
+        "badge": (unit.house.people["nurse"], "The second person must be someone else."),
+    }[wrong]
+    nurse = unit.tablet("nurse")
+    label = paper.printed(nurse.page, bag)
+    nurse.scan(bag, label)
+    nurse.begin("bedside_check")
+    if wrong != "bag":
+        nurse.read(treatment_bag=label)
+    nurse.hands.show(
+        nurse.page, paper.printed(unit.tablet("doctor" if wrong == "wristband" else "nurse").page, scanned)
+    )
+    nurse.page.wait_for_selector("main [data-status][data-state=wrong]")
+    assert words in nurse.page.inner_text("main [data-status] [data-text]")
+    assert nurse.page.locator(".chip").count() == (0 if wrong == "bag" else 1)
+    assert events(unit, bag)[-1] != "step_refused"
+
+
 def test_another_thing_than_the_wristband_is_refused_as_soon_as_it_is_scanned(unit, received):
     nurse = unit.tablet("nurse")
     label = paper.printed(nurse.page, received[0])
     nurse.scan(received[0], label)
     nurse.begin("bedside_check")
-    nurse.hands.show(nurse.page, label)
+    nurse.read(treatment_bag=label)
+    nurse.hands.show(nurse.page, paper.printed(nurse.page, journey.ordered(unit.house, journey.enrolled(unit.house))))
     nurse.page.wait_for_selector("main [data-status][data-state=wrong]")
     assert nurse.page.inner_text("main [data-status] [data-text]") == "Wrong thing: treatment bag."
     assert nurse.page.locator("[data-name=wristband] .chip").count() == 0

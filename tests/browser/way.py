@@ -69,7 +69,11 @@ class Way(Bench):
         """Check bag and wristband at the bedside, by two."""
         nurse = self.scan("nurse", bag)
         nurse.begin("bedside_check")
-        nurse.read(wristband=self.label("doctor", wristband), second_badge=self.badge("nurse2"))
+        nurse.read(
+            treatment_bag=self.label("nurse", bag),
+            wristband=self.label("doctor", wristband),
+            second_badge=self.badge("nurse2"),
+        )
         nurse.tick("cover_on", "central_line")
         nurse.sign(second=True)
         nurse.confirm()

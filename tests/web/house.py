@@ -17,7 +17,7 @@ from custody import codes, protocols
 from custody.app import create_app
 from custody.chain.administration import AddLocation, AddPerson, LoadRandomisation
 from custody.chain.roles import Role
-from custody.chain.step import Command
+from custody.chain.step import STEPS, Command
 from custody.clock import SetClock
 from custody.config import Config
 from custody.people import passwords
@@ -153,7 +153,9 @@ class Browser:
         page = self.get(path)
         assert page.status_code == 200, page.text
         hidden = dict(HIDDEN.findall(page.text))
-        sent = {**hidden, **{name: _text(value) for name, value in fields.items()}}
+        key = STEPS[name.partition("?")[0]].SPEC.key
+        scanned = {key: code} if code and key else {}
+        sent = {**scanned, **hidden, **{name: _text(value) for name, value in fields.items()}}
         if sign:
             sent["password"] = PASSWORD
         if second:

@@ -130,3 +130,52 @@ def test_a_file_that_is_no_photograph_is_said_to_be_none(house: House, content: 
     assert answer.status_code == 422
     assert answer.json is not None
     assert answer.json["reason"] == reason
+
+
+def fits(house: House, login: str, raw: str, step: str, thing: str, field: str, **given: str) -> dict[str, object]:
+    """Scan on the page of a step, as its script does."""
+    kind = codes.read(raw).kind
+    asked = {"raw": raw, "expects": str(kind), "step": step, "thing": thing, "fits": f"{kind}:{field}"}
+    asked |= {f"given.{name}": value for name, value in given.items()}
+    answer = house.browser(login).send("/scan", asked, headers={"Accept": "application/json"}).json
+    assert answer is not None
+    return answer
+
+
+def test_at_the_bench_what_does_not_fit_is_told_as_soon_as_it_is_scanned(house: House) -> None:
+    cryobags = journey.lot(house, cryobags=3)
+    bag = journey.ordered(house, journey.enrolled(house))
+    other = journey.ordered(house, journey.enrolled(house, "58"))
+    tech = house.browser("tech")
+    assert fits(house, "tech", cryobags[1], "reserve", bag, "cryobags", treatment_bag=bag)["ok"]
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    taken = fits(house, "tech", cryobags[0], "reserve", bag, "cryobags", treatment_bag=bag)
+    assert taken["reason"] == "does_not_fit"
+    assert codes.group(cryobags[0]) in str(taken["text"])
+    labels = [fits(house, "tech", one, "label_and_cover", bag, "label_read", treatment_bag=bag) for one in (bag, other)]
+    assert ["it has to be" in str(label["text"]) for label in labels] == [False, True]
+    assert "is reserved; this step needs: diluted" in str(labels[0]["text"])
+    expired = "(01)03205000004004(17)200131(10)ALB77(21)S9"
+    assert "expired" in str(fits(house, "tech", expired, "dilute", bag, "vials", treatment_bag=bag)["text"])
+
+
+def test_a_blinded_person_learns_nothing_by_naming_a_step_of_the_bench(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    asked = [fits(house, "nurse", bag, step, bag, "treatment_bag") for step in ("reserve", "dilute", "bedside_check")]
+    assert [answer["ok"] for answer in asked] == [True, True, False]
+    known = fits(house, "nurse", cryobags[0], "thaw", cryobags[0], "cryobag")
+    unknown = fits(house, "nurse", house.fresh(codes.Kind.CRYOBAG), "thaw", cryobags[0], "cryobag")
+    assert known["reason"] == unknown["reason"] == "unknown"
+
+
+def test_thaw_count_and_bedside_check_ask_for_the_thing_itself(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    page = tech.get(f"/s/{cryobags[0]}/do/thaw").text
+    assert f'value="{cryobags[0]}"' not in page
+    assert f'<input type="hidden" name="treatment_bag" value="{bag}" data-holder>' in page
+    other = fits(house, "tech", cryobags[1], "thaw", cryobags[0], "cryobag")
+    assert other["text"] == f"This is {codes.group(cryobags[1])}; the page is for {codes.group(cryobags[0])}."

@@ -124,7 +124,14 @@ function waits(count) {
   for (const form of new Set(all().map((box) => box.closest("form")))) form?.toggleAttribute("data-asking", count > 0);
 }
 
-const expects = () => ({ expects: [...new Set(all().filter(isOpen).flatMap(kinds))].join(",") });
+/** What the server has to know to say whether a scan fits: the step, its thing, and what was scanned so far. */
+function asks(scan) {
+  const expected = [...new Set(all().filter(isOpen).flatMap(kinds))];
+  const fits = expected.map((kind) => `${kind}:${place(kind, scan.field)?.dataset.name}`).join(",");
+  const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
+  const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
+  return { expects: expected.join(","), step, thing, fits, ...given };
+}
 
 function typed(field) {
   const text = field.value.trim();
@@ -161,7 +168,7 @@ function onScan(asked, scan) {
 
 export function start() {
   const url = () => document.querySelector("meta[name=scan]").content;
-  const asked = line({ url, fields: expects, told, waits });
+  const asked = line({ url, fields: asks, told, waits });
   draw();
   document.addEventListener("custody:scan", ({ detail }) => onScan(asked, detail));
   document.addEventListener("keydown", onKeydown);

@@ -1,0 +1,93 @@
+"""A scan on a step's page is held against the rules at once: red while the wrong thing is still in the hand.
+
+The page says which step it is, of which thing, what was scanned so far, and which field a kind would go into. A
+blinded person's scan is held against the open plane alone, as the step itself will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from flask import request
+from flask_babel import gettext as _
+
+from custody import codes
+from custody.chain.look_ahead import SECOND_BADGE, unfit
+from custody.chain.scene import PastRecord, Scene
+from custody.chain.step import STEPS, Command, fields_of
+from custody.chain.things import Person, Plane, Thing
+from custody.web import reasons
+from custody.web.who import connection, door, person, stores
+
+T = TypeVar("T", bound=Thing)
+SCANNED_AGAIN: Final = frozenset({"bedside_check", "thaw", "count"})
+"""Steps whose thing has to be in the hand: it is scanned on their page, whatever page led there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The things that this person may see, as rules look them up."""
+
+    def get(self, kind: type[T], code: str) -> T | None:
+        """Give a thing as it stands, or None."""
+        store = stores().get(kind.PLANE)
+        kept = store.thing(connection(), code) if store else None
+        return kept.thing if kept and isinstance(kept.thing, kind) else None
+
+    def find(self, kind: type[T], status: str) -> Sequence[T]:
+        """Give all things of a kind in a state."""
+        store = stores().get(kind.PLANE)
+        found = store.find(connection(), kind.KIND, status) if store else []
+        return [kept.thing for kept in found if isinstance(kept.thing, kind)]
+
+    def past(self, event: str, plane: Plane) -> PastRecord | None:
+        """Give no record: no scan names one."""
+        del event, plane
+        return None
+
+
+def against(scanned: codes.Scanned) -> str:
+    """Say in words what speaks against a scan on the page of a step; nothing on any other page."""
+    command = STEPS.get(request.form.get("step", ""))
+    name = dict(pair.split(":", 1) for pair in request.form.get("fits", "").split(",") if ":" in pair).get(scanned.kind)
+    if command is None or name is None or person().role not in command.SPEC.by:
+        return ""
+    page = request.form.get("thing", "")
+    if name == command.SPEC.key and page and scanned.code != page:
+        return _("This is %(found)s; the page is for %(wanted)s.", found=_said(scanned.code), wanted=_said(page))
+    found = unfit(command, _given(command, name, scanned), name, scanned.code, _scene(command, scanned, name))
+    return " ".join(reasons.say(refusal, door().protocol) for refusal in found)
+
+
+def _said(code: str) -> str:
+    return codes.group(code)
+
+
+def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping[str, Any]:
+    """Give what was scanned so far, the new one included, as the step will hold it."""
+    value = scanned.raw if scanned.kind is codes.Kind.ALBUMIN_VIAL else scanned.code
+    given: dict[str, Any] = {}
+    for field, kind in fields_of(command):
+        lines = [line for line in request.form.get(f"given.{field}", "").split("\n") if line]
+        lines += [value] if field == name else []
+        if kind.kind == "scans":
+            given[field] = tuple(lines)
+        elif kind.kind == "scan" and lines:
+            given[field] = lines[-1]
+    return given
+
+
+def _scene(command: type[Command], scanned: codes.Scanned, name: str) -> Scene:
+    now = door().world.clock.now()
+    return Scene(
+        actor=person(),
+        now=now,
+        occurred_at=now,
+        protocol=door().protocol,
+        things=Seen(),
+        mint=lambda kind: kind,
+        second=Seen().get(Person, scanned.code) if name == SECOND_BADGE else None,
+        sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
+    )
