@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes, trace
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Person, Thing
+from custody.chain.things import Lot, Person, Thing, preparation_code
 from custody.printing import DESIGN_OF
 from custody.web import offers
 from custody.web.observations import schedule
@@ -55,8 +55,21 @@ def _show(code: str, things: list[Thing]) -> str:
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
+        versions=versions(code),
         observations=schedule(things[0], showing.time),
     )
+
+
+@bp.get("/s/<path:code>/changed")
+def changed(code: str) -> Response:
+    """Tell an open page to show itself anew once the thing is another than when it was made: on every device."""
+    now = versions(read_or_404(code).code)
+    if not now:
+        abort(404)
+    answer = Response(status=204)
+    if request.args.get("seen") != now:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 # --- what this person may see -----------------------------------------------------------------
@@ -79,6 +92,13 @@ def look_up(code: str) -> list[Thing]:
 def visible(code: str) -> list[Thing]:
     """Give a code's halves, the open one first."""
     return trace.halves(look_up, code)
+
+
+def versions(code: str) -> str:
+    """Give how often each half of a thing changed that this person may see; nothing when there is none."""
+    names = (code, preparation_code(code))
+    found = (store.thing(connection(), name) for store in stores().values() for name in names)
+    return ".".join(str(kept.version) for kept in found if kept)
 
 
 def name_of(code: str) -> str:

@@ -87,10 +87,12 @@ def test_an_infusion_runs_alike_on_every_device_and_over_a_reload(unit, received
 def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
     nurse, doctor = began(unit, *received), unit.tablet("doctor")
     unit.advance(minutes=12)
+    doctor.page.goto(f"/s/{received[0]}")
     nurse.begin("pause_infusion")
     nurse.confirm()
     unit.advance(minutes=5)
-    doctor.page.goto(f"/s/{received[0]}")
+    doctor.page.clock.run_for(6_000)  # the page asks by itself: nobody reloads it
+    doctor.page.wait_for_selector("[data-state=paused] .ring")
     assert shown(nurse) == shown(doctor) == (near(12), "paused")
     nurse.begin("resume_infusion")
     nurse.confirm()

@@ -123,3 +123,19 @@ def marked(house: House, login: str, bag: str) -> list[tuple[str, str, bool]]:
     cards = page.partition("<h2>Observations</h2>")[2].partition("</section>")[0].split("</li>")[:-1]
     name, mark = r'card-title">([^<]+)<', r"</svg> (\w+)</span>"
     return [(re.search(name, card)[1], re.search(mark, card)[1], "<a " in card) for card in cards]  # type: ignore[index]
+
+
+def test_an_open_page_is_told_once_its_thing_has_changed(house: House) -> None:
+    wristband = journey.enrolled(house)
+    nurse, doctor = house.browser("nurse"), house.browser("doctor")
+    [path] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', nurse.get(f"/s/{wristband}").text)
+    assert (nurse.get(path).status_code, nurse.get(path).headers.get("HX-Refresh")) == (204, None)
+    bag = journey.ordered(house, wristband)
+    assert nurse.get(path).headers["HX-Refresh"] == "true"
+    [path] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', doctor.get(f"/s/{bag}").text)
+    [bench] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', house.browser("tech").get(f"/s/{bag}").text)
+    cryobag = journey.lot(house)[0]
+    house.browser("tech").did(bag, "reserve", cryobags=cryobag)
+    assert "HX-Refresh" not in doctor.get(path).headers, "the bench is nothing that the ward may notice"
+    assert house.browser("tech").get(bench).headers["HX-Refresh"] == "true"
+    assert doctor.get(f"/s/{cryobag}/changed?seen=1").status_code == 404
