@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from flask_babel import gettext as _
+
 from custody.chain.infusion import infused_s
-from custody.chain.roles import WARD
+from custody.chain.roles import CARRIERS, WARD
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import Cryobag, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
@@ -77,6 +79,21 @@ def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:
 
 NEEDED: Final = {"reserved": "thaw", "thawed": "count"}
 """A reserved cryobag's state and what it needs."""
+
+
+def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
+    """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
+    status = {thing.KIND: thing.status for thing in things}
+    holder = getattr(things[0], "custodian", "")
+    if status.get("preparation") == "covered":
+        return _("It waits to be released for dispatch.")
+    if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
+        return _("Scan a shipper to pack it.")
+    if not holder or holder == person().code:
+        return ""
+    if things[0].KIND == "shipper" and person().role in CARRIERS:
+        return _("%(holder)s hands it over to you: have your badge ready.", holder=name_of(holder))
+    return _("%(holder)s holds it.", holder=name_of(holder))
 
 
 def _ranked(things: list[Thing]) -> list[Spec]:

@@ -51,6 +51,7 @@ def _show(code: str, things: list[Thing]) -> str:
         facts={thing.KIND: showing.facts(thing) for thing in things},
         steps=offers.leading(things, look_up),
         others=offers.others(things),
+        awaited=offers.awaited(things, name_of),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

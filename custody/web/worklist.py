@@ -17,7 +17,7 @@ from custody import codes
 from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import Plane, Thing, TreatmentBag, preparation_code
+from custody.chain.things import Plane, Shipper, Thing, TreatmentBag, preparation_code
 from custody.web import observations, words
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -109,8 +109,24 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
     )
 
 
+def shipper_item(shipper: Shipper) -> Item:
+    """Show a shipper: where it goes, and until when its bags can be given."""
+    inside = [kept.thing for code in shipper.bags if (kept := open_store().thing(connection(), code))]
+    expiries = [bag.expires_at for bag in inside if isinstance(bag, TreatmentBag)]
+    return Item(
+        shipper.code,
+        codes.group(shipper.code),
+        shipper.status,
+        lines=(_("For %(site)s", site=words.site(door().protocol, shipper.destination)),),
+        until=min(expiries, default=None),
+        until_label=_("Expires"),
+    )
+
+
 def plain_item(thing: Thing) -> Item:
     """Show any other thing."""
+    if isinstance(thing, Shipper) and thing.destination:
+        return shipper_item(thing)
     lines = [words.site(door().protocol, thing.site)] if thing.site else []
     lines += [str(value) for name in ("number", "what", "name") if (value := getattr(thing, name, ""))]
     return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
@@ -142,7 +158,10 @@ def _things(kind: str, status: str, site: str = "") -> list[Thing]:
 def _bench() -> Iterator[Section]:
     """Orders with their countdown, then what the bench is about."""
     orders = [_order(bag) for bag in _bags("ordered")]
-    yield Section(_("Orders to prepare"), orders, _("No order waits."))
+    covered = [order for order in orders if order.state == "covered"]
+    if covered:
+        yield Section(_("To release for dispatch"), covered, "")
+    yield Section(_("Orders to prepare"), [one for one in orders if one not in covered], _("No order waits."))
     yield Section(_("To pack"), [bag_item(bag) for bag in _bags("released")], _("Nothing to pack."))
     yield _held()
     sealed = stores()[Plane.SEALED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from custody import codes
 from tests.web import journey
 from tests.web.house import House
 
@@ -52,3 +53,22 @@ def test_an_observation_that_is_due_is_asked_for_until_a_day_after_the_last(hous
     assert ">6 h<" in listed(house, "nurse", "Observations due")
     house.clock.advance(minutes=25 * 60)
     assert listed(house, "nurse", "Observations due") == ""
+
+
+def test_a_courier_sees_where_a_shipper_goes_and_until_when_its_bag_can_be_given(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    waits = listed(house, "resp", "To release for dispatch")
+    assert f'href="/s/{bag}"' in waits
+    assert f'href="/s/{bag}"' not in listed(house, "resp", "Orders to prepare")
+    assert "It waits to be released for dispatch." in house.browser("tech").get(f"/s/{bag}").text
+    journey.released(house, bag)
+    assert "Scan a shipper to pack it." in house.browser("tech").get(f"/s/{bag}").text
+    assert "Tech holds it." in house.browser("nurse").get(f"/s/{bag}").text
+    shipper = house.fresh(codes.Kind.SHIPPER)
+    house.browser("tech").did(shipper, "pack", bags=bag, seal="0042", logger="TL-7", logger_running="yes")
+    collect = listed(house, "courier", "Shippers to collect")
+    assert "For Réanimation médicale, Hôpital Central, Nancy" in collect
+    assert "Expires" in collect
+    assert "Tech hands it over to you" in house.browser("courier").get(f"/s/{shipper}").text
