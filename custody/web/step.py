@@ -36,6 +36,7 @@ from custody.web.who import connection, door, open_store, person
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
+CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Page:
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
-            panel=panels.of(spec.name, self.code),
+            panel=panels.of(spec.name, self.code or str(self.values.get("event", ""))),
         )
 
 
@@ -84,7 +85,15 @@ def ask_first(name: str) -> str:
     """Show a step that begins with no code, as raising a deviation does."""
     command = _step(name)
     known = _linked(command)
+    if name in CORRECTIONS and not _own(str(known.get("event", ""))):
+        abort(404)
     return Page(command, "", known, event=str(uuid4()), known=frozenset(known)).show()
+
+
+def _own(event: str) -> bool:
+    """Say whether this person recorded an event: nobody else corrects it."""
+    found = values.entry_of(event)
+    return found is not None and found[0]["actor"]["person"] == person().code
 
 
 @bp.post("/s/<path:code>/do/<name>")
