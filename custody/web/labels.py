@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from custody import codes
 from custody.chain.roles import WARD, sees_arm
-from custody.chain.things import Person
+from custody.chain.things import Handoff, Person, Thing
 from custody.labelling import Label, LabelError, designs, pdf, sheet
 from custody.printing import BLANKS, NoLabel, Printer
 from custody.store.sealed_store import SealedStore
@@ -121,7 +121,7 @@ def _codes() -> list[str]:
     found = []
     for kind, states in ON_PAPER:
         mine = [kept.thing for state in states for kept in open_store().find(connection(), kind, state)]
-        found += sorted(thing.code for thing in mine if not isinstance(thing, Person) or _may_have(thing))[:MOST]
+        found += sorted(thing.code for thing in mine if _theirs(thing))[:MOST]
     for store in stores().values():
         if isinstance(store, SealedStore) and sees_arm(person().role):
             for bench_kind, bench_states in AT_THE_BENCH:
@@ -130,6 +130,11 @@ def _codes() -> list[str]:
     return found
 
 
-def _may_have(badge: Person) -> bool:
-    """Say whether this person prints that badge: the administrator all, everybody their own."""
-    return person().role == "administrator" or badge.code == person().code
+def _theirs(thing: Thing) -> bool:
+    """Say whether this person has to do with a label: their badge, their handoffs, what their ward has or awaits."""
+    if isinstance(thing, Person):
+        return person().role == "administrator" or thing.code == person().code
+    if isinstance(thing, Handoff):
+        return person().code in {thing.giver, thing.receiver}
+    here = {thing.site, getattr(thing, "destination", "")}
+    return person().role not in WARD or person().site in here

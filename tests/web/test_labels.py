@@ -69,6 +69,15 @@ def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: Hous
     assert len(re.findall(r"/labels/(B[A-Z]+)\.pdf", badges)) == len(house.people)
 
 
+def test_a_ward_finds_its_own_labels_and_not_those_of_others(house: House) -> None:
+    journey.ordered(house, journey.enrolled(house))
+    found = {
+        login: re.findall(r"/labels/([PT][A-Z]+)\.pdf", house.browser(login).get("/labels").text)
+        for login in ("nurse", "faraway", "tech")
+    }
+    assert [len(found[login]) for login in ("nurse", "faraway", "tech")] == [2, 0, 2]
+
+
 def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
