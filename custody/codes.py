@@ -7,7 +7,7 @@ of thing it names and the one spelling of its identity, or raises `CodeError` wi
   never derived from a lot or an arm.
 - ISBT 128 (ICCBBA ST-001 v6.2.2, syntax only; its tables are licensed and not shipped): the
   Donation Identification Number, alone, with its check character K, or in a compound message.
-- GS1 element strings and Digital Link, through `custody.gs1`.
+- GS1 element strings and Digital Link, and what we print of them (article/batch/serial), through `custody.gs1`.
 
 A reading is believed only when its check symbol holds, *and* the caller knows the code.
 """
@@ -81,6 +81,8 @@ class Reason(StrEnum):
     NOT_A_DIN = "not_a_din"
     WRONG_CHECK_CHARACTER = "wrong_check_character"
     NOT_GS1 = "not_gs1"
+    WRONG_ARTICLE = "wrong_article"
+    FOREIGN_LINK = "foreign_link"
     TOO_LONG = "too_long"
 
 
@@ -98,6 +100,10 @@ _EXPECTED: Final[Mapping[Reason, str]] = {
     Reason.WRONG_CHECK_CHARACTER: "The check character does not fit the donation number: compare with the label.",
     Reason.NOT_GS1: "A vial's code is a GS1 element string or Digital Link with at least "
     "(01) article number and (10) batch.",
+    Reason.WRONG_ARTICLE: "The check digit of the article number (01) does not fit: scan again, or compare with the "
+    "vial.",
+    Reason.FOREIGN_LINK: "The link is none of ours: our labels' end with /S/ and 12 letters, a vial's holds /01/ and "
+    "its article number.",
     Reason.TOO_LONG: f"A code has at most {LONGEST_TEXT} characters.",
 }
 
@@ -210,6 +216,7 @@ _ANY_URL: Final = re.compile(r"https?://", re.IGNORECASE)
 _GARBLED: Final = re.compile(r"https(m[!:/]|[^a-z0-9:/.])", re.IGNORECASE)
 """`https://` of a US-layout scanner on an AZERTY (`HTTPSM!!`) or QWERTZ (`HTTPSÖ--`) host."""
 _OTHER_LAYOUT: Final = frozenset("éèçàùÉÈÇÀÙöäüÖÄÜß§²µ£")
+_PRINTED_VIAL: Final = re.compile(r"[0-9]{14}/")
 _SEPARATORS: Final = ("<GS>", "{GS}", "^]", "\u241d")
 
 
@@ -221,7 +228,7 @@ def _read_other(text: str) -> Scanned:
     body = body[3:] if aim else body
     if not body.translate(_TIDY):
         raise CodeError(Reason.EMPTY, text)
-    if (aim and aim[0] in _GS1_AIM) or _looks_gs1(body):
+    if (aim and aim[0] in _GS1_AIM) or _PRINTED_VIAL.match(body) or _looks_gs1(body):
         return _read_gs1(body, text)
     if _ANY_URL.match(body):
         return _read_url(body, text)
@@ -384,14 +391,16 @@ def _looks_gs1(body: str) -> bool:
 
 def _read_gs1(body: str, text: str) -> Scanned:
     """Read an albumin vial's code: the article, the batch, and the serial number when there."""
-    from custody.gs1 import vial_fields  # noqa: PLC0415 - biip's tables are 16 MB, and most scans need none of them
+    from custody import gs1  # noqa: PLC0415 - biip's tables are 16 MB, and most scans need none of them
 
+    if _ANY_URL.match(body) and not gs1.is_link(body):
+        raise CodeError(Reason.FOREIGN_LINK, text)
     try:
-        fields = vial_fields(body)
+        fields = gs1.printed_fields(body) if _PRINTED_VIAL.match(body) else gs1.vial_fields(body)
+    except gs1.WrongArticle as wrong:
+        raise CodeError(Reason.WRONG_ARTICLE, text) from wrong
     except ValueError as wrong:
         raise CodeError(Reason.NOT_GS1, text) from wrong
     if not {"gtin", "batch"} <= fields.keys():
         raise CodeError(Reason.NOT_GS1, text)
-    parts = (fields["gtin"], fields["batch"], fields.get("serial", ""))
-    code = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts)
-    return Scanned(Kind.ALBUMIN_VIAL, code, MappingProxyType(fields), text)
+    return Scanned(Kind.ALBUMIN_VIAL, gs1.printed(fields), MappingProxyType(fields), text)

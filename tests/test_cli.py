@@ -309,6 +309,14 @@ def used_cryobag(trial: Path) -> str:
     return found
 
 
+def test_a_vial_is_traced_by_the_code_that_a_trace_prints(trial: Path) -> None:
+    bag = answered(trial, "trace", used_cryobag(trial))["outcomes"][0]["code"]
+    origins = answered(trial, "trace", bag)["origins"]
+    vial = next(link["code"] for link in origins if link["kind"] == "albumin_vial")
+    assert answered(trial, "code", vial)["kind"] == "albumin_vial"
+    assert bag in {link["code"] for link in answered(trial, "trace", vial)["outcomes"]}
+
+
 def test_to_the_blinded_a_sealed_code_is_as_unknown_as_one_that_does_not_exist(trial: Path) -> None:
     sealed = example(trial, "cryobag")
     known = answered(trial, "code", sealed)["typed"]

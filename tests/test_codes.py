@@ -22,6 +22,7 @@ from custody.codes import (
     read,
     url,
 )
+from custody.gs1 import printed
 
 BAG = "TNRUJUDFSCVJ"
 VIAL = "(01)03205000004004(17)290930(10)abc123(21)S/1"
@@ -124,7 +125,10 @@ def test_one_code_however_it_is_spelt(text: str) -> None:
         ("HTTPSM!!CUSTODY:EXAMPLE!S!" + BAG, Reason.WRONG_KEYBOARD),
         ("HTTPSÖ--CUSTODY.EXAMPLE-S-" + BAG, Reason.WRONG_KEYBOARD),
         ("https://custody.example/s/", Reason.WRONG_LENGTH),
-        ("https://custody.example/elsewhere", Reason.NOT_GS1),
+        ("https://custody.example/elsewhere", Reason.FOREIGN_LINK),
+        (f"https://custody.example/{BAG}", Reason.FOREIGN_LINK),
+        ("https://id.gs1.org/01/03205000004004", Reason.NOT_GS1),
+        ("https://id.gs1.org/01/03205000004005/10/abc", Reason.WRONG_ARTICLE),
         ("=A9999211234560", Reason.NOT_A_DIN),
         ("=O999921123456000", Reason.NOT_A_DIN),
         ("&>0180292359", Reason.NOT_A_DIN),
@@ -134,7 +138,11 @@ def test_one_code_however_it_is_spelt(text: str) -> None:
         ("=+03000=A99992600012300=<S12954A0", Reason.NOT_A_DIN),
         ("=+02000=A99992600012300&>0189992359", Reason.NOT_A_DIN),
         ("]d2" + BAG, Reason.NOT_GS1),
-        ("(01)03205000004005(10)abc", Reason.NOT_GS1),
+        ("(01)03205000004005(10)abc", Reason.WRONG_ARTICLE),
+        ("03205000004005/abc123/1", Reason.WRONG_ARTICLE),
+        ("03205000004004//1", Reason.NOT_GS1),
+        ("03205000004004/abc/1/2", Reason.NOT_GS1),
+        ("03205000004004/abc 123/1", Reason.NOT_GS1),
         ("(01)03205000004004", Reason.NOT_GS1),
         ("(10)abc", Reason.NOT_GS1),
     ],
@@ -213,6 +221,23 @@ def test_a_vial_without_a_serial_number_is_named_by_its_batch() -> None:
     found = read("(01)03205000004004(17)090930(10)abc123")
     assert found.code == "03205000004004/abc123/"
     assert found.fields["expiry"] == "2009-09-30"
+
+
+@given(st.text("!%/2F5aZ_", min_size=1, max_size=20), st.text("!%/2F5aZ_", max_size=20))
+def test_a_vial_is_read_as_the_record_prints_it(batch: str, serial: str) -> None:
+    code = printed({"gtin": "03205000004004", "batch": batch, "serial": serial})
+    found = read(code)
+    assert (found.kind, found.code) == (Kind.ALBUMIN_VIAL, code)
+    assert (found.fields["batch"], found.fields.get("serial", "")) == (batch, serial)
+    assert "expiry" not in found.fields
+
+
+@pytest.mark.parametrize("place", range(14))
+def test_every_wrong_digit_of_an_article_number_is_caught(place: int) -> None:
+    right = "03205000004004"
+    for digit in set("0123456789") - {right[place]}:
+        wrong = f"{right[:place]}{digit}{right[place + 1 :]}"
+        assert reason(f"{wrong}/abc123/1") == Reason.WRONG_ARTICLE
 
 
 def test_what_a_printed_qr_holds() -> None:

@@ -36,6 +36,8 @@ class Hit:
     """What it is, in words."""
     typed: str
     """The code for eyes."""
+    page: str
+    """The code under which its page is found; empty for a vial that nobody has used yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,8 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         return Miss("does_not_fit", wrong, _("Put it aside and scan the right one."))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
-        return Hit(scanned.kind, scanned.raw, title, _vial(scanned))
-    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code))
+        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
+    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
 
 
 def _known(scanned: codes.Scanned) -> Thing | None:
@@ -157,7 +159,7 @@ def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tu
             answer = jsonify(ok=False, reason=found.reason, text=found.text, advice=found.advice, raw=raw)
             return answer, 422
         return _home(found, raw), 422
-    url = url_for("thing.show", code=found.code) if found.kind != codes.Kind.ALBUMIN_VIAL else ""
+    url = url_for("thing.show", code=found.page) if found.page else ""
     if script:
         return jsonify(ok=True, kind=found.kind, code=found.code, typed=found.typed, title=found.title, url=url)
     return redirect(url or url_for("scan.home"), code=303)

@@ -100,6 +100,8 @@ UNREADABLE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.NOT_A_DIN: N_("This is no donation number."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("The check character of the donation number does not fit."),
     codes.Reason.NOT_GS1: N_("This is no vial's code."),
+    codes.Reason.WRONG_ARTICLE: N_("The check digit of the article number does not fit."),
+    codes.Reason.FOREIGN_LINK: N_("This link is none of ours."),
     codes.Reason.TOO_LONG: N_("This is too long for a code."),
 }
 ADVICE: Final[Mapping[codes.Reason, str]] = {
@@ -112,6 +114,8 @@ ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
     codes.Reason.NOT_GS1: N_("Scan the square symbol on the vial."),
+    codes.Reason.WRONG_ARTICLE: N_("Scan the vial again, or compare the article number (01) with it."),
+    codes.Reason.FOREIGN_LINK: N_("It leads to another site. Look for our label on the other side."),
     codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
 }
 

@@ -72,6 +72,8 @@ def test_a_printed_qr_opens_the_thing_from_any_phone(house: House) -> None:
         ("TBXKJHRENPUC"[:-1], "wrong_length"),
         ("TBXKJHRENPUB", "wrong_check_symbol"),
         ("HELLO WORLD!", "foreign_symbol"),
+        ("(01)09521234543214(17)280101(10)ALB1(21)1", "wrong_article"),
+        ("https://evil.example/PFGX-AAAA-BBBB", "foreign_link"),
         ("HTTPSM!!CUSTODY.EXAMPLE!S!TBXKJHRENPUC", "wrong_keyboard"),
     ],
 )
@@ -111,6 +113,23 @@ def test_a_sealed_code_and_an_unknown_one_get_one_answer_from_the_blinded(house:
         assert browser.get(f"/s/{journey.DIN}").status_code == 404
         assert browser.get(f"/labels/{cryobag}.svg").status_code == 404
     assert house.browser("tech").scan(cryobag).status_code == 200
+
+
+def test_a_vial_has_a_page_under_the_code_that_pages_print_and_the_blinded_see_none(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    tech = house.browser("tech")
+    code = f"03205000004004/ALB77/S{bag[:6]}"
+    assert f'href="/s/{code}/history"' in tech.get(f"/s/{bag}/history").text
+    for spelling in (code, journey.VIAL.format(number=bag[:6])):
+        answer = tech.scan(spelling)
+        assert answer.json is not None
+        assert answer.json["url"] == f"/s/{code}"
+    for page in (f"/s/{code}", f"/s/{code}/history"):
+        assert "ALB77" in tech.get(page).text
+        assert house.browser("nurse").get(page).status_code == 404
+    assert codes.group(bag) in tech.get(f"/s/{code}/history").text
 
 
 def test_a_photograph_of_a_label_is_read_by_the_server(house: House) -> None:
