@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
@@ -622,9 +624,23 @@ def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: P
         assert example(trial, "shipper")[0] == "S"
         second = process(trial, "run", "--host", "127.0.0.1", "--port", address.rpartition(":")[2])
         assert (second.returncode, second.stderr[:22]) == (2, "custody: cannot listen")
+        assert "something listens there already" in second.stderr
     assert served.returncode == 0
     key = trial / "keys" / "session.key"
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_where_nothing_can_listen_it_is_told_why(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(ledger, 2, "run", "--host", "300.1.1.1").endswith("address of this machine, found '300.1.1.1'")
+    for number, said in (
+        (errno.EADDRINUSE, "cannot listen on ::1:80: something listens there already"),
+        (errno.EACCES, "not permitted: name another --port"),
+        (errno.EADDRNOTAVAIL, "this machine has no such address"),
+        (errno.ENOBUFS, os.strerror(errno.ENOBUFS)),
+    ):
+        failing = OSError(number, os.strerror(number))
+        monkeypatch.setattr("waitress.server.create_server", Mock(side_effect=failing))
+        assert said.replace("::1", "[::1]") in told(ledger, 2, "run", "--host", "::1", "--port", "80")
 
 
 def test_sign_ins_outlive_a_restart_and_a_spoilt_session_key_is_told(ledger: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import os
 import secrets
 import signal
@@ -19,6 +20,8 @@ from custody.cli.saying import say, say_table
 from custody.config import Config
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from custody.record.door import Door
 
 THREADS: Final = 16
@@ -44,22 +47,42 @@ def _port(text: str) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from waitress.server import create_server  # type: ignore[import-untyped]
-
     from custody.app import create_app
 
     config = for_address(settings(given), given.host)
     with opened(config) as door:
         app = create_app(door, config, session_key(config.keys))
-        try:
-            server: Any = create_server(app, host=given.host, port=given.port, threads=THREADS, ident="custody")
-        except OSError as wrong:
-            message = f"cannot listen on {given.host}:{given.port}: {wrong.strerror or wrong}; try another --port"
-            raise Wrong(message) from wrong
+        server = _listening(app, given.host, given.port)
         signal.signal(signal.SIGTERM, _stop)
         _greet(door, given.host, given.port)
         server.run()
     return 0
+
+
+ADVICE: Final = {
+    errno.EADDRINUSE: "something listens there already: stop it, or name another --port",
+    errno.EACCES: "not permitted: name another --port, 1024 or above",
+    errno.EADDRNOTAVAIL: "this machine has no such address: name another --host",
+}
+
+
+def _listening(app: Flask, host: str, port: int) -> Any:
+    """Give a server that listens; raise `Wrong` where none can."""
+    from waitress.server import create_server  # type: ignore[import-untyped]
+
+    try:
+        return create_server(app, host=host, port=port, threads=THREADS, ident="custody")
+    except OSError as wrong:
+        why = ADVICE.get(wrong.errno or 0) or wrong.strerror or str(wrong)
+        message = f"cannot listen on {_address(host, port)}: {why}"
+        raise Wrong(message) from wrong
+    except ValueError as wrong:  # waitress hides in it what the resolver said
+        message = f"--host: expected a name or an address of this machine, found {host!r}"
+        raise Wrong(message) from wrong
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _stop(*_: object) -> None:
@@ -102,8 +125,7 @@ def _greet(door: Door, host: str, port: int) -> None:
         origin = identity.read(connection).origin
     if origin == demo.ORIGIN:
         _introduce(door)
-    shown = f"[{host}]" if ":" in host else host
-    say(f"{door.protocol.short_title} is served at http://{shown}:{port}  (Ctrl+C stops it)")
+    say(f"{door.protocol.short_title} is served at http://{_address(host, port)}  (Ctrl+C stops it)")
     sys.stdout.flush()
 
 
