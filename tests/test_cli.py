@@ -286,6 +286,27 @@ def test_a_label_of_another_kind_or_of_nothing_is_refused_and_not_written(trial:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_label_is_written_through_links_and_pipes_which_stay_what_they_are(trial: Path, tmp_path: Path) -> None:
+    label = ("label", "shipper", example(trial, "shipper"), "--format", "svg", "--out")
+    kept, link, pipe = tmp_path / "kept.svg", tmp_path / "link.svg", tmp_path / "pipe"
+    link.symlink_to(kept)
+    done(trial, *label, str(link))
+    assert (link.is_symlink(), kept.read_bytes()[:5]) == (True, b"<svg ")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    done(trial, *label, str(pipe))
+    assert (pipe.is_fifo(), os.read(reader, 5)) == (True, b"<svg ")
+    os.close(reader)
+    full, ring = tmp_path / "full", tmp_path / "ring"
+    full.symlink_to("/dev/full")
+    assert told(trial, 2, *label, str(full)) == f"{full} cannot be written: No space left on device"
+    assert (full.is_symlink(), Path("/dev/full").is_char_device()) == (True, True)
+    ring.symlink_to(ring)
+    assert "cannot be written" in told(trial, 2, *label, str(ring))
+    assert "cannot be written: Is a directory" in told(trial, 2, *label, str(tmp_path))
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.svg", "link.svg", "pipe", "full", "ring"}
+
+
 # --- a trace
 
 
@@ -459,6 +480,16 @@ def test_two_lists_differ_and_a_seeded_one_says_what_it_is_for(data: Path, tmp_p
         assert "for trying out" in done(data, *draw, str(tmp_path / f"seeded {name}"), "--seed", "7")
     assert (tmp_path / "one").read_text() != (tmp_path / "two").read_text()
     assert (tmp_path / "seeded one").read_text() == (tmp_path / "seeded two").read_text()
+
+
+def test_a_list_that_fits_nowhere_is_not_left_by_halves(data: Path, tmp_path: Path) -> None:
+    out, written = tmp_path / "list.csv", io.StringIO()
+    written.write = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))  # type: ignore[method-assign]
+    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--out", str(out))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("custody.cli.lists.os.fdopen", lambda file, *_, **__: (os.close(file), written)[1])
+        assert told(data, 2, *draw) == f"{out} cannot be written: No space left on device"
+    assert not out.exists()
 
 
 def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: Path, tmp_path: Path) -> None:

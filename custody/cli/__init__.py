@@ -2,7 +2,8 @@
 
 - `ledger`: init, upgrade, verify, export.  `demonstration`: demo.  `serving`: run.  `simulation`: simulate.
 - `tracing`: trace.  `looking`: code, scan.  `labels`: label.  `people`: person, site.  `lists`: randomisation.
-- `opening`: the ledger in use.  `saying`: what is written to the terminal.  `failing`: errors as one line.
+- `opening`: the ledger in use.  `saying`: what is written to the terminal.  `writing`: what is written to files.
+- `failing`: errors as one line.
 
 Exit codes: 0 done, 1 refused or verification failed, 2 wrong usage or unreadable input.
 """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from custody.cli.failing import Refused, Wrong
 from custody.cli.opening import Commands, add_place, looking, opened, settings
 from custody.cli.saying import say, say_json, say_table
+from custody.cli.writing import write
 
 if TYPE_CHECKING:
     from custody.config import Config
@@ -127,19 +128,6 @@ def drawn(label: Label, form: str, dpi: int) -> bytes:
     except ValueError as wrong:
         message = f"--dpi: {wrong}"
         raise Wrong(message) from wrong
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as wrong:
-        message = f"{path} cannot be written: {wrong.strerror}"
-        raise Wrong(message) from wrong
-    finally:
-        part.unlink(missing_ok=True)
 
 
 # --- the list ---------------------------------------------------------------------------------

@@ -75,8 +75,13 @@ def _write_secret(path: Path, text: str) -> None:
     except FileExistsError as wrong:
         message = f"{path} is there already: a list is never overwritten"
         raise Refused(message) from wrong
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as wrong:
+        path.unlink()  # half a list would be loaded as a whole one
+        message = f"{path} cannot be written: {wrong.strerror}"
+        raise Wrong(message) from wrong
 
 
 def _import(given: argparse.Namespace) -> int:
