@@ -4,6 +4,6 @@
 - `request`: what is asked and answered.  `entries`: one event as it stands in a log.
 - `draft`: the things as the running transaction has them.  `log`: one log's tree, head and tail.
 - `keyring`: the keys, outside the database.  `create`: makes a ledger, or opens one.
-- `replay`: builds all things anew from the logs, and compares.
+- `replay`: builds all things anew from the logs, and compares.  `differing`: says how two things differ.
 - `world`: time and randomness.
 """

@@ -15,6 +15,7 @@ from custody.chain.apply import apply
 from custody.chain.things import Plane, Thing
 from custody.ledger.entry import decode
 from custody.ledger.report import Finding
+from custody.record.differing import differing
 from custody.record.entries import fact_of
 from custody.store.plane import Kept, PlaneStore
 
@@ -65,15 +66,16 @@ def _check_rows(connection: Connection, store: PlaneStore, expected: dict[str, K
         shown = {kept.thing.code: kept for kept in store.everything(connection)}
         misfiled = list(store.misfiled(connection))
     except (ValueError, KeyError, TypeError) as wrong:
-        yield Finding(where, "row", "rows that can be read", repr(wrong))
+        yield Finding(where, "row", "rows that can be read", f"one that cannot: {type(wrong).__name__}, {wrong}")
         return
     yield from _compare(store.plane, expected, shown)
-    for code in misfiled:
-        yield Finding(f"{where}, {code}", "row", "columns that say what its fields say", "others")
+    for code, columns in misfiled:
+        names = ", ".join(columns)
+        yield Finding(f"{where}, {code}", "row", f"{names} as the log makes it", "something else in that column")
 
 
 def _compare(plane: Plane, expected: dict[str, Kept], found: dict[str, Kept]) -> Iterator[Finding]:
     for code in sorted(expected.keys() | found.keys()):
         there, shown = expected.get(code), found.get(code)
         if there != shown:
-            yield Finding(f"{plane}_thing, {code}", "state", str(there), str(shown))
+            yield from differing(f"{plane}_thing, {code}", there, shown)

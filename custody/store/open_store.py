@@ -50,12 +50,13 @@ class OpenStore(PlaneStore):
         for kind, body, version in run(connection, "SELECT kind, body, version FROM open_thing"):
             yield Kept(unpack(kind, body), version)
 
-    def misfiled(self, connection: Connection) -> Iterator[str]:
-        """Give the codes of things that are looked up by something else than their fields say."""
+    def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
+        """Give the codes of things whose columns say something else than their fields, and those columns."""
         query = "SELECT code, kind, status, site, holder, version, body FROM open_thing"
         for row in run(connection, query).mappings():
-            if dict(row) != _open_row(Kept(unpack(row["kind"], row["body"]), row["version"])):
-                yield row["code"]
+            right = _open_row(Kept(unpack(row["kind"], row["body"]), row["version"]))
+            if wrong := [name for name in right if row[name] != right[name]]:
+                yield row["code"], wrong
 
     def at_site(self, connection: Connection, kind: str, status: str, site: str) -> list[Thing]:
         """Give the things of a kind in a state at a site, in the order of their codes."""

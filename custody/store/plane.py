@@ -72,8 +72,8 @@ class PlaneStore(ABC):
         """Give all things, in no order."""
 
     @abstractmethod
-    def misfiled(self, connection: Connection) -> Iterator[str]:
-        """Give the codes of things that are looked up by something else than their fields say."""
+    def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
+        """Give the codes of things whose columns say something else than their fields, and those columns."""
 
     @abstractmethod
     def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:

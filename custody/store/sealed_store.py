@@ -93,13 +93,14 @@ class SealedStore(PlaneStore):
         for token, box, version in run(connection, "SELECT token, box, version FROM sealed_thing"):
             yield Kept(self._open(bytes(token), bytes(box)), version)
 
-    def misfiled(self, connection: Connection) -> Iterator[str]:
-        """Give the codes of things that are looked up by something else than their fields say."""
+    def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
+        """Give the codes of things whose columns say something else than their fields, and those columns."""
         for token, heap, box in run(connection, "SELECT token, heap, box FROM sealed_thing"):
             thing = self._open(bytes(token), bytes(box))
-            filed = self._vault.token("thing", thing.code), self._heap(thing.KIND, thing.status)
-            if filed != (bytes(token), bytes(heap)):
-                yield thing.code
+            right = {"token": self._vault.token("thing", thing.code), "heap": self._heap(thing.KIND, thing.status)}
+            there = {"token": bytes(token), "heap": bytes(heap)}
+            if wrong := [name for name in right if there[name] != right[name]]:
+                yield thing.code, wrong
 
     def places_of(self, connection: Connection, events: Sequence[str]) -> dict[str, int]:
         """Give the index of each of some events that is in the log: one question for all of them."""

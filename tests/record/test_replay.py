@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import text
 
-from custody.chain.things import Plane, preparation_code
+from custody.chain.things import Lot, Participant, Plane, Shipper, TreatmentBag, preparation_code
+from custody.record.differing import differing
 from custody.record.replay import replay
+from custody.store.body import pack
+from custody.store.plane import Kept
 from tests.chain.people import COURIER, TECHNICIAN
 from tests.record.tamper import tampered
 
@@ -59,11 +65,61 @@ def test_a_changed_row_of_the_open_plane_is_found(journey):
 def test_a_missing_and_an_additional_row_are_found(journey):
     world = journey.to("received").world
     (gone,) = found(world, ("DELETE FROM open_thing WHERE code = :code", {"code": journey.bag}))
-    assert f"open_thing, {journey.bag}" in gone
-    assert "None" in gone
+    assert gone == f"open_thing, {journey.bag}: row: expected a row: treatment bag, received, found no row"
     columns = "kind, status, site, holder, version, body"
     more = f"INSERT INTO open_thing SELECT 'TXXX', {columns} FROM open_thing WHERE code = :code"
-    assert found(world, (more, {"code": journey.bag}))
+    (other,) = found(world, (more, {"code": journey.bag}))
+    assert other == "open_thing, TXXX: row: expected code as the log makes it, found something else in that column"
+    bag = dataclasses.replace(world.get(TreatmentBag, journey.bag), code="TXXX")
+    more = (
+        f"INSERT INTO open_thing SELECT 'TXXX', {columns.replace('body', ':body')} FROM open_thing WHERE code = :code"
+    )
+    (surplus,) = found(world, (more, {"code": journey.bag, "body": pack(bag)}))
+    assert surplus == "open_thing, TXXX: row: expected no row, found a row: treatment bag, received"
+
+
+def test_a_changed_thing_is_told_by_its_fields_in_words(journey):
+    world = journey.to("received").world
+    shipper = world.get(Shipper, journey.shipper)
+    for name, value, said in (
+        ("status", "released", "status opened, found released"),
+        ("seal", "", f"seal {shipper.seal}, found empty"),
+    ):
+        where = {"code": shipper.code, "body": pack(dataclasses.replace(shipper, **{name: value}))}
+        (finding, *_) = found(world, ("UPDATE open_thing SET body = :body WHERE code = :code", where))
+        assert finding == f"open_thing, {shipper.code}: state: expected {said}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "shown"),
+    [
+        ({"treatment_bags": ("T1", "T3")}, "treatment_bags with T2", "T3 instead"),
+        ({"treatment_bags": ("T1",)}, "treatment_bags with T2", "treatment_bags without it"),
+        ({"treatment_bags": ("T1", "T2", "T3")}, "treatment_bags without T3", "treatment_bags with it"),
+        ({"treatment_bags": ("T2", "T1")}, "treatment_bags T1, T2", "T2, T1"),
+        ({"weight_g": 71000}, "weight_g 70000", "71000"),
+    ],
+)
+def test_of_a_list_the_items_are_told_by_which_it_differs(changes, expected, shown):
+    there = Participant(code="P", status="ordered", number="NAN-001", weight_g=70000, treatment_bags=("T1", "T2"))
+    (finding,) = differing("here", Kept(there, 2), Kept(dataclasses.replace(there, **changes), 2))
+    assert (finding.what, finding.expected, finding.found) == ("state", expected, shown)
+
+
+def test_another_version_and_another_kind_are_told():
+    there, at = Participant(code="P", status="ordered", number="NAN-001", weight_g=1), datetime(2026, 3, 1, tzinfo=UTC)
+    lot = Lot(code="P", status="released", expires_at=at, qc=(("viability", "92", True),))
+    assert [str(one) for one in differing("here", Kept(there, 2), Kept(there, 3))] == [
+        "here: state: expected version 2, found 3"
+    ]
+    assert [str(one) for one in differing("here", Kept(there, 2), Kept(lot, 2))] == [
+        "here: state: expected participant, found lot"
+    ]
+    changed = dataclasses.replace(lot, expires_at=at + timedelta(days=1), qc=())
+    assert [str(one) for one in differing("here", Kept(lot, 2), Kept(changed, 2))] == [
+        "here: state: expected expires_at 2026-03-01T00:00:00Z, found 2026-03-02T00:00:00Z",
+        "here: state: expected qc with viability 92 yes, found qc without it",
+    ]
 
 
 def test_a_changed_row_of_the_sealed_plane_is_found(journey):
