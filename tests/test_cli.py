@@ -409,6 +409,26 @@ def test_a_database_that_is_none_is_told(data: Path) -> None:
     assert "the database cannot be used" in told(data, 2, "verify")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("open.ed25519.pem", b"-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n", "a private key in PEM"),
+        ("sealed.ml-dsa-44.pem", b"", "a private key in PEM"),
+        ("open.ml-dsa-44.pem", None, "a key of ML_DSA_44"),
+        ("vault.key", b"00", "64 hex digits"),
+    ],
+)
+def test_a_broken_key_is_told_with_its_file_and_what_to_do(
+    ledger: Path, name: str, content: bytes | None, expected: str
+) -> None:
+    path = ledger / "keys" / name
+    path.write_bytes((ledger / "keys" / "open.ed25519.pem").read_bytes() if content is None else content)
+    for command in (("person", "list"), ("verify",)):
+        assert told(ledger, 2, *command) == (
+            f"{path} is broken: expected {expected}. Put the file back from your copy of the keys"
+        )
+
+
 # --- people
 
 

@@ -163,7 +163,7 @@ class Signer:
         try:
             key = pem.load_pem_private_key(data, password)
         except (ValueError, TypeError) as wrong:
-            message = f"expected a PKCS #8 key in PEM for {name}: {wrong}"
+            message = f"expected a PKCS #8 key in PEM for {name}"
             raise BadKey(message) from wrong
         if not isinstance(key, Ed25519PrivateKey | MLDSA44PrivateKey):
             message = f"expected an Ed25519 or ML-DSA-44 key for {name}, found {type(key).__name__}"

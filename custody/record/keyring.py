@@ -59,12 +59,24 @@ def create(folder: Path, ledger: str) -> Keyring:
 def load(folder: Path, ledger: str) -> Keyring:
     """Read the keys; raise `KeysMissing`, or `BadKey` for a file that is no key."""
     signers = {
-        plane: [
-            Signer.from_pem(origin_of(ledger, plane), _read(_path(folder, plane, algorithm))) for algorithm in _FILES
-        ]
+        plane: [_signer(_path(folder, plane, algorithm), origin_of(ledger, plane), algorithm) for algorithm in _FILES]
         for plane in Plane
     }
     return Keyring(signers, Vault(_vault_key(folder / "vault.key")))
+
+
+def _signer(path: Path, name: str, algorithm: Algorithm) -> Signer:
+    try:
+        signer = Signer.from_pem(name, _read(path))
+    except BadKey as wrong:
+        raise _broken(path, "a private key in PEM") from wrong
+    if signer.algorithm is not algorithm:
+        raise _broken(path, f"a key of {algorithm.name}")
+    return signer
+
+
+def _broken(path: Path, expected: str) -> BadKey:
+    return BadKey(f"{path} is broken: expected {expected}. Put the file back from your copy of the keys")
 
 
 def _vault_key(path: Path) -> bytes:
@@ -74,8 +86,7 @@ def _vault_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        message = f"{path}: expected {2 * KEY_BYTES} hex digits"
-        raise BadKey(message)
+        raise _broken(path, f"{2 * KEY_BYTES} hex digits")
     return key
 
 
