@@ -162,6 +162,12 @@ def test_the_help_names_every_command(data: Path) -> None:
         ((), "the following arguments are required: COMMAND"),
         (("dance",), "invalid choice: 'dance'"),
         (("simulate", "--participants", "0", "--out", "x"), "expected a number from 1 to 100000, found '0'"),
+        (("simulate", "--participants", "250", "--out", "x"), "no place on the list of"),
+        (("simulate", "--out", "/dev/full"), "/dev/full: expected a folder, found something else"),
+        (
+            ("export", "ledger", "--out", "/dev/full"),
+            "/dev/full: expected an empty or new folder, found",
+        ),
         (("run", "--port", "eighty"), "expected a port from 1 to 65535, found 'eighty'"),
         (("label", "--format", "zpl", "treatment_bag", BAG, "--out", "x.zpl"), "zpl is not available yet"),
         (("label", "treatment_bag", BAG, "--out", "x.doc"), "expected one of svg, pdf, png, found 'doc'"),
@@ -391,6 +397,16 @@ def test_a_bad_protocol_is_told_with_its_line_and_nothing_is_made(data: Path, te
     (data.parent / "trial.toml").write_text(text)
     assert said in told(data, 2, "init", "--protocol", "trial.toml")
     assert not data.exists()
+
+
+def test_a_ledger_that_cannot_be_made_leaves_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("custody.record.keyring.os.fsync", Mock(side_effect=full))
+    for command in (("init", "--protocol", "chocmsc"), ("demo",)):
+        keys = ("--keys", str(data.parent / "elsewhere" / "keys"))
+        assert "No space left on device" in told(data, 2, *command)
+        assert "No space left on device" in told(data, 2, *command, *keys)
+        assert list(data.parent.iterdir()) == []
 
 
 def test_a_name_that_no_key_can_bear_is_refused(data: Path) -> None:

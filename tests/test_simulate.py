@@ -27,7 +27,7 @@ from custody.simulate.course import STAGES
 from custody.simulate.run import OutputExists, simulate
 from custody.simulate.schedule import Schedule
 from custody.simulate.timetable import Timetable
-from custody.simulate.trial import Plan
+from custody.simulate.trial import Plan, TooMany
 from custody.store.database import Database
 from custody.verifying import Wanted, verify_here
 
@@ -208,8 +208,19 @@ def test_a_simulation_that_fails_leaves_nothing(tmp_path: Path) -> None:
     impossible = CHOCMSC.read_text().replace("tolerance = { value = 10,", "tolerance = { value = 0,")
     (tmp_path / "trial.toml").write_text(impossible)
     with pytest.raises(Unexpected, match="Dose"):
-        simulate(tmp_path / "out", tmp_path / "trial.toml", Plan(6))
-    assert list((tmp_path / "out").iterdir()) == []
+        simulate(tmp_path / "new" / "out", tmp_path / "trial.toml", Plan(6))
+    assert [path.name for path in tmp_path.iterdir()] == ["trial.toml"]
+
+
+def test_more_participants_than_there_are_places_are_refused_before_the_start(tmp_path: Path) -> None:
+    with pytest.raises(TooMany, match=r"at most \d+ participants with seed 1, found 250: .* has 66") as wrong:
+        simulate(tmp_path / "out", CHOCMSC, Plan(250))
+    assert list(tmp_path.iterdir()) == []
+    most = int(str(wrong.value).split()[3])
+    assert 66 <= most < 250
+    trial.check_places(protocols.load(CHOCMSC), Plan(most))
+    with pytest.raises(TooMany):
+        trial.check_places(protocols.load(CHOCMSC), Plan(most + 1))
 
 
 # --- in place

@@ -15,6 +15,7 @@ from custody.cli.failing import Refused
 from custody.cli.opening import Commands, add_place, protocol_file, refuse_existing, settings, sqlite_file
 from custody.cli.saying import progress, say
 from custody.config import Config
+from custody.folders import made
 
 if TYPE_CHECKING:
     from custody.demo import Filled
@@ -78,15 +79,17 @@ def _fill(config: Config, path: Path) -> Filled:
                 return demo.fill(database, config.keys, path, now, ended)
             finally:
                 database.close()
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(prefix=".demonstration-", dir=file.parent) as name:
+        with (
+            made(file.parent, 0o700),
+            made(config.keys.parent, 0o700),
+            tempfile.TemporaryDirectory(prefix=".demonstration-", dir=file.parent) as name,
+        ):
             work = Path(name)
             database = Database(f"sqlite:///{work / 'custody.db'}")
             try:
                 filled = demo.fill(database, work / "keys", path, now, ended)
             finally:
                 database.close()
-            config.keys.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(work / "keys", config.keys)
             shutil.move(work / "custody.db", file)
     return filled

@@ -22,6 +22,7 @@ from custody.cli.opening import (
 )
 from custody.cli.saying import counting, say, say_json
 from custody.config import Config
+from custody.folders import made
 
 if TYPE_CHECKING:
     from custody.ledger.report import Report
@@ -91,17 +92,16 @@ def make(config: Config, path: Path, origin: str) -> None:
     refuse_existing(config)
     file = sqlite_file(config.database_url)
     new = [one for one in (file, config.keys) if one is not None and not one.exists()]
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(config.database_url)
-    try:
-        create_ledger(database, config.keys, origin, path)
-    except BaseException:
+    with made(config.keys.parent, 0o700), made(file.parent if file else config.keys.parent, 0o700):
+        database = Database(config.database_url)
+        try:
+            create_ledger(database, config.keys, origin, path)
+        except BaseException:
+            database.close()
+            for one in new:
+                shutil.rmtree(one) if one.is_dir() else one.unlink(missing_ok=True)
+            raise
         database.close()
-        for made in new:
-            shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
-        raise
-    database.close()
 
 
 def check_origin(origin: str) -> None:
@@ -214,8 +214,11 @@ def _export(given: argparse.Namespace) -> int:
 
     config, out = settings(given), Path(given.out)
     planes = (Plane.OPEN,) if given.open_only else (Plane.OPEN, Plane.SEALED)
+    if out.exists() and not out.is_dir():
+        message = f"{out}: expected an empty or new folder, found something else"
+        raise Wrong(message)
     new = not out.exists()
-    with opened(config) as door:
+    with opened(config) as door, made(out.parent):
         vkeys = (config.keys / "vkeys").read_text().splitlines()
         try:
             sizes = export_ledger(door, out, vkeys, planes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from custody.cli.failing import Wrong
 from custody.cli.opening import Commands, protocol_file
 from custody.cli.saying import progress, say, say_json
 
@@ -35,6 +36,9 @@ def _simulate(given: argparse.Namespace) -> int:
     from custody.simulate.trial import Plan
 
     plan, out = Plan(given.participants, given.seed, given.faults), Path(given.out)
+    if out.exists() and not out.is_dir():
+        message = f"{out}: expected a folder, found something else"
+        raise Wrong(message)
     with progress("participants", plan.participants) as ended:
         report = simulate(out, protocol_file(given.protocol), plan, ended)
     if given.json:

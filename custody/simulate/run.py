@@ -12,12 +12,13 @@ from typing import Final
 from custody import protocols
 from custody.clock import SetClock
 from custody.export.ledger import export_ledger
+from custody.folders import made
 from custody.ledger.verify import verify_folder
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.world import World
 from custody.simulate.report import Report, report_on, write_json, write_pdf
-from custody.simulate.trial import START, Plan, play_trial
+from custody.simulate.trial import START, Plan, check_places, play_trial
 from custody.store.database import Database
 from custody.verifying import Wanted, verify_here
 
@@ -32,21 +33,21 @@ class OutputExists(FileExistsError):
 def simulate(out: Path, protocol_file: Path, plan: Plan, ended: Callable[[], None] = lambda: None) -> Report:
     """Simulate a whole trial and write what came of it; all of it or nothing.
 
-    Raises `OutputExists`, `ProtocolError`, `OSError`; `Unexpected` when the door contradicts the rules.
+    Raises `OutputExists`, `ProtocolError`, `TooMany`, `OSError`; `Unexpected` when the door contradicts the rules.
     """
     there = [name for name in MADE if (out / name).exists()]
     if there:
         message = f"{out} holds {' and '.join(there)} already: name another folder"
         raise OutputExists(message)
     protocol = protocols.load(protocol_file)
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".simulation-", dir=out) as name:
+    check_places(protocol, plan)
+    with made(out), tempfile.TemporaryDirectory(prefix=".simulation-", dir=out) as name:
         work = Path(name)
         report = _play(work, protocol_file, protocol.id, plan, ended)
         write_json(report, work / "report.json")
         write_pdf(report, work / "report.pdf")
-        for made in MADE:
-            shutil.move(work / made, out / made)
+        for one in MADE:
+            shutil.move(work / one, out / one)
     return report
 
 

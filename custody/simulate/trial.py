@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from custody.chain.protocol import Protocol
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS, Reconcile, ReconcileSealed
 from custody.chain.roles import Role
 from custody.chain.things import Cryobag, Thing
@@ -26,6 +28,12 @@ BEFORE_FIRST: Final = timedelta(days=7)
 """From the first lot to the first participant."""
 BETWEEN: Final = timedelta(hours=20)
 """Between two participants, on average."""
+ARRIVALS: Final = "arrivals"
+"""What the bytes are for that say who falls ill where, and when."""
+
+
+class TooMany(ValueError):
+    """More participants than the trial's randomisation lists have places for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,9 @@ def play_trial(door: Door, clock: SetClock, plan: Plan, ended: Callable[[], None
     schedule.add(supply.supplies(play), clock.now(), endless=True)
     if plan.faults:
         schedule.add(supply.bad_lot(play, 900), clock.now() + timedelta(days=1), endless=True)
-    random_bytes = SeededBytes(plan.seed, "arrivals")
+    random_bytes = SeededBytes(plan.seed, ARRIVALS)
     at = clock.now() + BEFORE_FIRST
-    for course in courses(play, plan, random_bytes):
+    for course in courses(play.protocol, plan, random_bytes):
         schedule.add(way(play, course), at)
         at += BETWEEN * below(200, random_bytes) / 100
     schedule.run(ended=ended)
@@ -66,9 +74,22 @@ def prepare(door: Door, seed: int) -> Play:
     return play
 
 
-def courses(play: Play, plan: Plan, random_bytes: RandomBytes) -> list[Course]:
+def check_places(protocol: Protocol, plan: Plan) -> None:
+    """Raise `TooMany` unless each site's randomisation list has a place for everybody who falls ill there."""
+    taken: Counter[str] = Counter()
+    for course in courses(protocol, plan, SeededBytes(plan.seed, ARRIVALS)):
+        taken[course.site] += 1
+        if taken[course.site] > protocol.participants:
+            message = (
+                f"expected at most {course.number} participants with seed {plan.seed}, found {plan.participants}: "
+                f"the next would find no place on the list of {course.site}, which has {protocol.participants}"
+            )
+            raise TooMany(message)
+
+
+def courses(protocol: Protocol, plan: Plan, random_bytes: RandomBytes) -> list[Course]:
     """Give the participants: a site each, and a fault for every one of the first, then for every other."""
-    sites = [site.code for site in play.protocol.sites if site.kind == "icu"]
+    sites = [site.code for site in protocol.sites if site.kind == "icu"]
     return [
         Course(sites[below(len(sites), random_bytes)], number, fault(number) if plan.faults else "")
         for number in range(plan.participants)
