@@ -144,6 +144,8 @@ class _Found:
         self.lists: dict[str, list[str]] = {}
         self.problems: list[tuple[int, str]] = []
         self._last: dict[str, int] = {}
+        self._out_of_step: set[str] = set()
+        """Sites of which a place was wrong: all that follow are shifted, and not told again."""
 
     def take(self, line: int, row: list[str]) -> None:
         """Take one row."""
@@ -161,7 +163,8 @@ class _Found:
             yield f"site: expected one of {', '.join(self._sites)}, found {site[:40]!r}"
             return
         expected = len(self.lists.get(site, ())) + 1
-        if place != str(expected):
+        if place != str(expected) and site not in self._out_of_step:
+            self._out_of_step.add(site)
             again = " (it stands above already)" if place.isdigit() and 0 < int(place[:9]) < expected else ""
             yield f"place: expected {expected}, the next of {site}, found {place[:40]!r}{again}"
         if arm not in self._arms:

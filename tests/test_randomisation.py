@@ -167,6 +167,18 @@ def test_a_file_that_is_no_list_is_told_so(data: bytes, said: str) -> None:
     assert wrong.value.problems == (said,)
 
 
+def test_places_that_are_shifted_are_told_once_for_each_site() -> None:
+    rows = [f"{site},{place},{ARMS[place % 2]}" for site in ("NAN", "DIJ") for place in (1, *range(3, 12))]
+    rows.insert(4, "NAN,5,CELLS")
+    with pytest.raises(ListError) as wrong:
+        read_csv("\n".join(["site,place,arm", *rows]).encode(), "list.csv", TRIAL)
+    assert wrong.value.problems == (
+        "list.csv:3: place: expected 2, the next of NAN, found '3'",
+        "list.csv:6: arm: expected one of MSC, PLACEBO, found 'CELLS'",
+        "list.csv:14: place: expected 2, the next of DIJ, found '3'",
+    )
+
+
 def test_of_many_problems_the_first_are_told_and_the_others_counted() -> None:
     rows = "\n".join("LYO,1,MSC" for _ in range(50))
     with pytest.raises(ListError) as wrong:
