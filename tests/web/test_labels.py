@@ -51,7 +51,7 @@ def test_blank_labels_are_for_those_who_use_them_and_in_a_number_that_can_be(hou
     assert offered == {"nurse": both[:1], "tech": both[1:], "admin": both, "courier": [], "monitor": []}
     assert house.browser("courier").get("/labels/blank/shipper.pdf").status_code == 404
     assert house.browser("nurse").get("/labels/blank/badge.pdf").status_code == 404
-    for count in ("0", "41"):
+    for count in ("0", "41", "99999", "9" * 5000, "-1", "1.5", "abc", ""):
         answer = house.browser("nurse").get(f"/labels/blank/wristband.pdf?count={count}")
         assert answer.status_code == 422
         assert "Expected 1 to 40 labels." in answer.text
