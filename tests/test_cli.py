@@ -28,7 +28,7 @@ import pytest
 from custody import demo
 from custody.chain.things import Plane
 from custody.cli import main
-from custody.codes import Kind, mint
+from custody.codes import Kind, group, mint
 from custody.record.create import open_door
 from custody.store.database import Database
 from tests.sheets import codes_on
@@ -684,6 +684,9 @@ def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: P
         assert f"everybody's password: {demo.PASSWORD}" in text
         assert all(login in text for login in ("technician2", "responsible", "nurse-dij", "investigator-str"))
         assert "wristband of a new participant" in text
+        badges = {one["login"]: one["code"] for one in answered(trial, "person", "list")}
+        (line,) = [line for line in said if line.split()[:1] == ["technician2"]]
+        assert line.endswith(group(badges["technician2"]))
         token = re.search(r'name="csrf_token" value="([^"]+)"', fetch(browser, f"{address}/sign-in"))
         assert token is not None
         page = fetch(browser, f"{address}/sign-in", csrf_token=token[1], name="courier", password=demo.PASSWORD)

@@ -131,7 +131,7 @@ def _greet(door: Door, host: str, port: int) -> None:
 
 def _introduce(door: Door) -> None:
     """Say who can sign in, and what can be scanned that the ledger does not know yet."""
-    from custody import demo
+    from custody import codes, demo
     from custody.chain.things import Person, Plane
 
     with door.database.reading(Plane.OPEN) as connection:
@@ -141,12 +141,13 @@ def _introduce(door: Door) -> None:
     say("THE DEMONSTRATION: all people, codes and values are invented.")
     say()
     say_table(
-        ("sign in as", "role", "site", "name"),
-        [(one.login, one.role.replace("_", " "), one.site, one.name) for one in people],
+        ("sign in as", "role", "site", "name", "badge"),
+        [(one.login, one.role.replace("_", " "), one.site, one.name, codes.group(one.code)) for one in people],
         indent="  ",
     )
     say()
     say(f"  everybody's password: {demo.PASSWORD}")
+    say("  a second person signs with their badge, scanned or typed, and their password")
     say()
     now = door.world.clock.now()
     labels = demo.labels_to_try(secrets.token_bytes, now)
