@@ -163,6 +163,7 @@ def add_pages(app: Flask) -> None:
 
     for path, view in {
         "/": lambda: render_template("scan.html"),
+        "/sign-in": lambda: render_template("session/sign_in.html", wrong="", name="", next="", person=None),
         "/plain": lambda: render_template("plain.html"),
         "/thing": thing,
         "/worklist": worklist,
@@ -180,6 +181,11 @@ def add_posts(app: Flask) -> None:
         app.seen.steps.append(request.form.to_dict())
         if app.seen.refuse:
             return step_page(app, name, tuple(app.seen.refuse.pop())), 422
+        return redirect("/thing", 303)
+
+    @app.post("/sign-in")
+    def sign_in():
+        app.seen.steps.append(request.form.to_dict())
         return redirect("/thing", 303)
 
     @app.post("/language")

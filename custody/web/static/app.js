@@ -1,6 +1,7 @@
 // Starts everything that runs in a page. Each part works by itself, and each page works without any.
 
 import * as clock from "./clock.js";
+import * as badge from "./scan/badge.js";
 import * as camera from "./scan/camera.js";
 import * as fields from "./scan/fields.js";
 import * as go from "./scan/go.js";
@@ -27,7 +28,7 @@ function redraw(html) {
   (main.querySelector("[data-errors]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, camera, photo, timers, live]) part.start();
+for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live]) part.start();
 submit.start(redraw);
 if (document.querySelector("meta[name=csrf-token]")) {
   fields.start();
