@@ -145,23 +145,3 @@ def test_a_field_that_takes_scans_keeps_them(page, seen):
     assert page.input_value("#name") == "SEAL-0017-X"
     assert heard(page) == []
     assert seen.steps == []
-
-
-@pytest.mark.parametrize("code", [URL, BAG, VIAL, "=A99992612345600", "HTTPSM!!CUSTODY.EXAMPLE!S!X"])
-def test_a_scan_into_a_password_field_is_a_scan(page, code):
-    hold_clock(page, "/step/stop_infusion")
-    page.fill("[name=password]", "half a sec")
-    scan(page, code)
-    assert heard(page) == [{"text": code, "source": "wedge"}]
-    assert page.input_value("[name=password]") == "half a sec"
-
-
-def test_a_security_key_that_types_a_password_is_no_scanner(page, seen):
-    hold_clock(page, "/step/stop_infusion")
-    page.focus("[name=password]")
-    scan(page, "cccjgjgkhcbb-irdrfdnlnghhfgrtnnlgedjlftrbdeut", end="")
-    wait(page, 500)
-    assert page.input_value("[name=password]").startswith("cccjgjgkhcbb")
-    page.keyboard.press("Enter")
-    assert heard(page) == []
-    assert seen.scans == []

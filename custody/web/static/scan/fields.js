@@ -93,9 +93,13 @@ function firstEmpty(form) {
   });
 }
 
+/** Who was in the middle of a password goes on typing it there. */
+const halfTyped = () => document.activeElement?.type === "password" && document.activeElement.value !== "";
+
 /** Once nothing is left to scan, go on to what is to be typed, or to the button. */
 function goOn(form) {
   if (!all().some(isMany)) document.dispatchEvent(new CustomEvent("custody:filled"));
+  if (halfTyped()) return;
   if (!document.querySelector("dialog[open]")) (firstEmpty(form) ?? form.querySelector("[data-confirm]"))?.focus();
 }
 

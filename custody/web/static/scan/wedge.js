@@ -4,13 +4,17 @@
 // that is sure, 120 ms are allowed, for a scanner that hesitates. It ends with Enter or Tab, or, from 10 keys
 // on, with 120 ms of silence. Its end presses no button, and the field that had the focus gets its text back.
 //
-// Security keys and password managers type as fast. So what lands in a password field is a scan only when it
-// looks like a code; anything else stays there, and is never sent as a scan.
+// Security keys and password managers type as fast. So what lands in a password field is a scan only when a key
+// ends it and it reads as a code; what was typed before it stays there, and no password is ever sent as a scan.
+
+import { scanIn } from "./secret.js";
 
 const GAP_MS = 50;
 const SURE = 6;
 const SILENCE_MS = 120;
 const SURE_WITHOUT_END = 10;
+/** In a password field the code itself tells the scanner: a machine that is busy may deliver a key late. */
+const HICCUP_MS = 250;
 /** Some scanners send a second end (CR and LF), or send it late. */
 const ECHO_MS = 300;
 
@@ -18,9 +22,6 @@ const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsL
 const ENDS = new Set(["Enter", "Tab"]);
 /** Keys that some browsers take for commands of their own when no field has the focus. */
 const COMMANDS = new Set(["/", "'"]);
-
-/** A URL (also garbled by another layout), one of our codes, ISBT 128, GS1; perhaps after an AIM identifier. */
-const CODE = /^(\][A-Za-z]\d)?(https?[m\W]|[BCDEFGHJKNPRSTUVX]{12}$|[=&]|\(01\)\d|01\d{14})/i;
 
 let burst = null;
 let endedAt = -Infinity;
@@ -54,7 +55,12 @@ function restore({ element, value, selectionStart, selectionEnd }) {
   element.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-const patience = () => (burst.text.length >= SURE ? SILENCE_MS : GAP_MS);
+const isSecret = () => burst.before.element?.type === "password";
+
+function patience() {
+  if (isSecret()) return HICCUP_MS;
+  return burst.text.length >= SURE ? SILENCE_MS : GAP_MS;
+}
 
 function drop() {
   clearTimeout(burst?.timer);
@@ -66,11 +72,24 @@ function swallow(event) {
   event.stopImmediatePropagation();
 }
 
-const isSecret = () => burst.before.element?.type === "password" && !CODE.test(burst.text);
+/** Leave in the burst what is scanned, and in the password what was typed before it; say whether anything is. */
+function isScan() {
+  if (!isSecret()) return burst.text.length >= SURE;
+  const start = scanIn(burst.text, burst.times);
+  if (start < 0) return false;
+  if (start > 0) keepTyped(burst.before, burst.text.slice(0, start));
+  burst.text = burst.text.slice(start);
+  return true;
+}
+
+function keepTyped(before, typed) {
+  const { value, selectionStart: from, selectionEnd: to } = before;
+  before.value = value.slice(0, from) + typed + value.slice(to);
+  before.selectionStart = before.selectionEnd = from + typed.length;
+}
 
 function finish(at) {
   const { text, before } = burst;
-  if (isSecret()) return drop();
   drop();
   endedAt = at;
   restore(before);
@@ -84,7 +103,7 @@ function finish(at) {
 }
 
 function end(event) {
-  if (burst && burst.text.length >= SURE && event.timeStamp - burst.at < patience() && !isSecret()) {
+  if (burst && event.timeStamp - burst.at < patience() && isScan()) {
     swallow(event);
     finish(event.timeStamp);
   } else if (event.timeStamp - endedAt < ECHO_MS) {
@@ -94,15 +113,20 @@ function end(event) {
   }
 }
 
+const moved = () => document.activeElement !== burst.before.element;
+
 function take(event, key) {
-  if (burst && event.timeStamp - burst.at >= patience()) drop();
-  burst ??= { text: "", before: snapshot(document.activeElement) };
+  if (burst && (event.timeStamp - burst.at >= patience() || (isSecret() && moved()))) drop();
+  burst ??= { text: "", times: [], before: snapshot(document.activeElement) };
   burst.text += key;
+  for (let i = 0; i < key.length; i += 1) burst.times.push(event.timeStamp);
   burst.at = event.timeStamp;
-  const unwanted = !editable(document.activeElement) && (burst.text.length > 1 || COMMANDS.has(key));
+  // The answer to the scan before may move the focus in the middle of this one.
+  const stray = moved() || !editable(document.activeElement);
+  const unwanted = stray && (burst.text.length > 1 || COMMANDS.has(key));
   if (key === "\x1d" || unwanted) event.preventDefault();
   clearTimeout(burst.timer);
-  if (burst.text.length >= SURE_WITHOUT_END) burst.timer = setTimeout(() => finish(burst.at), SILENCE_MS);
+  if (burst.text.length >= SURE_WITHOUT_END && !isSecret()) burst.timer = setTimeout(() => finish(burst.at), SILENCE_MS);
 }
 
 function onKeydown(event) {
