@@ -101,6 +101,30 @@ def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
     assert shown(nurse) == shown(doctor) == (near(15), "running")
 
 
+def test_what_was_recorded_is_said_once(unit, received):
+    nurse = began(unit, *received)
+    nurse.begin("pause_infusion")
+    nurse.confirm()
+    assert nurse.page.inner_text("[data-said]") == "Recorded: Pause"
+    assert nurse.page.url.endswith(f"/s/{received[0]}")
+    nurse.page.reload()
+    assert nurse.page.locator("[data-said]").count() == 0
+    nurse.page.go_back()
+    nurse.page.wait_for_selector("[data-confirm]")
+    nurse.page.go_forward()
+    nurse.page.wait_for_selector("[data-ring-word]")
+    assert nurse.page.locator("[data-said]").count() == 0
+
+
+def test_the_other_language_does_not_say_it_again(unit, received):
+    nurse = began(unit, *received)
+    nurse.hands.press(nurse.page.locator("button[name=lang]"))
+    nurse.page.wait_for_selector("html[lang=fr]")
+    assert nurse.page.locator("[data-said]").count() == 0
+    nurse.hands.press(nurse.page.locator("button[name=lang]"))
+    nurse.page.wait_for_selector("html[lang=en]")
+
+
 def test_a_refused_check_says_why_in_red_and_in_words(unit, received):
     nurse = at_the_bed(unit, *received, ticked=("cover_on",))
     [words] = nurse.refused()

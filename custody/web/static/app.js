@@ -10,6 +10,7 @@ import * as signal from "./scan/signal.js";
 import * as status from "./scan/status.js";
 import * as wedge from "./scan/wedge.js";
 import * as live from "./live.js";
+import * as said from "./said.js";
 import * as submit from "./submit.js";
 import * as timers from "./timers.js";
 
@@ -28,7 +29,7 @@ function redraw(html) {
   (main.querySelector("[data-errors]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live]) part.start();
+for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said]) part.start();
 submit.start(redraw);
 if (document.querySelector("meta[name=csrf-token]")) {
   fields.start();
