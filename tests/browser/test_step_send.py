@@ -61,7 +61,51 @@ def test_a_second_press_while_sending_does_nothing(page, seen):
     assert len(seen.steps) == 1
 
 
-def test_without_network_the_form_stays_and_the_same_event_is_sent_again(page, seen):
+UNSENT = "Not sent: this device has no connection. Nothing is lost; press again once it has one."
+UNANSWERED = "No answer came from the server: this may be on record already. Press again; it cannot be recorded twice."
+
+
+def unsent(page, words):
+    """Press the button and wait for these words beside it."""
+    page.click("[data-confirm]")
+    page.wait_for_selector("[data-confirm]:not([aria-disabled])")
+    assert page.inner_text("[data-unsent]") == words
+
+
+def test_a_device_without_network_says_that_nothing_was_sent(page, seen):
+    hold_clock(page, BEDSIDE)
+    fill_bedside(page)
+    page.context.set_offline(True)
+    unsent(page, UNSENT)
+    page.context.set_offline(False)
+    page.click("[data-confirm]")
+    page.wait_for_url("**/thing")
+    assert len(seen.steps) == 1
+
+
+def test_once_an_answer_was_lost_nobody_says_that_nothing_was_sent(page, seen):
+    hold_clock(page, BEDSIDE)
+    fill_bedside(page)
+    page.route(f"**{BEDSIDE}", lambda route: (route.fetch(max_redirects=0), route.abort()))
+    unsent(page, UNANSWERED)
+    assert len(seen.steps) == 1
+    page.unroute(f"**{BEDSIDE}")
+    page.context.set_offline(True)
+    unsent(page, UNANSWERED)
+    page.context.set_offline(False)
+    page.click("[data-confirm]")
+    page.wait_for_url("**/thing")
+    assert seen.steps[0]["event"] == seen.steps[1]["event"]
+
+
+def test_a_server_that_fails_says_nothing_of_what_is_on_record(page):
+    hold_clock(page, BEDSIDE)
+    fill_bedside(page)
+    page.route(f"**{BEDSIDE}", lambda route: route.fulfill(status=503, body="not sure"))
+    unsent(page, UNANSWERED)
+
+
+def test_without_an_answer_the_form_stays_and_the_same_event_is_sent_again(page, seen):
     hold_clock(page, BEDSIDE)
     fill_bedside(page)
     tried = []
@@ -73,7 +117,7 @@ def test_without_network_the_form_stays_and_the_same_event_is_sent_again(page, s
     page.route(f"**{BEDSIDE}", lose_the_answer)
     page.click("[data-confirm]")
     page.wait_for_selector("[data-unsent]:not([hidden])")
-    assert page.inner_text("[data-unsent]") == "Not sent: no connection to the server. Nothing is lost; try again."
+    assert page.inner_text("[data-unsent]") == UNANSWERED
     assert page.input_value("[name=second_password]") == "their secret"
     assert chips(page, "wristband") == ["PPSX-BSJV-UJVU"]
     first = page.input_value("[name=occurred_at]")

@@ -38,6 +38,12 @@ async function send(form) {
   return () => redraw(html);
 }
 
+/** Whether a lost answer leaves open that the step is on record: only what never left this device surely is not. */
+function unsent(form, wasOffline) {
+  if (!wasOffline) form.dataset.unanswered = "";
+  say(form, word("unanswered" in form.dataset ? "unanswered" : "unsent"));
+}
+
 async function submit(event) {
   const form = event.target.closest("form[data-step]");
   if (!form || event.defaultPrevented) return;
@@ -47,11 +53,12 @@ async function submit(event) {
   stamp(form);
   say(form, "");
   busy(form, true);
+  const wasOffline = !navigator.onLine;
   try {
     (await send(form))();
   } catch {
     busy(form, false);
-    say(form, word("unsent"));
+    unsent(form, wasOffline);
   }
 }
 
