@@ -166,6 +166,51 @@ def test_a_refused_step_shows_all_reasons_and_keeps_what_was_scanned(page, seen)
     assert len(seen.steps) == 2
 
 
+LOOK = "(notice) => [getComputedStyle(notice).borderLeftColor, notice.querySelector('h2').innerText]"
+
+
+def refused_with(page, seen, *reasons):
+    """Send a check that is refused; give how the notice looks that says so."""
+    seen.refuse.append(list(reasons))
+    hold_clock(page, BEDSIDE, idle=True)
+    fill_bedside(page)
+    page.click("[data-confirm]")
+    return page.wait_for_selector("[data-errors]").evaluate(LOOK)
+
+
+@pytest.mark.parametrize("how", ["typed", "ticked", "scanned", "removed"])
+def test_a_refusal_steps_back_once_the_form_is_changed(page, seen, how):
+    red, title = refused_with(page, seen, "This bag is for another participant.")
+    assert title == "Not recorded"
+    match how:
+        case "typed":
+            page.fill("[name=password]", "my secret")
+        case "ticked":
+            page.uncheck("[name=cover_on]")
+        case _:
+            page.click("[data-name=wristband] [data-remove]")
+    if how == "scanned":
+        scan_into(page, WRISTBAND, "wristband")
+    colour, title = page.locator("[data-errors]").evaluate(LOOK)
+    assert colour != red
+    assert title == "Not recorded last time"
+    assert page.inner_text("[data-errors] li") == "This bag is for another participant."
+
+
+def test_a_refusal_of_before_does_not_stand_beside_what_became_of_the_next_sending(page, seen):
+    red, _ = refused_with(page, seen, "The opaque cover is needed.")
+    page.fill("[name=password]", "my secret")
+    page.fill("[name=second_password]", "their secret")
+    page.context.set_offline(True)
+    unsent(page, UNSENT)
+    assert page.locator("[data-errors]").evaluate(LOOK) != [red, "Not recorded"]
+    page.context.set_offline(False)
+    seen.refuse.append(["This bag is for another participant."])
+    page.click("[data-confirm]")
+    page.wait_for_selector("[data-errors]:not([data-old])")
+    assert page.locator("[data-errors]").evaluate(LOOK) == [red, "Not recorded"]
+
+
 def test_the_present_minute_of_the_site_is_filled_in(page):
     page.clock.install(time="2026-07-14T22:05:30Z")
     page.route("**/step/dilute", serve_as_of("2026-07-14T22:05:30+00:00"))

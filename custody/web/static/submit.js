@@ -2,6 +2,7 @@
 // and pressing again sends the same event with the same content.
 
 import { stamp } from "./clock.js";
+import { stepBack } from "./refused.js";
 import { word } from "./words.js";
 
 const PATIENCE_MS = 20_000;
@@ -51,6 +52,7 @@ async function submit(event) {
   if ("sending" in form.dataset) return;
   if ("asking" in form.dataset) return say(form, word("stillAsking"));
   stamp(form);
+  stepBack();
   say(form, "");
   busy(form, true);
   const wasOffline = !navigator.onLine;
@@ -65,7 +67,9 @@ async function submit(event) {
 /** A changed form is another statement, made at another time. */
 function changed(event) {
   const form = event.target.closest?.("form[data-step]");
-  if (form?.elements.occurred_at) form.elements.occurred_at.value = "";
+  if (!form) return;
+  if (form.elements.occurred_at) form.elements.occurred_at.value = "";
+  stepBack();
 }
 
 /** Fields of a form that is no step, but says when it was done. */
