@@ -74,15 +74,16 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever reads the page, in words."""
+    """Whoever reads the page, in words; `code` tells a page whether it is still the same person."""
 
+    code: str
     name: str
     role: str
     site: str
 
 
 def _reader(door: Door, person: Person) -> Reader:
-    return Reader(person.name, words.role(person.role), words.site(door.protocol, person.site))
+    return Reader(person.code, person.name, words.role(person.role), words.site(door.protocol, person.site))
 
 
 def _shared() -> dict[str, object]:

@@ -33,6 +33,7 @@ OTHER_BAG = "TBBBBBBBBBBU"
 WRISTBAND = labelling.designs()["wristband"].example["code"]
 BADGE = labelling.designs()["badge"].example["code"]
 VIAL = "]d20103205000004004172812311000A1B2\x1d21S0001"
+ANNE = "BBBBBBBBBBBB"
 KNOWN = {BAG: "Treatment bag", OTHER_BAG: "Treatment bag", WRISTBAND: "Participant CHOC-01-007", BADGE: "Ben Exemple"}
 
 
@@ -63,7 +64,7 @@ def create_app() -> Flask:
 
 
 def context() -> dict[str, Any]:
-    person = SimpleNamespace(name="Anne Exemple", role="ICU nurse", site="Nancy, Hôpital Central")
+    person = SimpleNamespace(code=ANNE, name="Anne Exemple", role="ICU nurse", site="Nancy, Hôpital Central")
     now = datetime.now(UTC)
     return {"person": person, "lang": "en", "now": now, "zone": "Europe/Paris", "trial": "CHOCMSC"}
 

@@ -3,6 +3,7 @@
 
 import { stamp } from "./clock.js";
 import { stepBack } from "./refused.js";
+import { SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
 
 const PATIENCE_MS = 20_000;
@@ -19,14 +20,15 @@ function busy(form, is) {
   }
 }
 
-function say(form, text) {
+function say(form, text, { signIn = false } = {}) {
   const place = form.querySelector("[data-unsent]");
   if (!place) return;
   place.hidden = !text;
+  place.querySelector("[data-sign-in]").hidden = !signIn;
   place.querySelector("[data-text]").textContent = text;
 }
 
-async function send(form) {
+async function post(form) {
   const answer = await fetch(new URL(form.getAttribute("action") ?? "", location.href), {
     method: "POST",
     body: new FormData(form),
@@ -34,13 +36,20 @@ async function send(form) {
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
   if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
+  return believed(answer);
+}
+
+async function send(form) {
+  let answer = await post(form);
+  if (answer.status === 400 && (await renew())) answer = await post(form);
   if (answer.redirected) return () => location.assign(answer.url);
   const html = await answer.text();
   return () => redraw(html);
 }
 
 /** Whether a lost answer leaves open that the step is on record: only what never left this device surely is not. */
-function unsent(form, wasOffline) {
+function unsent(form, error, wasOffline) {
+  if (error instanceof SignedOut) return say(form, error.message, { signIn: true });
   if (!wasOffline) form.dataset.unanswered = "";
   say(form, word("unanswered" in form.dataset ? "unanswered" : "unsent"));
 }
@@ -58,9 +67,9 @@ async function submit(event) {
   const wasOffline = !navigator.onLine;
   try {
     (await send(form))();
-  } catch {
+  } catch (error) {
     busy(form, false);
-    unsent(form, wasOffline);
+    unsent(form, error, wasOffline);
   }
 }
 

@@ -2,6 +2,7 @@
 // again: by the button, when the network is back, and every few seconds, because Wi-Fi rarely says that it is.
 
 import { isoLocal } from "../clock.js";
+import { SignedOut, believed, renew } from "../signed_in.js";
 import { token, word } from "../words.js";
 import { onRetry, show } from "./status.js";
 
@@ -11,18 +12,25 @@ const AGAIN_MS = 5_000;
 /** The server could not be reached, or could not answer. */
 class Unreachable extends Error {}
 
-/** POST fields and give the JSON answer; HTML instead of JSON means that the person is signed out. */
-export async function post(url, fields) {
+async function request(url, fields) {
   const body = new FormData();
   for (const [name, value] of Object.entries({ ...fields, csrf_token: token() })) body.append(name, value);
-  let answer;
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, signal });
+  if (answer.status >= 500) throw new Unreachable();
+  return believed(answer);
+}
+
+const isJson = (answer) => Boolean(answer.headers.get("Content-Type")?.includes("json"));
+
+/** POST fields and give the JSON answer; HTML instead of JSON means that the person is signed out. */
+export async function post(url, fields) {
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" }, signal });
-    if (answer.status >= 500) throw new Unreachable();
-    if (answer.headers.get("Content-Type")?.includes("json")) return await answer.json();
-  } catch {
-    throw new Unreachable();
+    let answer = await request(url, fields);
+    if (answer.status === 400 && !isJson(answer) && (await renew())) answer = await request(url, fields);
+    if (isJson(answer)) return await answer.json();
+  } catch (error) {
+    if (!(error instanceof SignedOut)) throw new Unreachable();
   }
   return { ok: false, reason: "signed_out", text: word("signedOut"), advice: word("signInAgain") };
 }
