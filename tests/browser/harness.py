@@ -34,7 +34,14 @@ WRISTBAND = labelling.designs()["wristband"].example["code"]
 BADGE = labelling.designs()["badge"].example["code"]
 VIAL = "]d20103205000004004172812311000A1B2\x1d21S0001"
 ANNE = "BBBBBBBBBBBB"
-KNOWN = {BAG: "Treatment bag", OTHER_BAG: "Treatment bag", WRISTBAND: "Participant CHOC-01-007", BADGE: "Ben Exemple"}
+OTHER_BADGE = "BBBBBBBBBBCV"
+KNOWN = {
+    BAG: "Treatment bag",
+    OTHER_BAG: "Treatment bag",
+    WRISTBAND: "Participant CHOC-01-007",
+    BADGE: "Ben Exemple",
+    OTHER_BADGE: "Carla Exemple",
+}
 
 
 FIGURES = [

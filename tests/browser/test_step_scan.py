@@ -1,7 +1,11 @@
 """On the page of a step each scan finds its field, and what does not fit goes nowhere."""
 
+import pytest
+
+from custody import codes
+
 from .bedside import BEDSIDE, chips, scan_into, until
-from .harness import BADGE, BAG, OTHER_BAG, VIAL, WRISTBAND
+from .harness import BADGE, BAG, OTHER_BADGE, OTHER_BAG, VIAL, WRISTBAND
 from .scanner import hold_clock, scan, wait
 
 
@@ -14,7 +18,7 @@ def test_each_scan_goes_into_the_empty_field_of_its_kind_in_any_order(page, seen
     assert page.input_value("[name=wristband]") == WRISTBAND
     assert [each["expects"] for each in seen.scans] == [
         "treatment_bag,participant,person",
-        "treatment_bag,person",
+        "treatment_bag,person,participant",
     ]
 
 
@@ -31,9 +35,9 @@ def test_the_panel_says_what_is_still_to_be_scanned(page):
 def test_a_thing_of_the_wrong_kind_goes_nowhere(page):
     hold_clock(page, BEDSIDE)
     scan_into(page, BAG, "treatment_bag")
-    scan(page, OTHER_BAG)
+    scan(page, VIAL)
     until(page, "wrong")
-    assert page.inner_text("main [data-text]") == "This is a treatment_bag, not a participant."
+    assert page.inner_text("main [data-text]") == "This is a albumin_vial, not a participant."
     page.click("main [data-dismiss]")
     until(page, "waiting")
     assert page.input_value("[name=treatment_bag]") == BAG
@@ -45,6 +49,39 @@ def test_the_same_thing_again_is_no_fault_and_asks_nobody(page, seen):
     scan(page, f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}")
     assert page.inner_text("main [data-text]") == "This is already there."
     assert len(seen.scans) == 1
+
+
+@pytest.mark.parametrize("how", ["scanned", "with all scanned"])
+def test_another_thing_of_the_same_kind_replaces_the_first_and_says_so(page, how):
+    hold_clock(page, BEDSIDE)
+    scan_into(page, BADGE, "second_badge")
+    if how != "scanned":
+        scan_into(page, BAG, "treatment_bag")
+        scan_into(page, WRISTBAND, "wristband")
+    scan(page, OTHER_BADGE)
+    page.wait_for_function("(code) => document.querySelector('[name=second_badge]').value === code", arg=OTHER_BADGE)
+    assert chips(page, "second_badge") == [codes.group(OTHER_BADGE)]
+    assert page.inner_text("main [data-text]") == "Carla Exemple"
+    assert page.inner_text("main [data-advice]") == "Replaced: BUDN-FPFD-EBCE is no longer here."
+    scan(page, BADGE)
+    page.wait_for_function("(code) => document.querySelector('[name=second_badge]').value === code", arg=BADGE)
+
+
+def test_what_is_replaced_is_what_is_full_and_not_what_the_page_knows(page):
+    hold_clock(page, "/step/dilute")
+    scan_into(page, VIAL, "vials")
+    scan(page, OTHER_BAG)
+    until(page, "wrong")
+    assert page.input_value("[name=treatment_bag]") == BAG
+    scan_into(page, VIAL.replace("S0001", "S0002"), "vials", many=2)
+
+
+def test_the_same_thing_in_another_spelling_replaces_nothing(page):
+    hold_clock(page, BEDSIDE)
+    scan_into(page, BADGE, "second_badge")
+    scan(page, codes.group(BADGE))
+    page.wait_for_selector("main [data-text]:text-is('This is already there.')")
+    assert page.input_value("[name=second_badge]") == BADGE
 
 
 def test_after_the_last_scan_the_focus_goes_to_what_is_still_empty(page):

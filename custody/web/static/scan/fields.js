@@ -17,7 +17,8 @@ const values = (box) => holder(box).value.split("\n").map((text) => text.trim())
 const kinds = (box) => box.dataset.scan.split(",");
 const takes = (box, kind) => kinds(box).includes(kind) || kinds(box).includes("any");
 const isEmpty = (box) => values(box).length === 0;
-const isOpen = (box) => !("fixed" in box.dataset) && (isMany(box) || isEmpty(box));
+const isFixed = (box) => "fixed" in box.dataset;
+const isOpen = (box) => !isFixed(box) && (isMany(box) || isEmpty(box));
 const required = (box) => "required" in box.dataset;
 
 /** What the server said of each value: its code for eyes, its title, its kind. */
@@ -39,7 +40,7 @@ function chip(box, value) {
 }
 
 function drawBox(box) {
-  if ("fixed" in box.dataset) return;
+  if (isFixed(box)) return;
   holder(box).hidden = true;
   entry(box).hidden = !isMany(box) && !isEmpty(box);
   entry(box).required = required(box) && isEmpty(box);
@@ -78,10 +79,24 @@ function repeated(scan) {
   return free ? null : where;
 }
 
+/** Of one thing a second scan is no fault; of several it may be meant as another one. */
+function again(box, raw) {
+  if (isMany(box)) wrong({ text: word("scannedTwice"), raw });
+  else right({ text: word("already"), raw, advice: hint() });
+}
+
 /** Give the field for a thing: the one it was typed into, else the first empty one, else one that takes many. */
 function place(kind, typedInto) {
   const open = all().filter((box) => isOpen(box) && takes(box, kind));
   return open.find((box) => box === typedInto) ?? open.find(isEmpty) ?? open[0];
+}
+
+/** Give the one full field whose thing another one of its kind may replace; of two, nobody knows which is meant. */
+function replaceable(kind, typedInto) {
+  const full = all().filter((box) => !isFixed(box) && !isOpen(box) && takes(box, kind));
+  const own = full.filter((box) => kinds(box).includes(kind));
+  const [one, ...more] = own.length ? own : full;
+  return full.find((box) => box === typedInto) ?? (more.length ? undefined : one);
 }
 
 function firstEmpty(form) {
@@ -96,22 +111,39 @@ function firstEmpty(form) {
 /** Who was in the middle of a password goes on typing it there. */
 const halfTyped = () => document.activeElement?.type === "password" && document.activeElement.value !== "";
 
+/** Close the camera once there is nothing more for it to see. */
+function putAway() {
+  if (!all().some(isMany)) document.dispatchEvent(new CustomEvent("custody:filled"));
+}
+
 /** Once nothing is left to scan, go on to what is to be typed, or to the button. */
 function goOn(form) {
-  if (!all().some(isMany)) document.dispatchEvent(new CustomEvent("custody:filled"));
+  putAway();
   if (halfTyped()) return;
   if (!document.querySelector("dialog[open]")) (firstEmpty(form) ?? form.querySelector("[data-confirm]"))?.focus();
 }
 
+const eyes = (value) => known.get(value)?.typed ?? grouped(value);
+
+/** Put a thing into the full field of its kind, in place of the one that is there, and say which one that was. */
+function replace(box, value, answer) {
+  const [old] = values(box);
+  set(box, [value]);
+  right({ text: answer.title, raw: answer.typed, advice: word("replaced", { old: eyes(old) }) });
+  if (!all().some(isEmpty)) putAway();
+}
+
 function accept(scan, answer) {
-  const box = place(answer.kind, scan.field);
+  const open = place(answer.kind, scan.field);
+  const box = open ?? replaceable(answer.kind, scan.field);
   const value = answer.value ?? (answer.kind === "albumin_vial" ? visible(scan.text) : answer.code);
   if (!box) return wrong({ text: word("noField"), raw: answer.typed });
-  if (values(box).includes(value)) return wrong({ text: word("scannedTwice"), raw: answer.typed });
+  if (values(box).includes(value)) return again(box, answer.typed);
   const lacked = all().some(isEmpty);
   known.set(value, answer);
   met.set(same(scan.text), value);
   if (scan.field) entry(scan.field).value = "";
+  if (!open) return replace(box, value, answer);
   set(box, [...values(box), value]);
   right({ text: answer.title, raw: answer.typed, advice: hint() });
   if (lacked && !all().some(isEmpty)) goOn(box.closest("form"));
@@ -128,13 +160,20 @@ function waits(count) {
   for (const form of new Set(all().map((box) => box.closest("form")))) form?.toggleAttribute("data-asking", count > 0);
 }
 
+/** The kinds that have a place here: first what is still to be scanned, then what may be replaced. */
+function expected() {
+  const boxes = all().filter((box) => !isFixed(box));
+  const ordered = [...boxes.filter(isOpen), ...boxes.filter((box) => !isOpen(box))];
+  return [...new Set(ordered.flatMap(kinds))];
+}
+
 /** What the server has to know to say whether a scan fits: the step, its thing, and what was scanned so far. */
 function asks(scan) {
-  const expected = [...new Set(all().filter(isOpen).flatMap(kinds))];
-  const fits = expected.map((kind) => `${kind}:${place(kind, scan.field)?.dataset.name}`).join(",");
+  const name = (kind) => (place(kind, scan.field) ?? replaceable(kind, scan.field))?.dataset.name;
+  const fits = expected().map((kind) => `${kind}:${name(kind)}`).join(",");
   const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
   const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
-  return { expects: expected.join(","), step, thing, fits, ...given };
+  return { expects: expected().join(","), step, thing, fits, ...given };
 }
 
 function typed(field) {
@@ -165,9 +204,8 @@ function onRemove({ target }) {
 function onScan(asked, scan) {
   if (!all().length) return;
   const where = repeated(scan);
-  if (!where) asked.add(scan);
-  else if (isMany(where)) wrong({ text: word("scannedTwice"), raw: scan.text });
-  else right({ text: word("already"), raw: scan.text, advice: hint() });
+  if (where) again(where, scan.text);
+  else asked.add(scan);
 }
 
 export function start() {
