@@ -59,6 +59,8 @@ def read_command(command: type[Command], given: Mapping[str, str]) -> tuple[Comm
 
 def written(field: Field, value: Any) -> str:
     """Write a value as it would be entered: what `read_value` reads back as the same."""
+    if value is None:
+        return ""
     if field.kind == "quantity":
         return amount(value, field.scale)
     if field.kind == "yes":
@@ -73,10 +75,10 @@ def written(field: Field, value: Any) -> str:
 # --- from text --------------------------------------------------------------------------------
 
 
-def _read_quantity(field: Field, text: str) -> int | str:
+def _read_quantity(field: Field, text: str) -> int | None:
     number = text.replace("\u2212", "-")
     if not number:
-        return ""
+        return None
     if not NUMERAL.fullmatch(number):
         raise _bad(Reason.NOT_A_NUMBER, field, text)
     value = Fraction(number.replace(",", ".")) * field.scale

@@ -56,6 +56,12 @@ def quantity(label: str, unit: str, *, scale: int = 1, minimum: int = 0, maximum
     )
 
 
+def optional_quantity(label: str, unit: str, *, maximum: int, fixed: bool = False) -> Any:
+    """Declare a whole number that may be left empty: None then."""
+    spec = Field("quantity", label, unit=unit, minimum=0, maximum=maximum, required=False, fixed=fixed)
+    return dataclasses.field(default=None, metadata={"field": spec})
+
+
 def choice(label: str, *choices: tuple[str, str], fixed: bool = False) -> Any:
     """Declare one value out of a few: (value on record, words for it)."""
     return dataclasses.field(metadata={"field": Field("choice", label, choices=choices, fixed=fixed)})

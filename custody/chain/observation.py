@@ -2,6 +2,7 @@
 
 - They go on after the bag is gone: the last are due a day later.
 - They may be made a few minutes early, and entered at any time after.
+- A reaction keeps to no schedule: vital signs are recorded at any time after the start, and tick no minute off.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_site
-from custody.chain.fields import choice, quantity, scan, text
+from custody.chain.fields import choice, optional_quantity, quantity, scan, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD
@@ -40,7 +41,7 @@ def due_now(bag: TreatmentBag, protocol: Protocol, now: datetime) -> tuple[int, 
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observe(Command):
-    """Step 16: vital signs at a due minute, and any reaction."""
+    """Step 16: vital signs at a due minute or between them, and any reaction."""
 
     SPEC = Spec(
         16,
@@ -52,7 +53,8 @@ class Observe(Command):
         Plane.OPEN,
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    due_min: int = quantity(N_("Due at"), "min", maximum=100_000, fixed=True)
+    due_min: int | None = optional_quantity(N_("Due at"), "min", maximum=100_000, fixed=True)
+    """The protocol's minute; None when none was due."""
     heart_rate_bpm: int = quantity(N_("Heart rate"), "/min", maximum=350)
     mean_pressure_mmhg: int = quantity(N_("Mean arterial pressure"), "mmHg", maximum=300)
     spo2_percent: int = quantity(N_("SpO2"), "%", maximum=100)
@@ -66,11 +68,15 @@ class Observe(Command):
     words: str = text(N_("In words"), required=False)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a bag that was not given, a minute that the protocol does not ask for, or one not yet reached."""
+        """Yield a bag that was not given, a minute that the protocol does not ask for, or a time before its turn."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_site(scene, bag.site)
         if bag.started_at is None:
             yield refuse(Reason.NOT_STARTED, code=bag.code)
+            return
+        if self.due_min is None:
+            if scene.occurred_at < bag.started_at:
+                yield refuse(Reason.ORDER_OF_TIMES, later="occurred_at", earlier=scene.local(bag.started_at))
             return
         if self.due_min not in scene.protocol.observations:
             due = ", ".join(map(str, scene.protocol.observations))
@@ -78,7 +84,7 @@ class Observe(Command):
             return
         earliest = due_at(bag.started_at, self.due_min) - EARLY
         if scene.occurred_at < earliest:
-            yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
+            yield refuse(Reason.OBSERVED_EARLY, due=self.due_min, earliest=scene.local(earliest))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the signs."""
@@ -87,8 +93,8 @@ class Observe(Command):
 
 @when("observed")
 def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Tick the due minute off."""
+    """Tick the due minute off, where one was due."""
     p = fact.payload
     bag = stood(things, TreatmentBag, p["treatment_bag"])
-    done = tuple(sorted({*bag.observations, p["due_min"]}))
-    yield replace(bag, observations=done)
+    done = {*bag.observations} if p["due_min"] is None else {*bag.observations, p["due_min"]}
+    yield replace(bag, observations=tuple(sorted(done)))

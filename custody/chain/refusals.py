@@ -125,6 +125,10 @@ class Reason(StrEnum):
     CENTRAL_LINE = "central_line", "A central venous line is needed."
     NOT_STARTED = "not_started", "The infusion of {code} has not started."
     NOT_DUE = "not_due", "Vital signs are due at {due} min, not at {found} min."
+    OBSERVED_EARLY = (
+        "observed_early",
+        "The observation at {due} min is not made before {earliest}: until then, record it as not scheduled.",
+    )
     GIVEN = "given", "{found} ml is more than the {maximum} ml of the bag."
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
     # administration

@@ -35,7 +35,9 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         if found and not choices:
             return replace(kind, kind="quantity", unit=found.unit)
     elif (step, name) == ("observe", "due_min"):
-        choices = tuple((str(minute), after(minute)) for minute in protocol.observations)
+        minutes = tuple((str(minute), after(minute)) for minute in protocol.observations)
+        # Nothing entered is a choice in words here, the one that stands until another is made.
+        return replace(kind, kind="choice", choices=(("", _("Now, not scheduled")), *minutes), required=True)
     elif kind.kind == "text" and name == "site":
         choices = tuple((site.code, site.name) for site in protocol.sites)
     elif name == "role":
@@ -49,7 +51,9 @@ def said(step: str, name: str, values: Mapping[str, Any], showing: Showing) -> s
     """Say a value that a step put on record: with its unit, a choice by its words, a time in the reader's zone."""
     kind = chosen(step, name, dict(fields_of(STEPS[step]))[name], values)
     value = values[name]
-    return _SAYERS.get(kind.kind, _text)(kind, value, showing) if value not in ("", None, [], ()) else ""
+    if value in ("", None, [], ()):
+        return dict(kind.choices).get("", "")
+    return _SAYERS.get(kind.kind, _text)(kind, value, showing)
 
 
 def _text(_kind: Field, value: Any, _showing: Showing) -> str:

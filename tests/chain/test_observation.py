@@ -32,8 +32,30 @@ def test_a_minute_that_the_protocol_does_not_ask_for_is_refused(journey):
 def test_an_observation_is_made_at_most_five_minutes_early(journey):
     journey.world.wait(10)
     early = journey.world.now - timedelta(seconds=1)
-    assert journey.world.reasons(journey.observing(15), NURSE, occurred_at=early) == {Reason.TOO_EARLY}
+    assert journey.world.reasons(journey.observing(15), NURSE, occurred_at=early) == {Reason.OBSERVED_EARLY}
     journey.world.do(journey.observing(15), NURSE)
+
+
+def test_who_is_too_early_is_told_how_to_record_it_all_the_same(journey):
+    journey.world.wait(7)
+    (refusal,) = journey.world.ask(journey.observing(15), NURSE)
+    assert refusal.text.startswith("The observation at 15 min is not made before 2026-03-02 ")
+    assert refusal.text.endswith(": until then, record it as not scheduled.")
+
+
+def test_a_reaction_between_two_minutes_is_recorded_and_ticks_none_off(journey):
+    journey.world.do(journey.observing(0), NURSE)
+    journey.world.wait(7)
+    journey.world.do(journey.observing(None, reaction="serious", words="rash"), NURSE)
+    assert journey.thing().observations == (0,)
+    assert journey.world.entries[-1].change.payload["due_min"] is None
+    journey.world.wait(8)
+    journey.world.do(journey.observing(15), NURSE)
+
+
+def test_nothing_is_observed_before_the_start(journey):
+    before = journey.thing().started_at - timedelta(seconds=1)
+    assert journey.world.reasons(journey.observing(None), NURSE, occurred_at=before) == {Reason.ORDER_OF_TIMES}
 
 
 def test_a_nurse_of_another_ward_may_not_observe(journey):
@@ -51,4 +73,5 @@ def test_nobody_is_observed_after_a_bag_that_was_not_given():
     journey = at("received")
     unused = ReturnBag(treatment_bag=journey.bag, left_ul=VOLUME, lost_ul=0)
     journey.world.do(unused, NURSE, SECOND_NURSE)
-    assert journey.world.reasons(journey.observing(0), NURSE) == {Reason.NOT_STARTED}
+    for minute in (0, None):
+        assert journey.world.reasons(journey.observing(minute), NURSE) == {Reason.NOT_STARTED}

@@ -215,6 +215,22 @@ def test_a_history_tells_all_that_a_step_recorded_and_where_it_stands(house: Hou
     assert "Suspension drawn: 7 ml" in bench
 
 
+def test_a_reaction_between_two_minutes_is_recorded_now_and_not_scheduled(house: House) -> None:
+    bag = journey.infusing(house)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "observe", due_min="0", reaction="none", **journey.SIGNS)
+    house.clock.advance(minutes=7)
+    form = nurse.get(f"/s/{bag}/do/observe").text
+    assert re.search(r'name="due_min" value="" checked required>\s*<span>Now, not scheduled</span>', form)
+    early = nurse.step(bag, "observe", due_min="15", reaction="mild", **journey.SIGNS)
+    assert any("record it as not scheduled" in text for text in errors(early.text))
+    nurse.did(bag, "observe", due_min="", reaction="serious", **journey.SIGNS)
+    said = re.sub(r"<[^>]+>|\s+", " ", house.browser("inspector").get(f"/s/{bag}/history").text)
+    assert "Due at: Now, not scheduled" in said
+    house.clock.advance(minutes=8)
+    assert 'observe?due_min=15"' in nurse.get(f"/s/{bag}").text
+
+
 def test_a_record_without_anything_to_correct_offers_no_correction(house: House) -> None:
     bag = journey.ordered(house, journey.enrolled(house))
     assert "/do/correct" not in house.browser("doctor").get(f"/s/{bag}/history").text
