@@ -3,6 +3,8 @@
 - A lot comes with its cryobags: each gets an opaque code of its own.
 - Every test of the protocol's specification has to be there and within it before the release.
 - QC entry and release are two people.
+- A test that is repeated needs a reason, for a result out of specification is not tested away (EU GMP, part I,
+  chapter 6): the last result is the one that counts, and the former stays on record beside it.
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ def lot_registered(_: Lookup, fact: Fact) -> Iterator[Thing]:
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordQc(Command):
-    """Step 3: one test result of the lot; a later entry of the same test replaces the former."""
+    """Step 3: one test result of the lot; a later result of the same test counts instead, and says why there is one."""
 
     SPEC = Spec(
         3,
@@ -111,9 +113,12 @@ class RecordQc(Command):
     lot: str = scan("lot", N_("Lot"))
     test: str = text(N_("Test"), fixed=True)
     result: str = text(N_("Result"), fixed=True)
+    reason: str = text(
+        N_("Reason"), required=False, fixed=True, help=N_("Where the test has a result already: why there is another.")
+    )
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a test that is not in the protocol's specification, or a result that it cannot give."""
+        """Yield a test that is not in the specification, a result that it cannot give, a second one without reason."""
         test = next((test for test in scene.protocol.qc if test.code == self.test), None)
         if test is None:
             yield refuse(Reason.UNKNOWN_TEST, test=self.test)
@@ -122,6 +127,9 @@ class RecordQc(Command):
         elif test.results and self.result not in dict(test.results):
             choices = ", ".join(code for code, _ in test.results)
             yield refuse(Reason.NOT_A_CHOICE, label=test.name.en, text=self.result, choices=choices)
+        tested = {code for code, _, _ in scene.need(Lot, self.lot).qc}
+        if self.test in tested and not self.reason:
+            yield refuse(Reason.RETEST, test=self.test)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the result, and whether it is within specification."""
@@ -132,7 +140,7 @@ class RecordQc(Command):
 
 @when("qc_recorded")
 def qc_recorded(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Put the result with the others."""
+    """Put the result with the others; the log alone keeps one that it replaces."""
     p = fact.payload
     lot = stood(things, Lot, p["lot"])
     others = tuple(entry for entry in lot.qc if entry[0] != p["test"])

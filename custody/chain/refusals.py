@@ -79,6 +79,7 @@ class Reason(StrEnum):
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
     UNKNOWN_TEST = "unknown_test", "{test} is not in the specification."
+    RETEST = "retest", "{test} has a result already: give the reason for another."
     QC_MISSING = "qc_missing", "QC not recorded: {tests}."
     QC_OUT = "qc_out", "QC out of specification: {tests}."
     # storage

@@ -82,10 +82,20 @@ def test_a_result_is_held_against_its_limit(lot, result, passed):
     assert lot.get(Lot, DIN).qc == (("viability", result, passed),)
 
 
-def test_a_later_entry_of_the_same_test_replaces_the_former(lot):
-    for result in ("growth", "no_growth"):
-        lot.do(RecordQc(lot=DIN, test="sterility", result=result), TECHNICIAN)
+def test_a_second_result_of_a_test_needs_a_reason(lot):
+    lot.do(RecordQc(lot=DIN, test="viability", result="60"), TECHNICIAN)
+    again = RecordQc(lot=DIN, test="viability", result="95")
+    assert [refusal.reason for refusal in lot.ask(again, TECHNICIAN)] == [Reason.RETEST]
+    assert lot.get(Lot, DIN).qc == (("viability", "60", False),)
+    lot.do(RecordQc(lot=DIN, test="sterility", result="no_growth"), TECHNICIAN)
+
+
+def test_the_last_result_counts_and_the_former_stays_on_record(lot):
+    lot.do(RecordQc(lot=DIN, test="sterility", result="growth"), TECHNICIAN)
+    lot.do(RecordQc(lot=DIN, test="sterility", result="no_growth", reason="vial of another lot"), TECHNICIAN)
     assert lot.get(Lot, DIN).qc == (("sterility", "no_growth", True),)
+    recorded = [entry.change.payload for entry in lot.entries[-2:]]
+    assert [(p["result"], p["reason"]) for p in recorded] == [("growth", ""), ("no_growth", "vial of another lot")]
 
 
 def test_a_lot_without_all_its_tests_is_not_released(lot):

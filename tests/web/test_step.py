@@ -161,6 +161,21 @@ def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
     assert "Viability expected after thaw: 85 %" in page
 
 
+def test_a_test_that_is_repeated_says_why_and_the_lots_history_tells_both_results(house: House) -> None:
+    journey.lot(house)
+    tech, after = house.browser("tech"), "A999926000124"
+    lot = {"product_code": "S1", "donor": "D", "tissue": "bone marrow", "manufactured_on": "2026-01-12"}
+    cells = {"cryobags": "1", "cells_per_cryobag": "120", "expected_viability_permille": "85"}
+    tech.did(after, "register_lot", expires_at=house.clock.now() + timedelta(days=400), **lot, **cells)
+    tech.did(after, "record_qc", test="viability", result="60")
+    again = tech.step(after, "record_qc", test="viability", result="95")
+    assert errors(again.text) == ["Viability after thaw has a result already: give the reason for another."]
+    tech.did(after, "record_qc", test="viability", result="95", reason="the stain had expired")
+    said = re.sub(r"<[^>]+>|\s+", " ", house.browser("resp").get(f"/s/{after}/history").text)
+    for expected in ("Result: 60 %", "Result: 95 %", "Reason: the stain had expired"):
+        assert expected in said, expected
+
+
 def test_a_record_is_corrected_from_its_history(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
