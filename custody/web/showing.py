@@ -33,6 +33,15 @@ class Shown:
     """ISO 8601, where the fact is a time."""
 
 
+DEVIATION: Final[tuple[tuple[str, str, str], ...]] = (
+    ("about", N_("About"), "code"),
+    ("what", N_("What happened"), "text"),
+    ("cause", N_("Cause"), "text"),
+    ("action", N_("Action"), "text"),
+    ("raised_by", N_("Raised by"), "person"),
+    ("closed_by", N_("Closed by"), "person"),
+)
+"""Alike in both planes."""
 FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "lot": (
         ("product_code", N_("Product code"), "text"),
@@ -100,16 +109,8 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("at", N_("When"), "time"),
         ("temperature_dc", N_("Temperature"), "celsius"),
     ),
-    "deviation": (
-        ("about", N_("About"), "code"),
-        ("what", N_("What happened"), "text"),
-        ("raised_by", N_("Raised by"), "person"),
-    ),
-    "sealed_deviation": (
-        ("about", N_("About"), "code"),
-        ("what", N_("What happened"), "text"),
-        ("raised_by", N_("Raised by"), "person"),
-    ),
+    "deviation": DEVIATION,
+    "sealed_deviation": DEVIATION,
     "person": (
         ("name", N_("Name"), "text"),
         ("role", N_("Role"), "role"),

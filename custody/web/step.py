@@ -22,7 +22,7 @@ from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command, Spec, fields_of
-from custody.chain.things import Person
+from custody.chain.things import Deviation, Person
 from custody.intake import Intake
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
@@ -228,9 +228,16 @@ def _linked(command: type[Command]) -> dict[str, Any]:
 
 
 def _suggested(name: str, code: str) -> dict[str, Any]:
-    """Give what is chosen until somebody chooses otherwise: of the observations the one that waits longest."""
-    waiting = [one for thing in visible(code) for one in due(thing)] if name == "observe" else []
-    return {"due_min": str(waiting[0])} if waiting else {}
+    """Give what stands in the form until somebody changes it.
+
+    Of the observations the one that waits longest; of a deviation what its raiser knew of cause and action.
+    """
+    things = visible(code)
+    if name == "observe":
+        waiting = [one for thing in things for one in due(thing)]
+        return {"due_min": str(waiting[0])} if waiting else {}
+    raised = next((thing for thing in things if isinstance(thing, Deviation)), None)
+    return {"cause": raised.cause, "action": raised.action} if raised else {}
 
 
 def _choices(spec: Spec, name: str, kind: Field, given: Mapping[str, Any]) -> Field:

@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
 from custody.chain.things import Plane, preparation_code
@@ -174,6 +176,35 @@ def test_a_test_that_is_repeated_says_why_and_the_lots_history_tells_both_result
     said = re.sub(r"<[^>]+>|\s+", " ", house.browser("resp").get(f"/s/{after}/history").text)
     for expected in ("Result: 60 %", "Result: 95 %", "Reason: the stain had expired"):
         assert expected in said, expected
+
+
+@pytest.mark.parametrize(
+    ("login", "steps", "closer", "plane"),
+    [
+        ("nurse", ("raise_deviation", "close_deviation"), "monitor", Plane.OPEN),
+        ("tech", ("raise_bench_deviation", "close_bench_deviation"), "resp", Plane.SEALED),
+    ],
+)
+def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_closes_it(
+    house: House, login: str, steps: tuple[str, str], closer: str, plane: Plane
+) -> None:
+    raises, closes = steps
+    house.browser(login).did("", raises, what="late", cause="a flat tyre", action="a second car")
+    code = str(last(house, plane)["payload"]["deviation"])  # type: ignore[index]
+    browser = house.browser(closer)
+    form = browser.get(f"/s/{code}/do/{closes}").text
+    assert 'name="cause" value="a flat tyre"' in form
+    assert 'name="action" value="a second car"' in form
+    assert facts(browser.get(f"/s/{code}").text) >= {("Cause", "a flat tyre"), ("Action", "a second car")}
+    browser.did(code, closes, cause="a worn tyre", action="a second car")
+    shown = facts(browser.get(f"/s/{code}").text)
+    assert ("Cause", "a worn tyre") in shown
+    assert {label for label, _value in shown} >= {"Raised by", "Closed by"}
+
+
+def facts(page: str) -> set[tuple[str, str]]:
+    """Give each fact of a thing's page: its name and its value."""
+    return {(label, value.strip()) for label, value in re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)", page)}
 
 
 def test_a_record_is_corrected_from_its_history(house: House) -> None:
