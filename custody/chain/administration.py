@@ -264,8 +264,10 @@ class LoadRandomisation(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a site that enrols nobody, and arms that the trial does not have."""
         site = scene.protocol.site(self.site)
-        if site is None or site.kind != "icu":
+        if site is None:
             yield refuse(Reason.SITE_UNKNOWN, site=self.site)
+        elif site.kind != "icu":
+            yield refuse(Reason.NO_ENROLMENT, site=self.site)
         known = {arm.code for arm in scene.protocol.arms}
         for arm in sorted(set(self.arms) - known)[:MOST]:
             yield refuse(Reason.UNKNOWN_ARM, arm=arm)

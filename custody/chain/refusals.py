@@ -95,6 +95,7 @@ class Reason(StrEnum):
     # ordering
     NO_PLACE = "no_place", "This site has no place left on the randomisation list."
     SITE_UNKNOWN = "site_unknown", "{site} is not a site of this trial."
+    NO_ENROLMENT = "no_enrolment", "No participant is enrolled at {site}."
     WORKPLACE = "workplace", "This role does not work at the site {site}: {role}."
     # bench
     WEIGHT_CHANGED = "weight_changed", "The weight was corrected after the order: it has to be ordered again."

@@ -39,7 +39,8 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         # Nothing entered is a choice in words here, the one that stands until another is made.
         return replace(kind, kind="choice", choices=(("", _("Now, not scheduled")), *minutes), required=True)
     elif kind.kind == "text" and name == "site":
-        choices = tuple((site.code, site.name) for site in protocol.sites)
+        sites = (site for site in protocol.sites if step != "load_randomisation" or site.kind == "icu")
+        choices = tuple((site.code, site.name) for site in sites)
     elif name == "role":
         choices = tuple((code, words.role(code)) for code, _code in kind.choices)
     elif name == "temperature_class":

@@ -176,17 +176,21 @@ def test_a_list_is_loaded_once_for_each_site(world):
 def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
     wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"))
     refusals = world.ask(wrong, STATISTICIAN)
-    assert [refusal.reason for refusal in refusals] == [Reason.SITE_UNKNOWN, Reason.UNKNOWN_ARM]
+    assert [refusal.reason for refusal in refusals] == [Reason.NO_ENROLMENT, Reason.UNKNOWN_ARM]
     assert [refusal.text for refusal in refusals] == [
-        "UNIT is not a site of this trial.",
+        "No participant is enrolled at UNIT.",
         "SUGAR is not an arm of this trial.",
     ]
+
+
+def test_a_list_for_no_site_of_the_trial_is_refused(world):
+    assert world.reasons(LoadRandomisation(site="MARS", arms=("MSC",)), STATISTICIAN) == {Reason.SITE_UNKNOWN}
 
 
 def test_unknown_arms_are_named_up_to_a_number(world):
     unknown = LoadRandomisation(site="UNIT", arms=tuple(f"A{number}" for number in range(999)))
     refusals = world.ask(unknown, STATISTICIAN)
-    assert [refusal.reason for refusal in refusals] == [Reason.SITE_UNKNOWN, *[Reason.UNKNOWN_ARM] * MOST]
+    assert [refusal.reason for refusal in refusals] == [Reason.NO_ENROLMENT, *[Reason.UNKNOWN_ARM] * MOST]
 
 
 def test_an_empty_list_is_refused(world):

@@ -304,6 +304,10 @@ def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(ho
 def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_order(tmp_path: Path) -> None:
     house = build(tmp_path, listed=("DIJ",))
     statistician = house.browser("stat")
+    form = statistician.get("/do/load_randomisation").text
+    assert re.findall(r'name="site" value="(\w+)"', form) == ["NAN", "DIJ", "STR"]
+    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC")
+    assert [text.partition(" at ")[0] for text in errors(bench.text)] == ["No participant is enrolled"]
     wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR")
     assert wrong.status_code == 422
     assert errors(wrong.text) == ["SUGAR is not an arm of this trial."]
