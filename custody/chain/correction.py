@@ -3,8 +3,10 @@
 - Only who recorded it corrects it, signed, with the reason.
 - A record is corrected once; what is wrong after that is corrected in the correction, so that the last one always
   says how the record reads now.
-- The value fits its field as if it had been entered so. Codes, QC results, counts, roles and arms are not
-  corrected: they decided more than themselves. The step is done again, or a deviation raised.
+- The value fits its field as if it had been entered so, and makes nothing impossible: no more given than the bag
+  holds. A truth out of limits (a cover that was not on) is told so.
+- Codes, QC results, counts, roles and arms are not corrected: they decided more than themselves. The step is done
+  again, or a deviation raised.
 - The things that still hold the wrong value take the right one; nothing else changes. What a corrected value means
   is for the next step to judge: a wrong weight at order and bench, a wrong dose at the release.
 """
@@ -93,8 +95,10 @@ class Correction(Command):
             return
         if field.past and value > scene.now + CLOCK_TOLERANCE:
             yield refuse(Reason.IN_FUTURE, what=self.field)
-        if recordable(value) == was.values[self.field]:
+        new = recordable(value)
+        if new == was.values[self.field]:
             yield refuse(Reason.NOTHING_CORRECTED)
+        yield from STEPS[was.step].impossible({**was.values, self.field: new}, scene.protocol)
 
     def corrected(self, scene: Scene, type: str) -> Change:
         """Build the record: what was wrong, what is right, and which things take it."""

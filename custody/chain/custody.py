@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from custody.chain.apply import Fact
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
 from custody.chain.things import Handoff, Person, Shipper, Thing, TreatmentBag
@@ -64,6 +65,13 @@ def check_temperature(scene: Scene, temperature_dc: int) -> Iterator[Refusal]:
             minimum=f"{low / 10:g}",
             maximum=f"{high / 10:g}",
         )
+
+
+def check_contents(volume_ul: int, protocol: Protocol) -> Iterator[Refusal]:
+    """Yield a volume that no bag holds, tolerance included."""
+    maximum = protocol.volume * (1000 + protocol.volume_tolerance) // 1000
+    if volume_ul > maximum:
+        yield refuse(Reason.GIVEN, found=f"{volume_ul / 1000:g}", maximum=f"{maximum / 1000:g}")
 
 
 def receiving(scene: Scene) -> Person:

@@ -9,8 +9,8 @@ The fixed conditions, in this order, for each step:
 - nothing happened in the future (a device's clock may be off by a minute); an earlier time is welcome, for what
   was done without a network is entered afterwards.
 
-Then the step's own. A step with a value that does not fit, or whose thing is missing or in another state, is not
-asked for its own conditions: they would speak of things that are not there.
+Then the step's own: first what cannot be, whatever the scene. A step with a value that does not fit, or whose thing is
+missing or in another state, is not asked for its own conditions: they would speak of things that are not there.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     failed = [*what, *check_signatures(spec, scene), *check_time(scene)]
     if not what:
         failed += check_past(command, scene)
+        failed += command.impossible(command.payload(), scene.protocol)
         failed += command.check(scene)
     return tuple(failed) if failed else command.record(scene)
 

@@ -5,12 +5,14 @@ A bag that was never given sets its participant free for another order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, held
+from custody.chain.custody import check_contents, check_holder, held
 from custody.chain.fields import quantity, scan, text
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import CARRIERS, WARD, Role
 from custody.chain.scene import Scene
@@ -46,6 +48,11 @@ def check_account(scene: Scene, bag: TreatmentBag, left_ul: int, lost_ul: int) -
         yield refuse(Reason.ACCOUNT, found=f"{found / 1000:g}", expected=f"{held / 1000:g}")
 
 
+def check_rest(values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+    """Yield more left and lost than the bag held."""
+    yield from check_contents(values["left_ul"] + values["lost_ul"], protocol)
+
+
 def ended(scene: Scene, command: Command, treatment_bag: str, type: str) -> Recorded:
     """Build the record of a bag's end; a bag that was never given sets its participant free."""
     bag = scene.need(TreatmentBag, treatment_bag)
@@ -77,6 +84,11 @@ class ReturnBag(Command):
     def offered(cls, thing: Thing, person: Person) -> bool:
         """Return whether the person holds it."""
         return held(thing, person)
+
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield more left and lost than the bag held."""
+        yield from check_rest(values, protocol)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a person who does not hold it, and a volume that is not accounted for."""
@@ -110,6 +122,11 @@ class DestroyBag(Command):
     def offered(cls, thing: Thing, person: Person) -> bool:
         """Return whether the person holds it."""
         return held(thing, person)
+
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield more left and lost than the bag held."""
+        yield from check_rest(values, protocol)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a person who does not hold it, and a volume that is not accounted for."""

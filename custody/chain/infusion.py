@@ -9,13 +9,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_site
+from custody.chain.custody import check_contents, check_site
 from custody.chain.fields import choice, quantity, scan, text
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -162,14 +164,14 @@ class StopInfusion(Command):
     )
     words: str = text(N_("In words"), required=False)
 
-    def check(self, scene: Scene) -> Iterator[Refusal]:
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
         """Yield more given than the bag held."""
+        yield from check_contents(values["given_ul"], protocol)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield when the person works elsewhere."""
         yield from check_ward(scene, scene.need(TreatmentBag, self.treatment_bag))
-        protocol = scene.protocol
-        maximum = protocol.volume * (1000 + protocol.volume_tolerance) // 1000
-        if self.given_ul > maximum:
-            found = f"{self.given_ul / 1000:g}"
-            yield refuse(Reason.GIVEN, found=found, maximum=f"{maximum / 1000:g}")
 
     def record(self, scene: Scene) -> Recorded:
         """Record the end, how long it ran, and whether that is as planned."""

@@ -9,14 +9,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.entry_value import NUMERAL
 from custody.chain.fields import day, instant, quantity, scan, text
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -52,13 +54,17 @@ class RegisterLot(Command):
         N_("Viability expected after thaw"), "%", scale=10, minimum=1, maximum=1000
     )
 
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield an expiry that is not after the manufacture."""
+        if at(values["expires_at"]).date().isoformat() <= values["manufactured_on"]:
+            yield refuse(Reason.ORDER_OF_TIMES, later="expiry", earlier="manufacture")
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield what is wrong with the lot."""
+        """Yield too many cryobags, and a lot of tomorrow."""
         maximum = scene.protocol.cryobags_per_lot_max
         if not 1 <= self.cryobags <= maximum:
             yield refuse(Reason.CRYOBAG_COUNT, maximum=maximum)
-        if self.expires_at.date().isoformat() <= self.manufactured_on:
-            yield refuse(Reason.ORDER_OF_TIMES, later="expiry", earlier="manufacture")
         if self.manufactured_on > scene.now.date().isoformat():
             yield refuse(Reason.IN_FUTURE, what="manufacture")
 

@@ -20,6 +20,7 @@ from custody.chain.things import Person, Plane, Thing
 from custody.chain.transitions import TABLES
 
 if TYPE_CHECKING:
+    from custody.chain.protocol import Protocol
     from custody.chain.refusals import Refusal
     from custody.chain.scene import Scene
     from custody.chain.things import Person, Thing
@@ -92,6 +93,14 @@ class Command:
     def offered(cls, thing: Thing, person: Person) -> bool:  # noqa: ARG003 - for the steps that say more
         """Return whether a page need offer this step: false where this person could only be refused."""
         return True
+
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield what cannot be, whatever the scene; `values` are as they go on record.
+
+        The step and a correction of it ask alike. What is out of a limit but may have happened is no part of it.
+        """
+        yield from ()
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every failed condition; the fixed ones (role, state, signature) come before."""

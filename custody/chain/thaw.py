@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import TECHNICIAN, check_order_stands, expected_cells, lighter, rest, without
 from custody.chain.dose import viable_cells
 from custody.chain.fields import instant, quantity, scan
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
@@ -38,8 +39,14 @@ class Thaw(Command):
     ended_at: datetime = instant(N_("Thaw ended"))
     bath_dc: int = quantity(N_("Water bath"), "°C", scale=10, minimum=0, maximum=1000)
 
+    @classmethod
+    def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield a thaw that ends before it starts."""
+        if at(values["ended_at"]) <= at(values["started_at"]):
+            yield refuse(Reason.ORDER_OF_TIMES, later="ended_at", earlier="started_at")
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a bag of another order, or impossible times and temperatures."""
+        """Yield a bag of another order, or a bath that was too cold or too warm."""
         bag = scene.need(Cryobag, self.cryobag)
         if bag.treatment_bag != self.treatment_bag:
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
@@ -47,8 +54,6 @@ class Thaw(Command):
             yield from check_order_stands(scene, self.treatment_bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
-        if self.ended_at <= self.started_at:
-            yield refuse(Reason.ORDER_OF_TIMES, later="ended_at", earlier="started_at")
         low, high = scene.protocol.bath_min, scene.protocol.bath_max
         if not low <= self.bath_dc <= high:
             yield refuse(

@@ -127,6 +127,44 @@ def test_all_that_is_wrong_with_a_correction_is_said_at_once(infused):
     }
 
 
+@pytest.mark.parametrize(
+    ("stage", "step", "field", "value", "person"),
+    [
+        ("infused", "stop_infusion", "given_ul", "999", NURSE),
+        ("returned", "return_bag", "left_ul", "300", NURSE),
+        ("destroyed", "destroy_bag", "lost_ul", "300", TECHNICIAN),
+    ],
+)
+def test_more_than_the_bag_holds_is_no_correction(stage, step, field, value, person):
+    journey = at(stage)
+    assert journey.world.reasons(correct(journey, step, field, value), person) == {Reason.GIVEN}
+
+
+def test_an_impossible_value_is_no_correction_of_a_correction_either(infused):
+    infused.world.do(correct(infused, "stop_infusion", "given_ul", "240"), NURSE)
+    assert infused.world.reasons(correct(infused, "correct", "given_ul", "999"), NURSE) == {Reason.GIVEN}
+
+
+def test_times_are_not_corrected_out_of_their_order():
+    journey = at("stocked")
+    expiry = correct(journey, "register_lot", "expires_at", "2026-01-04T12:00+01:00", sealed=True)
+    assert journey.world.reasons(expiry, TECHNICIAN) == {Reason.ORDER_OF_TIMES}
+    thawed = at("covered")
+    before = (journey.world.now - timedelta(days=1)).isoformat()
+    ended = correct(thawed, "thaw", "ended_at", before, sealed=True)
+    assert thawed.world.reasons(ended, TECHNICIAN) == {Reason.ORDER_OF_TIMES}
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "field", "person"),
+    [("checked", "bedside_check", "cover_on", NURSE), ("in_transit", "hand_over", "seal_intact", TECHNICIAN)],
+)
+def test_a_truth_out_of_limits_may_be_told(stage, step, field, person):
+    journey = at(stage)
+    journey.world.do(correct(journey, step, field, "no"), person)
+    assert (last(journey).payload["old"], last(journey).payload["new"]) == (True, False)
+
+
 # --- what follows
 
 
