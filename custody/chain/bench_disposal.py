@@ -3,6 +3,8 @@
 - A cryobag that breaks while an order needs it leaves that order, which waits for another.
 - A preparation is discarded when its order was cancelled, once its cryobags are put back or destroyed: one that
   still holds enough of them stands reserved, and is not discarded.
+- One that can never be released is discarded while its order stands, and prepared anew under the same treatment code,
+  with the same hour of expiry: all of it at the bench, so that the open plane learns nothing. Nobody orders again.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import lighter, without
 from custody.chain.disposal import WITNESS
 from custody.chain.fields import scan, text
-from custody.chain.preparation import counted_bags
+from custody.chain.preparation import counted_bags, spoilt
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
@@ -71,7 +73,7 @@ def cryobag_destroyed(things: Lookup, fact: Fact) -> Iterator[Thing]:
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscardPreparation(Command):
-    """Step 17: what was prepared for an order that was cancelled since is discarded."""
+    """Step 17: what was prepared for an order that was cancelled since, or can never be released, is discarded."""
 
     SPEC = Spec(
         17,
@@ -89,21 +91,43 @@ class DiscardPreparation(Command):
     reason: str = text(N_("Reason"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield an order that still stands, and cryobags that have not ended."""
-        if scene.need(TreatmentBag, self.treatment_bag).status != "cancelled":
+        """Yield an order that still stands and can be filled, and cryobags that have not ended."""
+        preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
+        if self.wanted(scene) and not spoilt(scene.protocol, preparation):
             yield refuse(Reason.NOT_CANCELLED, code=self.treatment_bag)
-        bags = counted_bags(scene, scene.need(Preparation, sealed_half(self.treatment_bag)))
+        bags = counted_bags(scene, preparation)
         waiting = [bag.code for bag in bags if bag.status not in FINAL["cryobag"]]
         if waiting:
             yield refuse(Reason.UNFINISHED, codes=", ".join(waiting))
 
     def record(self, scene: Scene) -> Recorded:
-        """Record the end of the preparation."""
-        return Recorded(sealed=self.change(sealed_half(self.treatment_bag), type="preparation_discarded"))
+        """Record the end of the preparation, and whether its order waits for another."""
+        code, anew = sealed_half(self.treatment_bag), self.wanted(scene)
+        return Recorded(sealed=self.change(code, type="preparation_discarded", anew=anew))
+
+    def wanted(self, scene: Scene) -> bool:
+        """Return whether the order still stands."""
+        return scene.need(TreatmentBag, self.treatment_bag).status != "cancelled"
 
 
 @when("preparation_discarded")
 def preparation_discarded(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """End the preparation."""
+    """End the preparation, or begin it anew; records of former times knew only the end."""
     preparation = stood(things, Preparation, sealed_half(fact.payload["treatment_bag"]))
-    yield replace(preparation, status="discarded")
+    yield begun_anew(preparation) if fact.payload.get("anew") else replace(preparation, status="discarded")
+
+
+def begun_anew(preparation: Preparation) -> Preparation:
+    """Return a preparation as its order made it; cryobags and vials that were used up keep its code."""
+    return replace(
+        preparation,
+        status="ordered",
+        cryobags=(),
+        expected_cells=0,
+        actual_cells=0,
+        drawn_ul=0,
+        albumin_ul=0,
+        vials=(),
+        dilution_ended_at=None,
+        preparers=(),
+    )

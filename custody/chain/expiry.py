@@ -26,6 +26,11 @@ def earliest_dilution_end(protocol: Protocol, ready: datetime) -> datetime:
     return ready - timedelta(minutes=protocol.lead)
 
 
+def ended_early(protocol: Protocol, ready: datetime, ended: datetime | None) -> bool:
+    """Return whether a dilution ended too early for the printed expiry: no waiting mends that."""
+    return ended is not None and ended < earliest_dilution_end(protocol, ready)
+
+
 def expires_at(protocol: Protocol, ready: datetime) -> datetime:
     """Return the printed expiry."""
     return earliest_dilution_end(protocol, ready) + timedelta(minutes=protocol.shelf_life)

@@ -17,7 +17,9 @@ from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_order_stands
 from custody.chain.dose import viable_cells, within
+from custody.chain.expiry import ended_early
 from custody.chain.fields import instant, quantity, scan, scans, yes
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
@@ -115,6 +117,18 @@ def bad_tolerance(scene: Scene, preparation: Preparation, cells: int) -> Iterato
     asked, tolerance = preparation.prescribed_cells, scene.protocol.dose_tolerance
     if not within(cells, asked, tolerance):
         yield refuse(Reason.DOSE, found=cells, expected=asked, tolerance=f"{tolerance / 10:g}")
+
+
+def spoilt(protocol: Protocol, preparation: Preparation) -> bool:
+    """Return whether what was diluted can never be released: it ended too early, or dose or volume are out."""
+    if preparation.status not in {"diluted", "covered"}:
+        return False
+    volume = preparation.drawn_ul + preparation.albumin_ul
+    return (
+        ended_early(protocol, preparation.ready_at, preparation.dilution_ended_at)
+        or not within(preparation.actual_cells, preparation.prescribed_cells, protocol.dose_tolerance)
+        or not within(volume, protocol.volume, protocol.volume_tolerance)
+    )
 
 
 def counted_bags(scene: Scene, preparation: Preparation) -> list[Cryobag]:

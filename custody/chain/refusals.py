@@ -73,6 +73,7 @@ class Reason(StrEnum):
     # when
     EXPIRED = "expired", "{code} expired on {expiry}."
     TOO_EARLY = "too_early", "Not before {earliest}."
+    """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
@@ -117,6 +118,14 @@ class Reason(StrEnum):
     NO_VIAL = "no_vial", "Scan at least one albumin vial."
     COVER = "cover", "The opaque cover is not on."
     # dispatch and handoff
+    HOLD = "hold", "Ready at {ready}: nothing is released before the blinding hold is over."
+    DILUTED_EARLY = (
+        "diluted_early",
+        (
+            "The dilution ended at {ended}, too early for the printed expiry; {earliest} was the earliest. "
+            "Waiting does not help: discard the preparation and prepare anew."
+        ),
+    )
     NO_BAG = "no_bag", "Scan at least one treatment bag."
     LOGGER = "logger", "The temperature logger is not running."
     DESTINATION = "destination", "The bags of one shipper go to one site."
@@ -137,7 +146,10 @@ class Reason(StrEnum):
     LOGIN_TAKEN = "login_taken", "{login} is the sign-in of someone else."
     UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."
     # end
-    NOT_CANCELLED = "not_cancelled", "The order of {code} is not cancelled."
+    NOT_CANCELLED = (
+        "not_cancelled",
+        "The order of {code} is not cancelled, and nothing keeps its preparation from being released.",
+    )
     UNFINISHED = "unfinished", "Not in a final state: {codes}."
     ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that one."
     NOTHING_CORRECTED = "nothing_corrected", "Nothing differs from the record."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_order_stands
-from custody.chain.expiry import earliest_dilution_end
+from custody.chain.expiry import earliest_dilution_end, ended_early
 from custody.chain.fields import scan
 from custody.chain.preparation import bad_tolerance, bad_volume
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -49,16 +49,11 @@ class ReleaseForDispatch(Command):
         yield from check_order_stands(scene, self.treatment_bag)
         bag = scene.need(TreatmentBag, self.treatment_bag)
         if scene.now < bag.ready_at:
-            yield refuse(Reason.TOO_EARLY, earliest=scene.local(bag.ready_at))
+            yield refuse(Reason.HOLD, ready=scene.local(bag.ready_at))
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
-        ended = preparation.dilution_ended_at
-        earliest = earliest_dilution_end(scene.protocol, bag.ready_at)
-        if ended is not None and ended < earliest:
-            yield refuse(Reason.TOO_EARLY, earliest=scene.local(earliest))
-        yield from bad_tolerance(scene, preparation, preparation.actual_cells)
-        yield from bad_volume(scene, preparation.drawn_ul + preparation.albumin_ul)
+        yield from bad_for_good(scene, preparation)
         if scene.actor.code in preparation.preparers:
             yield refuse(Reason.OWN_PREPARATION)
 
@@ -75,6 +70,16 @@ class ReleaseForDispatch(Command):
             ),
             sealed=Change("preparation_released", (preparation.code,), facts),
         )
+
+
+def bad_for_good(scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
+    """Yield what keeps a preparation from ever being released; `spoilt` says whether there is any of it."""
+    ended, ready = preparation.dilution_ended_at, preparation.ready_at
+    if ended is not None and ended_early(scene.protocol, ready, ended):
+        earliest = earliest_dilution_end(scene.protocol, ready)
+        yield refuse(Reason.DILUTED_EARLY, ended=scene.local(ended), earliest=scene.local(earliest))
+    yield from bad_tolerance(scene, preparation, preparation.actual_cells)
+    yield from bad_volume(scene, preparation.drawn_ul + preparation.albumin_ul)
 
 
 @when("bag_released")

@@ -57,8 +57,8 @@ PREPARATION: Moves = {
     "release_for_dispatch": {"covered": ("released",)},
     "discard_preparation": {
         "ordered": ("discarded",),
-        "diluted": ("discarded",),
-        "covered": ("discarded",),
+        "diluted": ("discarded", "ordered"),
+        "covered": ("discarded", "ordered"),
     },
 }
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from flask_babel import gettext as _
 
 from custody.chain.infusion import infused_s
+from custody.chain.preparation import spoilt
 from custody.chain.roles import CARRIERS, WARD
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import Cryobag, Preparation, Thing, TreatmentBag
@@ -134,7 +135,7 @@ def _has_sense(step: str, things: list[Thing]) -> bool:
     if order is None or preparation is None or STEPS[step].SPEC.thing != preparation.KIND:
         return True
     if step == "discard_preparation":
-        return order.status == "cancelled"
+        return order.status == "cancelled" or spoilt(door().protocol, preparation)
     needs_cells = preparation.prescribed_cells > 0
     possible = {"reserve": needs_cells, "dilute": preparation.status == "reserved" or not needs_cells}
     return order.status == "ordered" and possible.get(step, True)

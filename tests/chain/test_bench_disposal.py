@@ -1,14 +1,17 @@
-"""What ends at the bench: cryobags before a witness, preparations once their order is cancelled."""
+"""What ends at the bench: cryobags before a witness, preparations that nobody wants or that can never be released."""
+
+from datetime import timedelta
 
 import pytest
 
+from custody.chain.apply import Fact, apply
 from custody.chain.bench import PutBack
 from custody.chain.bench_disposal import DestroyCryobag, DiscardPreparation
 from custody.chain.ordering import CancelOrder
 from custody.chain.refusals import Reason
-from custody.chain.things import Location, Preparation
+from custody.chain.things import Location, Plane, Preparation
 
-from .journey import at
+from .journey import at, vial
 from .people import INVESTIGATOR, SECOND_TECHNICIAN, TECHNICIAN
 
 
@@ -56,6 +59,43 @@ def test_a_reserved_cryobag_is_put_back_before_it_is_destroyed(journey):
 def test_a_preparation_whose_order_stands_is_not_discarded():
     journey = at("diluted")
     assert journey.world.reasons(discard(journey), TECHNICIAN, SECOND_TECHNICIAN) == {Reason.NOT_CANCELLED}
+
+
+@pytest.mark.parametrize("arm", ["MSC", "PLACEBO"])
+@pytest.mark.parametrize("stage", ["diluted", "covered"])
+@pytest.mark.parametrize("spoil", ["early", "volume", "dose"])
+def test_what_can_never_be_released_is_discarded_and_prepared_anew_under_the_same_code(stage, arm, spoil):
+    journey = at(stage, arm)
+    before, opened = journey.thing(), len(journey.world.open_entries())
+    preparation = journey.thing(Preparation)
+    changes = {
+        "early": {"dilution_ended_at": before.ready_at - timedelta(minutes=46)},
+        "volume": {"albumin_ul": 100_000},
+        "dose": {"actual_cells": preparation.prescribed_cells * 2 + 1},
+    }
+    journey.world.put(preparation, **changes[spoil])
+    journey.world.do(discard(journey), TECHNICIAN, SECOND_TECHNICIAN)
+    anew = journey.thing(Preparation)
+    assert (anew.status, anew.cryobags, anew.vials, anew.preparers) == ("ordered", (), (), ())
+    assert (anew.arm, anew.prescribed_cells) == (preparation.arm, preparation.prescribed_cells)
+    if anew.prescribed_cells:
+        journey.cryobags = journey.cryobags[1:]
+        journey.reserved()
+        journey.thawed()
+        journey.counted()
+    journey.world.now = journey.thing().ready_at
+    journey.world.do(journey.dilution(vials=(vial("8"),)), TECHNICIAN, SECOND_TECHNICIAN)
+    journey.covered()
+    assert (journey.thing(), len(journey.world.open_entries())) == (before, opened)
+    journey.released()
+    assert journey.thing().expires_at == before.expires_at
+
+
+def test_a_record_of_former_times_ends_its_preparation():
+    journey = at("covered")
+    payload = {"treatment_bag": journey.bag, "reason": "cancelled"}
+    fact = Fact("e", "preparation_discarded", Plane.SEALED, "", "", "", journey.world.now, payload)
+    assert [thing.status for thing in apply(journey.world, fact)] == ["discarded"]
 
 
 @pytest.mark.parametrize("stage", ["ordered", "diluted", "covered"])

@@ -204,7 +204,7 @@ def test_a_corrected_end_of_dilution_is_judged_at_the_release():
     journey.world.do(correct(journey, "dilute", "ended_at", early, sealed=True), TECHNICIAN)
     journey.world.now = journey.thing().ready_at
     release = ReleaseForDispatch(treatment_bag=journey.bag)
-    assert journey.world.reasons(release, RESPONSIBLE) == {Reason.TOO_EARLY}
+    assert journey.world.reasons(release, RESPONSIBLE) == {Reason.DILUTED_EARLY}
 
 
 def test_a_time_is_not_corrected_into_the_future():

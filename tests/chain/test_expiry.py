@@ -55,4 +55,4 @@ def test_no_bag_leaves_with_an_expiry_later_than_its_dilution_allows(ended_min, 
     in_time = bag.ready_at <= journey.world.now < bag.expires_at
     assert isinstance(answer, Recorded) == (safe and in_time)
     if not isinstance(answer, Recorded):
-        assert {refusal.reason for refusal in answer} <= {Reason.TOO_EARLY, Reason.EXPIRED}
+        assert {refusal.reason for refusal in answer} <= {Reason.HOLD, Reason.DILUTED_EARLY, Reason.EXPIRED}

@@ -33,7 +33,7 @@ def test_a_released_bag_is_in_the_hands_of_who_covered_it(journey):
 
 def test_nothing_leaves_before_the_hold_is_over(journey):
     journey.world.now -= timedelta(microseconds=1)
-    assert reasons(journey) == {Reason.TOO_EARLY}
+    assert reasons(journey) == {Reason.HOLD}
 
 
 def test_an_expired_bag_does_not_leave(journey):
@@ -44,9 +44,19 @@ def test_an_expired_bag_does_not_leave(journey):
 def test_a_dilution_that_ended_too_early_for_the_printed_expiry_does_not_leave(journey):
     earliest = journey.thing().ready_at - timedelta(minutes=45)
     journey.world.put(journey.thing(Preparation), dilution_ended_at=earliest - timedelta(microseconds=1))
-    assert reasons(journey) == {Reason.TOO_EARLY}
+    assert reasons(journey) == {Reason.DILUTED_EARLY}
     journey.world.put(journey.thing(Preparation), dilution_ended_at=earliest)
     journey.released()
+
+
+def test_the_hold_and_a_dilution_that_ended_too_early_are_told_apart(journey):
+    ready = journey.thing().ready_at
+    journey.world.put(journey.thing(Preparation), dilution_ended_at=ready - timedelta(minutes=50))
+    journey.world.now = ready - timedelta(minutes=5)
+    hold, early = journey.world.ask(ReleaseForDispatch(treatment_bag=journey.bag), RESPONSIBLE)
+    assert hold.text == f"Ready at {hold.facts['ready']}: nothing is released before the blinding hold is over."
+    assert early.text.endswith("Waiting does not help: discard the preparation and prepare anew.")
+    assert hold.facts["ready"] != early.facts["earliest"] != early.facts["ended"]
 
 
 def test_who_prepared_or_verified_a_bag_does_not_release_it(journey):
@@ -77,4 +87,4 @@ def test_all_that_keeps_a_bag_back_is_said_at_once(journey):
     preparation = replace(journey.thing(Preparation), preparers=(RESPONSIBLE.code,) * 4, albumin_ul=0)
     journey.world.put(preparation, dilution_ended_at=journey.world.now - timedelta(hours=3))
     journey.world.now = journey.thing().expires_at
-    assert reasons(journey) == {Reason.EXPIRED, Reason.TOO_EARLY, Reason.OWN_PREPARATION, Reason.VOLUME}
+    assert reasons(journey) == {Reason.EXPIRED, Reason.DILUTED_EARLY, Reason.OWN_PREPARATION, Reason.VOLUME}

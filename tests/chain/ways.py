@@ -1,5 +1,7 @@
 """Every way that a thing can go, as short scenarios: together they make every move of every table."""
 
+from datetime import timedelta
+
 from custody.chain import (
     administration,
     bag_handoff,
@@ -258,6 +260,17 @@ def discarded_at(stage):
         for name in ("diluted", "covered")[: ("diluted", "covered").index(stage) + 1]:
             getattr(journey, name)()
     cancel(journey)
+    discard(journey)
+    return journey.world
+
+
+def prepared_anew(stage):
+    """A dilution ends too early for the printed expiry: it is discarded, and the order waits for another."""
+    journey = Journey("PLACEBO").to("ordered")
+    journey.world.now = journey.thing().ready_at - timedelta(minutes=46)
+    journey.world.do(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    if stage == "covered":
+        journey.covered()
     discard(journey)
     return journey.world
 

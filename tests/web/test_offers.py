@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from custody import codes
 from tests.web import journey
-from tests.web.house import House
+from tests.web.house import House, errors
 
 
 def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
@@ -67,6 +67,29 @@ def test_a_preparation_is_discarded_once_its_order_is_cancelled_and_nothing_else
     house.browser("doctor").did(bag, "cancel_order", reason="died")
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     assert offered(house, "resp", bag) == ([], [])
+
+
+def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: House) -> None:
+    journey.ordered(house, journey.enrolled(house))
+    bag = journey.ordered(house, journey.enrolled(house, "58"))
+    tech, resp = house.browser("tech"), house.browser("resp")
+    diluted = {"drawn_ul": "0", "albumin_ul": "250"}
+    house.clock.advance(minutes=10)
+    tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=1), ended_at=house.clock.now(), **diluted)
+    tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
+    said = errors(resp.step(bag, "release_for_dispatch").text)
+    assert [text.partition(" 2026")[0] for text in said] == ["Ready at", "The dilution ended at"]
+    assert offered(house, "tech", bag) == ([], ["discard_preparation"])
+    ward = house.browser("nurse").get(f"/s/{bag}/history").text
+    tech.did(bag, "discard_preparation", "tech2", reason="ended too early")
+    assert offered(house, "tech", bag) == (["dilute"], [])
+    house.clock.advance(minutes=70)
+    tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=2), ended_at=house.clock.now(), **diluted)
+    tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
+    assert offered(house, "tech", bag) == ([], [])
+    masked = re.compile(r'nonce[^"]*"[^"]*"|content="[^"]*"|csrf_token" value="[^"]*"')
+    assert masked.sub("", house.browser("nurse").get(f"/s/{bag}/history").text) == masked.sub("", ward)
+    journey.released(house, bag)
 
 
 def test_what_does_not_lead_on_is_never_the_big_button(house: House) -> None:
