@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from custody.chain.things import Plane, Thing
 from custody.ledger.entry import decode
 from custody.ledger.keys import Algorithm, Verifier
-from custody.ledger.report import Report
+from custody.ledger.report import Report, counted
 from custody.ledger.source import RowsSource, Source
 from custody.ledger.verify import Progress, Trust, verify
 from custody.record import keyring
@@ -148,16 +148,21 @@ def _check_indexes(connection: Connection, plane: Plane, store: PlaneStore, repo
     for place, entry in _entries(connection, store):
         found = store.place_of(connection, entry["event"])
         if found != place:
-            report.add(f"{plane}_event, entry {place}", "index", f"{entry['event']} at {place}", f"at {found}")
+            at = "nowhere" if found is None else f"at {found}"
+            report.add(f"{plane}_event, entry {place}", "index", f"{entry['event']} at {place}", at)
         for code in (*entry["things"], *entry["about"]):
             spoken[code].append(place)
     for code, places in spoken.items():
         mentions = store.mentions(connection, code)
         if mentions != places:
-            report.add(f"{plane}_mention, {code}", "index", f"entries {places}", f"entries {mentions}")
+            report.add(f"{plane}_mention, {code}", "index", _places(places), _places(mentions))
     rows = sum(map(len, spoken.values()))
     if (found := store.mention_count(connection)) != rows:
-        report.add(f"{plane}_mention", "index", f"{rows} rows", f"{found}")
+        report.add(f"{plane}_mention", "index", counted(rows, "row"), f"{found}")
+
+
+def _places(places: Sequence[int]) -> str:
+    return f"entries {', '.join(map(str, places))}" if places else "no entry"
 
 
 def _entries(connection: Connection, store: PlaneStore) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -191,6 +196,10 @@ def _check_holders(connection: Connection, store: OpenStore, things: Sequence[Th
 
 
 def _compare(where: str, expected: list[str], found: list[str], report: Report) -> None:
-    if sorted(found) != expected:
-        said = [", ".join(sorted(set(a) - set(b))) or "none besides" for a, b in ((expected, found), (found, expected))]
-        report.add(where, "list", *said)
+    missing, surplus = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    if missing:
+        report.add(where, "list", f"one with {', '.join(missing)}", "one without")
+    if surplus:
+        report.add(where, "list", f"one without {', '.join(surplus)}", "one with")
+    if not missing and not surplus and len(found) != len(expected):
+        report.add(where, "list", f"{len(expected)} different codes", f"{len(found)}, some of them twice")

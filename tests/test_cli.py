@@ -576,6 +576,24 @@ def test_a_changed_entry_of_an_exported_ledger_is_found(trial: Path, tmp_path: P
     assert "NOT VERIFIED" in ran.stdout
 
 
+def test_what_is_wrong_with_an_exported_ledger_is_told_once_and_in_grammar(trial: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ledger"
+    done(trial, "export", "ledger", "--out", str(out))
+    (out / "README.txt").unlink()
+    ran = custody(trial, "verify", str(out))
+    assert [line for line in ran.stdout.splitlines() if "WRONG" in line or "VERIFIED" in line] == [
+        "WRONG  README.txt: file: expected a file, found none",
+        "NOT VERIFIED: 1 finding",
+    ]
+    (out / "open" / "checkpoint").write_text("junk")
+    with (out / "vkeys").open("a") as vkeys:
+        vkeys.write("no key\n")
+    wrong = [line for line in custody(trial, "verify", str(out)).stdout.splitlines() if line.startswith("WRONG")]
+    assert len(wrong) > 3
+    for line in wrong:
+        assert (line.count("expected "), line.count(", found ")) == (1, 1), line
+
+
 def test_the_ledger_in_use_is_verified_and_replayed(trial: Path) -> None:
     answer = answered(trial, "verify", "--replay")
     assert (answer["ok"], answer["findings"]) == (True, [])

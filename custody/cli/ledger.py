@@ -174,13 +174,15 @@ def say_report(report: Report, *, as_json: bool) -> None:
         names = ("findings", "covered", "not_covered")
         say_json({"ok": report.ok, **{name: getattr(report, name) for name in names}})
         return
+    from custody.ledger.report import counted
+
     for finding in report.findings:
         say(f"WRONG  {finding}")
     for line in report.covered:
         say(f"checked      {line}")
     for line in report.not_covered:
         say(f"not checked  {line}")
-    say("verified: nothing found" if report.ok else f"NOT VERIFIED: {len(report.findings)} findings")
+    say("verified: nothing found" if report.ok else f"NOT VERIFIED: {counted(len(report.findings), 'finding')}")
 
 
 def _vkeys(path: str) -> list[str]:
@@ -211,6 +213,7 @@ def _text(path: str) -> str:
 def _export(given: argparse.Namespace) -> int:
     from custody.chain.things import Plane
     from custody.export.ledger import export_ledger
+    from custody.ledger.report import counted
 
     config, out = settings(given), Path(given.out)
     planes = (Plane.OPEN,) if given.open_only else (Plane.OPEN, Plane.SEALED)
@@ -227,6 +230,6 @@ def _export(given: argparse.Namespace) -> int:
                 shutil.rmtree(out)
             raise
     for log, size in sizes.items():
-        say(f"{log}: {size} entries in {out / log}")
+        say(f"{log}: {counted(size, 'entry', 'entries')} in {out / log}")
     say(f"verify it with `custody verify {out}`, or as {out / 'README.txt'} says")
     return 0

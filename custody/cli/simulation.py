@@ -32,6 +32,7 @@ def _count(text: str) -> int:
 
 
 def _simulate(given: argparse.Namespace) -> int:
+    from custody.ledger.report import counted
     from custody.simulate.run import simulate
     from custody.simulate.trial import Plan
 
@@ -44,10 +45,11 @@ def _simulate(given: argparse.Namespace) -> int:
     if given.json:
         say_json(report)
     else:
-        say(f"{report.participants} participants: {report.infused} infused, {report.not_infused} not")
-        say(f"{report.refusals} steps refused, {report.deviations} deviations, {report.unreconciled} not reconciled")
+        say(f"{counted(report.participants, 'participant')}: {report.infused} infused, {report.not_infused} not")
+        refused, deviations = counted(report.refusals, "step"), counted(report.deviations, "deviation")
+        say(f"{refused} refused, {deviations}, {report.unreconciled} not reconciled")
         say(f"{report.events_open} events in the open log, {report.events_sealed} in the sealed one")
-        say(f"verified and replayed: {report.findings or 'no'} findings")
+        say(f"verified and replayed: {counted(report.findings, 'finding') if report.findings else 'nothing found'}")
         say(f"{report.steps} steps in {report.seconds:.1f} s: {report.steps_per_second:.0f} a second")
         say(f"read {out / 'report.pdf'}")
     return 1 if report.unreconciled or report.findings else 0

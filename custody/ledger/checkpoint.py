@@ -218,7 +218,10 @@ def _check(checkpoint: Checkpoint, verifier: Verifier, data: bytes) -> None:
         message = f"expected a signature of {expected} bytes by {_names([verifier])}, found {len(data)}"
         raise BadSignature(message)
     if timestamp > LATEST_TIME or not verifier.accepts(data[head:], _message(checkpoint, verifier, timestamp)):
-        message = f"the signature by {_names([verifier])} does not fit the checkpoint of size {checkpoint.size}"
+        message = (
+            f"expected a signature by {_names([verifier])} of the checkpoint of size {checkpoint.size}, "
+            "found one that does not fit"
+        )
         raise BadSignature(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from custody.ledger.checkpoint import Checkpoint
-from custody.ledger.report import Report
+from custody.ledger.report import Report, counted
 from custody.ledger.rules import SEALED, Commitments
 
 
@@ -33,9 +33,13 @@ def _log(log: str, head: Checkpoint, *, protocol: bool) -> str:
     rules = "versions and times, and the protocol" if protocol else "versions and times"
     rest = f"salts; {rules} where given" if log == SEALED else rules
     return (
-        f"{log} ({head.origin}): signatures of the checkpoint; {head.size} entries, each canonical and hashed "
+        f"{log} ({head.origin}): signatures of the checkpoint; {_entries(head)}, each canonical and hashed "
         f"anew; every tile; the root; no file missing or added; event ids; {rest}."
     )
+
+
+def _entries(head: Checkpoint) -> str:
+    return counted(head.size, "entry", "entries")
 
 
 def _say_commitments(report: Report, heads: Mapping[str, Checkpoint], commitments: Commitments) -> None:
@@ -44,14 +48,15 @@ def _say_commitments(report: Report, heads: Mapping[str, Checkpoint], commitment
     else:
         report.not_covered.append("The sealed log is not here.")
     if commitments.closed:
-        report.not_covered.append(f"{commitments.closed} commitments of the open log were not opened.")
+        closed = counted(commitments.closed, "commitment")
+        report.not_covered.append(f"Whether the open log's commitments hold: {closed} could not be opened.")
 
 
 def _say_older(report: Report, heads: Mapping[str, Checkpoint], older: Sequence[Checkpoint]) -> None:
     origins = {head.origin for head in heads.values()}
     for one in older:
         if one.origin in origins:
-            report.covered.append(f"older checkpoint of {one.origin}, {one.size} entries: held against the log.")
+            report.covered.append(f"older checkpoint of {one.origin}, {_entries(one)}: held against the log.")
     for log, head in heads.items():
         if head.origin not in {one.origin for one in older}:
             report.not_covered.append(f"{log}: whether its end was cut off: no older checkpoint of it was given.")

@@ -39,7 +39,7 @@ def encode(entry: Mapping[str, object]) -> bytes:
     """Give the canonical JSON of an entry, UTF-8; raise `NotCanonical` or `EntryTooLong`."""
     data = canonical(entry)
     if len(data) > LONGEST_ENTRY:
-        message = f"an entry has at most {LONGEST_ENTRY} bytes, found {len(data)}"
+        message = f"expected an entry of at most {LONGEST_ENTRY} bytes, found {len(data)}"
         raise EntryTooLong(message)
     return data
 
@@ -69,7 +69,7 @@ def decode(data: bytes) -> dict[str, Any]:
     if again != data:
         place = next((i for i, (a, b) in enumerate(zip(again, data, strict=False)) if a != b), len(again))
         near = slice(max(place - 10, 0), place + 30)
-        message = f"not canonical at byte {place}: expected {again[near]!r}, found {data[near]!r}"
+        message = f"expected canonical JSON, at byte {place} {again[near]!r}, found {data[near]!r}"
         raise NotCanonical(message)
     return value
 
@@ -86,7 +86,7 @@ def leaf_hash(data: bytes) -> bytes:
 def _check_object(value: Mapping[str, object], path: str) -> None:
     for key, item in value.items():
         if not key.isascii():
-            message = f"not canonical: a key is ASCII, found {path}/{key}"
+            message = f"expected keys in ASCII, found {path}/{key}"
             raise NotCanonical(message)
         if (kind := type(item)) not in _SCALARS:
             _check_other(item, kind, path, key)
@@ -105,5 +105,5 @@ def _check_other(item: Any, kind: type, path: str, key: str | int) -> None:
     elif kind in _ARRAYS:
         _check_array(item, path)
     elif not issubclass(kind, str):
-        message = f"not canonical: no {kind.__name__} in an entry, found {item!r} at {path}"
+        message = f"expected no {kind.__name__} in an entry, found {item!r} at {path}"
         raise NotCanonical(message)

@@ -24,7 +24,7 @@ def open_logs(path: Path, report: Report) -> dict[str, FolderSource]:
     """Check what lies in the folder itself; give the logs that are there."""
     present = {item.name for item in path.iterdir()} if path.is_dir() else set()
     for name in sorted((_TEXTS | {OPEN}) - present):
-        report.add(name, "file", "there", "missing")
+        report.add(name, "file", "a folder" if name == OPEN else "a file", "none")
     for name in sorted(present - _TEXTS - _LOGS):
         report.add(name, "file", "nothing of this name", "something")
     for name in sorted(present & (_TEXTS | _LOGS)):
@@ -55,15 +55,18 @@ def check_keys(path: Path, trusted: Sequence[Verifier] | None, report: Report) -
 
 def check_texts(path: Path, report: Report) -> str | None:
     """Check the README; give the protocol's SHA-256 in hex, None when there is no protocol."""
-    readme = sha256(_read(path / README, report)).hexdigest()
-    if readme not in KNOWN:
-        report.add(README, "text", "a text that this program writes", f"SHA-256 {readme}")
-    return sha256(_read(path / PROTOCOL, report)).hexdigest() if (path / PROTOCOL).is_file() else None
+    readme, protocol = _read(path / README, report), _read(path / PROTOCOL, report)
+    if readme is not None and (found := sha256(readme).hexdigest()) not in KNOWN:
+        report.add(README, "text", "a text that this program writes", f"SHA-256 {found}")
+    return sha256(protocol).hexdigest() if protocol is not None else None
 
 
 def _read_vkeys(path: Path, report: Report) -> list[Verifier]:
     own: list[Verifier] = []
-    *lines, rest = _read(path / VKEYS, report).decode(errors="replace").split("\n")
+    data = _read(path / VKEYS, report)
+    if data is None:
+        return own
+    *lines, rest = data.decode(errors="replace").split("\n")
     if rest or not lines:
         report.add(VKEYS, "keys", "lines, each ended by a newline", repr(rest[:80]))
     for number, line in enumerate(lines, 1):
@@ -71,19 +74,19 @@ def _read_vkeys(path: Path, report: Report) -> list[Verifier]:
         try:
             key = Verifier.from_vkey(line)
         except BadKey as wrong:
-            report.add(where, "key", "a vkey", wrong)
+            report.add_wrong(where, "key", "a vkey", wrong)
             continue
         if key in own:
-            report.add(where, "key", "each key once", f"{key.name} again")
+            report.add(where, "key", "each key once", f"that of {key.name} again")
         own.append(key)
     return own
 
 
-def _read(path: Path, report: Report) -> bytes:
-    """Give the bytes of a file; none, and a finding, when it cannot be read."""
+def _read(path: Path, report: Report) -> bytes | None:
+    """Give the bytes of a file; None when there is none, which is reported by name, or it cannot be read."""
     try:
         if path.is_file():
             return path.read_bytes()
     except OSError as wrong:
-        report.add(path.name, "file", "a readable file", wrong)
-    return b""
+        report.add(path.name, "file", "a readable file", wrong.strerror or wrong)
+    return None

@@ -26,12 +26,12 @@ def read_head(log: str, source: Source, verifiers: Sequence[Verifier], report: R
         note = source.read(CHECKPOINT).decode()
         head, lines = read_unverified(note)
     except (OSError, ValueError) as wrong:
-        report.add(where, "checkpoint", "a signed note", wrong)
+        report.add_wrong(where, "checkpoint", "a signed note", wrong)
         return None
     try:
         open_note(note, keys_of(head.origin, verifiers))
     except NoteError as wrong:
-        report.add(where, "signature", "a checkpoint signed by every key of the log", wrong)
+        report.add_wrong(where, "signature", "a checkpoint signed by every key of the log", wrong)
     _say_others(where, lines, verifiers, report)
     return head
 

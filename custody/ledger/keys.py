@@ -87,8 +87,10 @@ class Verifier:
             name, key_id, coded = vkey.split("+", 2)
             data = decode64(coded)
             verifier = cls(name, Algorithm(data[0]), data[1:])
+        except BadKey:
+            raise
         except (ValueError, IndexError) as wrong:
-            message = f"expected name+hex(key id)+base64(type || key), found {vkey[:80]!r}: {wrong}"
+            message = f"expected name+hex(key id)+base64(type || key), found {vkey[:80]!r}"
             raise BadKey(message) from wrong
         if verifier.key_id.hex() != key_id:
             message = f"expected key id {verifier.key_id.hex()} for {name} and its key, found {key_id[:20]!r}"

@@ -11,6 +11,10 @@ MOST_OF_A_KIND: Final = 20
 """Findings of one kind in one log that are told one by one; the rest is counted."""
 LONGEST_VALUE: Final = 200
 """Characters of what was expected or found that are told."""
+_SAID: Final = re.compile(
+    r"(?:(?P<of>(?:(?!expected ).)*): )?expected (?P<expected>.*?), found (?P<found>.*)", re.DOTALL
+)
+"""How this package's errors say what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,32 @@ class Report:
         if self._counts[kind] <= MOST_OF_A_KIND:
             self.findings.append(Finding(_shown(where), what, _shown(str(expected)), _shown(str(found))))
 
+    def add_wrong(self, where: str, what: str, expected: str, wrong: Exception) -> None:
+        """Keep what an error says: what it expected and found, where it says so, else that it was raised."""
+        said = _SAID.fullmatch(str(wrong))
+        if said is None:
+            self.add(where, what, expected, wrong)
+        else:
+            of = f" ({said['of']})" if said["of"] else ""
+            self.add(where, what, f"{said['expected']}{of}", said["found"])
+
     def finish(self) -> Report:
         """Say how many findings of each kind were not told one by one."""
         for (log, what), count in self._counts.items():
             if count > MOST_OF_A_KIND:
-                expected = f"{MOST_OF_A_KIND} at most are listed"
+                expected = f"at most {MOST_OF_A_KIND} to be listed"
                 self.findings.append(Finding(log, what, expected, f"{count - MOST_OF_A_KIND} more of this kind"))
         return self
+
+
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Give a number and what it counts: `1 entry`, `2 entries`."""
+    return f"{number} {noun if number == 1 else many or f'{noun}s'}"
+
+
+def said(value: object) -> str:
+    """Say a value that an entry holds; `nothing` where it holds none."""
+    return "nothing" if value is None else repr(value)
 
 
 def _shown(text: str) -> str:

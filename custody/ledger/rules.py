@@ -18,7 +18,7 @@ from typing import Any, Final, TypeGuard
 
 from custody.ledger.commitment import opens
 from custody.ledger.errors import LedgerError
-from custody.ledger.report import Report
+from custody.ledger.report import Report, said
 
 OPEN: Final = "open"
 SEALED: Final = "sealed"
@@ -54,7 +54,7 @@ class EntryRules:
         if self._protocol is not None and (self._strict or "protocol" in entry):
             self._check_protocol(where, entry.get("protocol"))
         if not self._strict and not _is_hex64(entry.get("salt")):
-            self._report.add(where, "salt", "64 hex digits", entry.get("salt"))
+            self._report.add(where, "salt", "64 hex digits", said(entry.get("salt")))
 
     def skip(self) -> None:
         """Take note that entries could not be read: versions may have risen there, unseen."""
@@ -64,25 +64,25 @@ class EntryRules:
 
     def _check_event(self, index: int, where: str, event: object) -> None:
         if not isinstance(event, str) or not event:
-            self._report.add(where, "event id", "a text", repr(event))
+            self._report.add(where, "event id", "a text", said(event))
         elif (first := self._events.setdefault(event, index)) != index:
-            self._report.add(where, "event id", f"unique, but entry {first} has it already", event)
+            self._report.add(where, "event id", "one that no other entry has", f"{event}, as in entry {first}")
 
     def _check_things(self, where: str, things: object) -> None:
         if not isinstance(things, dict):
-            self._report.add(where, "things", "an object of code and version", repr(things))
+            self._report.add(where, "things", "an object of code and version", said(things))
             return
         for code, version in things.items():
             known = self._versions.get(code)
             least = (self._before.get(code, 0) if known is None else known) + 1
             exactly = known is not None or not self._skipped
             if type(version) is not int or version < least or (exactly and version != least):
-                self._report.add(where, "version", f"{code} at {least}", f"{code} at {version!r}")
+                self._report.add(where, "version", f"{code} at {least}", f"{code} at {said(version)}")
             self._versions[code] = version if type(version) is int else least
 
     def _check_time(self, where: str, time: object) -> None:
         if not _is_time(time):
-            self._report.add(where, "recorded_at", "a time as 2026-11-24T08:00:00.000000Z", repr(time))
+            self._report.add(where, "recorded_at", "a time as 2026-11-24T08:00:00.000000Z", said(time))
         elif time < self._latest:
             self._report.add(where, "recorded_at", f"no time before {self._latest}", time)
         else:
@@ -90,7 +90,7 @@ class EntryRules:
 
     def _check_protocol(self, where: str, protocol: object) -> None:
         if protocol != self._protocol:
-            self._report.add(where, "protocol", f"SHA-256 {self._protocol} of protocol.toml", repr(protocol))
+            self._report.add(where, "protocol", f"SHA-256 {self._protocol} of protocol.toml", said(protocol))
 
 
 class Commitments:
@@ -121,12 +121,13 @@ class Commitments:
         if _is_hex64(commitment):
             self._closed[event] = commitment
         else:
-            self._report.add(where, "commitment", "64 hex digits", repr(commitment))
+            self._report.add(where, "commitment", "64 hex digits", said(commitment))
 
     def _open(self, where: str, commitment: str, entry: Entry) -> None:
         salt, value = entry.get("commitment_salt"), entry["commits"]
         if not _is_hex64(salt) or not isinstance(value, dict):
-            self._report.add(where, "commitment", "an object `commits` and a `commitment_salt` of 64 hex digits", salt)
+            expected = "an object `commits` and a `commitment_salt` of 64 hex digits"
+            self._report.add(where, "commitment", expected, f"{said(value)} and {said(salt)}")
             return
         if _opens(commitment, bytes.fromhex(salt), value):
             self.opened += 1

@@ -96,13 +96,13 @@ def _older(trust: Trust, report: Report) -> list[Checkpoint]:
         try:
             older, _ = read_unverified(note)
         except NoteError as wrong:
-            report.add(_OLDER, "checkpoint", "a signed note", wrong)
+            report.add_wrong(_OLDER, "checkpoint", "a signed note", wrong)
             continue
         found.append(older)
         try:
             open_note(note, keys_of(older.origin, trust.verifiers), require="any")
         except NoteError as wrong:
-            report.add(_OLDER, "signature", "one by a key of the log", wrong)
+            report.add_wrong(_OLDER, "signature", "one by a key of the log", wrong)
     return found
 
 

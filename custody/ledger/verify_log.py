@@ -16,7 +16,7 @@ from custody.ledger.entry import decode, leaf_hash
 from custody.ledger.errors import LedgerError
 from custody.ledger.heads import Heads, read_head
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
-from custody.ledger.report import Report
+from custody.ledger.report import Report, counted
 from custody.ledger.rules import Commitments, EntryRules
 from custody.ledger.source import CHECKPOINT, EntryLost, Source
 from custody.ledger.tiles import BadPath, Place, decode_hashes, encode_hashes, parse_path, places, split_entries
@@ -75,17 +75,19 @@ class LogCheck:
         """Give the number of entries to look for: the head's, unless there is none or it is out of proportion."""
         listed = sum(map(_width, self._files))
         if head is None or head.size > listed + MOST_MISSING:
+            expected = f"{head.size} by the checkpoint" if head else "as many as a checkpoint says"
             found = f"{listed} by the names of the bundles"
-            self._report.add(f"{self._log}/tile/entries", "entries", head.size if head else "a checkpoint", found)
+            self._report.add(f"{self._log}/tile/entries", "entries", expected, found)
             return listed
         return head.size
 
     def _check_names(self, size: int) -> None:
         expected = {CHECKPOINT, *(place.path for place in places(size))}
         for name in sorted(expected - self._files):
-            self._report.add(f"{self._log}/{name}", "file", f"there, for {size} entries", "missing")
+            self._report.add(f"{self._log}/{name}", "file", f"a file, for {counted(size, 'entry', 'entries')}", "none")
         for name in sorted(self._files - expected):
-            self._report.add(f"{self._log}/{name}", "file", f"nothing of this name, for {size} entries", "a file")
+            wanted = f"nothing of this name, for {counted(size, 'entry', 'entries')}"
+            self._report.add(f"{self._log}/{name}", "file", wanted, "a file")
 
     def _check_root(self, head: Checkpoint | None) -> None:
         if head is None:
@@ -123,11 +125,11 @@ class LogCheck:
 
     def _report_unread(self, place: Place, wrong: Exception) -> None:
         """Report a bundle that is there but cannot be read; a missing one is reported by name already."""
-        where, what = f"{self._log}/{place.path}", f"{place.width} entries"
+        where, what = f"{self._log}/{place.path}", counted(place.width, "entry", "entries")
         if isinstance(wrong, EntryLost):
-            self._report.add(f"{where}, entry {wrong.index}", "bundle", what, wrong)
+            self._report.add_wrong(f"{where}, entry {wrong.index}", "bundle", what, wrong)
         elif place.path in self._files:
-            self._report.add(where, "bundle", what, wrong)
+            self._report.add_wrong(where, "bundle", what, wrong)
 
     def _report_damage(self, place: Place, leaves: list[bytes], over: int) -> int:
         """Report a bundle that does not come out even; give the number of entries before the damage."""
@@ -135,7 +137,8 @@ class LogCheck:
         sound = next((i for i, (found, stored) in enumerate(pairs) if found != stored), min(len(leaves), place.width))
         where = f"{self._log}/{place.path}, entry {self._tree.size + sound}"
         ending = f", the last ending {over:+} bytes from the end of the file" if over else ""
-        self._report.add(where, "bundle", f"{place.width} entries", f"{len(leaves)} entries{ending}")
+        found = f"{counted(len(leaves), 'entry', 'entries')}{ending}"
+        self._report.add(where, "bundle", counted(place.width, "entry", "entries"), found)
         return sound
 
     def _check_entries(self, file: str, entries: Sequence[bytes]) -> None:
@@ -145,7 +148,7 @@ class LogCheck:
             try:
                 entry = decode(data)
             except LedgerError as wrong:
-                self._report.add(where, "entry", "canonical JSON (RFC 8785)", wrong)
+                self._report.add_wrong(where, "entry", "canonical JSON (RFC 8785)", wrong)
                 self._asked.rules.skip()
                 continue
             self._asked.rules.check(index, where, entry)
@@ -157,7 +160,7 @@ class LogCheck:
         for older in self._older.get(self._tree.size, ()):
             if self._tree.root() != older.root:
                 where = f"{self._log}, entries 0 to {older.size - 1}"
-                found = f"{self._tree.root().hex()}: they were rewritten"
+                found = f"{self._tree.root().hex()}: entries were rewritten"
                 self._report.add(where, "older checkpoint", f"root {older.root.hex()}", found)
 
     def _bridge(self, place: Place, leaves: list[bytes]) -> bool:
@@ -182,7 +185,7 @@ class LogCheck:
         try:
             found = self._source.read(place.path)
         except (OSError, ValueError) as wrong:
-            self._report.add(where, "tile", f"{place.width} hashes", wrong)
+            self._report.add_wrong(where, "tile", counted(place.width, "hash", "hashes"), wrong)
             return
         if found != expected:
             self._report.add(*_difference(where, place, expected, found))

@@ -107,7 +107,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(folder: Path, name: str) -> No
 def test_a_file_larger_than_any_may_be_is_not_read_to_its_end(folder: Path, name: str) -> None:
     os.truncate(folder / name, LARGEST_FILE + 1)
     report = verify(folder)
-    assert any(line.where == name and f"at most {LARGEST_FILE} bytes" in line.found for line in report.findings)
+    assert any(line.where == name and f"at most {LARGEST_FILE} bytes" in line.expected for line in report.findings)
 
 
 def test_a_name_that_would_write_on_the_terminal_is_shown_in_escapes(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from custody.ledger.report import MOST_OF_A_KIND, Report
+import pytest
+
+from custody.ledger.report import MOST_OF_A_KIND, Report, counted
 
 
 def test_a_finding_is_one_line_that_says_where_what_expected_and_found() -> None:
@@ -34,3 +36,23 @@ def test_more_of_a_kind_are_counted_and_other_kinds_still_told() -> None:
         ("open", "980 more of this kind"),
         ("sealed", "980 more of this kind"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ("expected a signature by A, found only B", "a signature by A, found only B"),
+        ("root: expected base64, found 'x'", "base64 (root), found 'x'"),
+        ("gone", "a signed note, found gone"),
+        ("expected a JSON object, found b'': no end", "a JSON object, found b'': no end"),
+    ],
+)
+def test_what_an_error_expected_and_found_is_said_once(raised: str, said: str) -> None:
+    report = Report()
+    report.add_wrong("open/checkpoint", "checkpoint", "a signed note", ValueError(raised))
+    assert str(report.findings[0]) == f"open/checkpoint: checkpoint: expected {said}"
+
+
+def test_one_is_counted_as_one() -> None:
+    assert [counted(number, "finding") for number in (0, 1, 2)] == ["0 findings", "1 finding", "2 findings"]
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]

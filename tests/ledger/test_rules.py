@@ -35,9 +35,9 @@ def verify_sealed(folder: Path, place: int, entry: Entry) -> Report:
 @pytest.mark.parametrize(
     ("change", "what", "expected", "found"),
     [
-        ({"event": event_id(2)}, "event id", "unique, but entry 2 has it already", event_id(2)),
+        ({"event": event_id(2)}, "event id", "one that no other entry has", f"{event_id(2)}, as in entry 2"),
         ({"event": ""}, "event id", "a text", "''"),
-        ({"event": None}, "event id", "a text", "None"),
+        ({"event": None}, "event id", "a text", "nothing"),
         ({"event": 7}, "event id", "a text", "7"),
         ({"things": {"BAG2": 3}}, "version", "BAG2 at 2", "BAG2 at 3"),
         ({"things": {"BAG2": 1}}, "version", "BAG2 at 2", "BAG2 at 1"),
@@ -51,10 +51,10 @@ def verify_sealed(folder: Path, place: int, entry: Entry) -> Report:
         ({"recorded_at": "2026-11-24T00:00:05.000000+00:00"}, "recorded_at", "a time as", "+00:00"),
         ({"recorded_at": "2026-13-24T00:00:05.000000Z"}, "recorded_at", "a time as", "2026-13-24"),
         ({"recorded_at": "2026-02-29T00:00:05.000000Z"}, "recorded_at", "a time as", "2026-02-29"),
-        ({"recorded_at": None}, "recorded_at", "a time as", "None"),
+        ({"recorded_at": None}, "recorded_at", "a time as", "nothing"),
         ({"recorded_at": 5}, "recorded_at", "a time as", "5"),
         ({"protocol": OTHER}, "protocol", "of protocol.toml", OTHER),
-        ({"protocol": None}, "protocol", "of protocol.toml", "None"),
+        ({"protocol": None}, "protocol", "of protocol.toml", "nothing"),
         ({"commitment": "A" * 64}, "commitment", "64 hex digits", "AAAA"),
         ({"commitment": 1}, "commitment", "64 hex digits", "1"),
     ],
@@ -167,7 +167,7 @@ def test_a_sealed_half_must_open_its_commitment(tmp_path: Path, opening: dict[st
 def test_a_commitment_that_no_sealed_half_opens_is_counted(tmp_path: Path) -> None:
     report = verify_sealed(tmp_path / "x", 1, sealed_entry(3))
     assert report.ok
-    assert "1 commitments of the open log were not opened." in report.not_covered
+    assert "Whether the open log's commitments hold: 1 commitment could not be opened." in report.not_covered
 
 
 # --- behind what could not be read ------------------------------------------------------------
