@@ -5,16 +5,21 @@
                            +-- shipper (carried in)
 
 The links are the things' own fields, so a trace shows what the plane that is asked knows, and no more: in the open
-plane a treatment bag came from nothing.
+plane a treatment bag came from nothing. One is not among them: an unpacked shipper is empty, so what it carried
+is read from the entries that packed it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from custody.chain.things import Thing, preparation_code
+from sqlalchemy import Connection
+
+from custody.chain.things import Shipper, Thing, preparation_code
+from custody.ledger.entry import decode
+from custody.store.open_store import OpenStore
 
 LookUp = Callable[[str], list[Thing]]
 """Gives the halves of a code that may be seen: one in each plane at most."""
@@ -52,9 +57,19 @@ class Link:
     """Code of the thing through which it was reached."""
 
 
-def origins(look_up: LookUp, code: str) -> list[Link]:
-    """Give everything that a code came from, nearest first."""
-    return list(_walk(look_up, code, UP))
+def origins(look_up: LookUp, code: str, carried: Iterable[str] = ()) -> list[Link]:
+    """Give everything that a code came from, nearest first; `carried`: what a shipper held before."""
+    return list(_walk(look_up, code, UP, carried))
+
+
+def carried_by(store: OpenStore, connection: Connection, code: str) -> list[str]:
+    """Give the bags that were ever packed into a shipper, oldest first; none for any other code."""
+    kept = store.thing(connection, code)
+    if kept is None or not isinstance(kept.thing, Shipper):
+        return []
+    entries = (decode(store.entry(connection, place)) for place in store.mentions(connection, code))
+    packed = (entry["payload"]["bags"] for entry in entries if entry["type"] == "packed")
+    return list(dict.fromkeys(bag for bags in packed for bag in bags))
 
 
 def outcomes(look_up: LookUp, code: str) -> list[Link]:
@@ -67,13 +82,15 @@ def halves(look_up: LookUp, code: str) -> list[Thing]:
     return [*look_up(code), *look_up(preparation_code(code))]
 
 
-def _walk(look_up: LookUp, start: str, fields: Mapping[str, tuple[str, ...]]) -> Iterator[Link]:
+def _walk(
+    look_up: LookUp, start: str, fields: Mapping[str, tuple[str, ...]], besides: Iterable[str] = ()
+) -> Iterator[Link]:
     seen, ring, depth = {start}, [start], 0
     while ring:
         depth += 1
         following: list[str] = []
         for via in ring:
-            for code in _named(look_up, via, fields):
+            for code in (*_named(look_up, via, fields), *(besides if via == start else ())):
                 if code not in seen:
                     seen.add(code)
                     following.append(code)

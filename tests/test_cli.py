@@ -329,11 +329,25 @@ def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: 
     assert "came from" in done(trial, "trace", participant)
 
 
+def test_a_shipper_is_traced_to_all_that_it_carried_though_it_was_unpacked(trial: Path) -> None:
+    shipper = one_of(trial, Plane.OPEN, "shipper", "opened")
+    origins = answered(trial, "trace", shipper)["origins"]
+    assert {"treatment_bag", "albumin_vial"} <= {link["kind"] for link in origins}
+    assert {link["via"] for link in origins if link["kind"] == "treatment_bag"} == {shipper}
+    blinded = answered(trial, "trace", shipper, "--as-blinded")["origins"]
+    assert {link["kind"] for link in blinded} == {"treatment_bag"}
+
+
 def used_cryobag(trial: Path) -> str:
+    return one_of(trial, Plane.SEALED, "cryobag", "used")
+
+
+def one_of(trial: Path, plane: Plane, kind: str, status: str) -> str:
+    """Give the code of a thing of the demonstration in some state."""
     database = Database(f"sqlite:///{trial / 'custody.db'}")
     door = open_door(database, trial / "keys")
-    with database.reading(Plane.SEALED) as connection:
-        found = door.stores[Plane.SEALED].find(connection, "cryobag", "used")[0].thing.code
+    with database.reading(plane) as connection:
+        found = door.stores[plane].find(connection, kind, status)[0].thing.code
     database.close()
     return found
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -51,11 +52,17 @@ def _traced(config: Config, code: str, plane: Plane) -> dict[str, Any]:
     """Follow a code both ways; the open plane alone needs no key."""
     from custody.chain.things import Plane as Planes
     from custody.store.open_store import OpenStore
+    from custody.trace import carried_by
 
+    store = OpenStore()
     if plane is Planes.SEALED:
-        with opened(config) as door, looking(door, plane) as look_up:
-            return _both_ways(look_up, code, plane)
-    database, store = database_of(config), OpenStore()
+        with (
+            opened(config) as door,
+            looking(door, plane) as look_up,
+            door.database.reading(Planes.OPEN) as connection,
+        ):
+            return _both_ways(look_up, code, plane, carried_by(store, connection, code))
+    database = database_of(config)
     try:
         with database.reading(plane) as connection:
 
@@ -63,19 +70,19 @@ def _traced(config: Config, code: str, plane: Plane) -> dict[str, Any]:
                 kept = store.thing(connection, one)
                 return [kept.thing] if kept else []
 
-            return _both_ways(look, code, plane)
+            return _both_ways(look, code, plane, carried_by(store, connection, code))
     finally:
         database.close()
 
 
-def _both_ways(look_up: LookUp, code: str, plane: Plane) -> dict[str, Any]:
+def _both_ways(look_up: LookUp, code: str, plane: Plane, carried: Sequence[str]) -> dict[str, Any]:
     from custody import trace
 
     return {
         "code": code,
         "plane": str(plane),
         "things": [{"kind": thing.KIND, "status": thing.status} for thing in trace.halves(look_up, code)],
-        "origins": trace.origins(look_up, code),
+        "origins": trace.origins(look_up, code, carried),
         "outcomes": trace.outcomes(look_up, code),
     }
 

@@ -21,7 +21,7 @@ from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import reasons, values, words
 from custody.web.showing import Showing
 from custody.web.thing import look_up, name_of, read_or_404, showing_here, visible
-from custody.web.who import connection, door, person, stores
+from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("history", __name__)
 
@@ -60,7 +60,7 @@ def history(code: str) -> str:
         code=scanned.code,
         main=things[0],
         lines=timeline(scanned.code),
-        origins=trace.origins(look_up, scanned.code),
+        origins=trace.origins(look_up, scanned.code, trace.carried_by(open_store(), connection(), scanned.code)),
         outcomes=trace.outcomes(look_up, scanned.code),
     )
 

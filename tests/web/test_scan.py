@@ -132,6 +132,18 @@ def test_a_vial_has_a_page_under_the_code_that_pages_print_and_the_blinded_see_n
     assert codes.group(bag) in tech.get(f"/s/{code}/history").text
 
 
+def test_an_empty_shipper_still_shows_what_it_carried(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    shipper = journey.delivered(house, bag)
+    for login in ("nurse", "tech"):
+        page = house.browser(login).get(f"/s/{shipper}/history").text
+        assert f'href="/s/{bag}/history"' in page
+        assert ("ALB77" in page) is (login == "tech"), "the vials are sealed"
+
+
 def test_a_photograph_of_a_label_is_read_by_the_server(house: House) -> None:
     wristband = journey.enrolled(house)
     example = dict(designs()["wristband"].example) | {"code": wristband}
