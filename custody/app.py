@@ -15,6 +15,7 @@ from custody import codes
 from custody.chain.step import STEPS
 from custody.chain.things import Person
 from custody.config import Config
+from custody.people.tries import Tries
 from custody.record.door import Door
 from custody.web import (
     account,
@@ -59,6 +60,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     )
     app.extensions["door"] = door
     app.extensions["config"] = config
+    app.extensions["tries"] = Tries()
     languages.start(app)
     headers.start(app)
     who.start(app)

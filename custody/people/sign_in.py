@@ -8,6 +8,8 @@ from custody.store import accounts
 from custody.store.accounts import Account
 from custody.store.database import Database
 
+LONGEST_NAME = 40
+
 
 def sign_in(database: Database, name: str, password: str) -> Account | None:
     """Give the account of whoever this is, None when login or password is wrong."""
@@ -25,3 +27,9 @@ def find(database: Database, name: str) -> Account | None:
             return None
         account = accounts.by_person(database, scanned.code)
     return account
+
+
+def counted_as(database: Database, name: str) -> str:
+    """Give what a try is counted for: whoever it is, by login or badge, or the name that nobody has."""
+    account = find(database, name)
+    return account.person if account else name.strip().lower()[:LONGEST_NAME]

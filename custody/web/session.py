@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from custody.people.sign_in import counted_as
 from custody.people.sign_in import sign_in as signed_in
+from custody.people.tries import Tries
 from custody.web.languages import LANGUAGES
 from custody.web.who import door
 
@@ -21,11 +23,16 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     if request.method == "GET":
         return render_template("session/sign_in.html", wrong="", name="", next=request.args.get("next", ""))
     name = request.form.get("name", "")
+    tries: Tries = current_app.extensions["tries"]
+    counted = counted_as(door().database, name)
+    wait_s = tries.wait_s(counted)
+    if wait_s:
+        return _again(name, _("Too many wrong passwords: wait %(seconds)s s.", seconds=wait_s)), 429
     account = signed_in(door().database, name, request.form.get("password", ""))
     if account is None:
-        wrong = _("Login or password is wrong.")
-        to = request.form.get("next", "")
-        return render_template("session/sign_in.html", wrong=wrong, name=name, next=to), 422
+        tries.wrong(counted)
+        return _again(name, _("Login or password is wrong.")), 422
+    tries.right(counted)
     chosen = session.get("language")
     session.clear()
     session.permanent = True
@@ -33,6 +40,10 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     if chosen:
         session["language"] = chosen
     return redirect(_here(request.form.get("next", "")))
+
+
+def _again(name: str, wrong: str) -> str:
+    return render_template("session/sign_in.html", wrong=wrong, name=name, next=request.form.get("next", ""))
 
 
 @bp.post("/sign-out")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from werkzeug.test import TestResponse
 
 from custody.chain.administration import ClosePerson
 from custody.people import passwords
@@ -104,3 +107,31 @@ def test_every_response_says_what_the_browser_may_load(house: House) -> None:
         assert "unsafe" not in policy
     assert "'wasm-unsafe-eval'" in browser.get("/static/scan/worker.js").headers["Content-Security-Policy"]
     assert browser.get("/").headers["Cache-Control"] == "no-store"
+
+
+def test_after_five_wrong_passwords_one_waits_whatever_name_it_was(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And nobody else does: the badge counts as its person's login, a name that nobody has counts like any other."""
+    browser = Browser(house.app.test_client(), house)
+
+    def tried(name: str, password: str = "wrong") -> TestResponse:
+        return browser.send("/sign-in", {"name": name, "password": password})
+
+    for name, other in (("nurse", house.people["nurse"]), ("nobody", "NOBODY")):
+        assert [tried(name).status_code for _number in range(4)] == [422] * 4
+        assert tried(other).status_code == 422
+        answer = tried(name, PASSWORD)
+        assert answer.status_code == 429
+        assert re.search(r"mots de passe faux\W+attendre (29\d|300|301) s\.", answer.text)
+    assert "wrong password for 'nobody', 0 tries left" in caplog.messages
+    assert tried("nurse2", PASSWORD).status_code == 302
+
+
+def test_a_right_password_ends_the_count(house: House) -> None:
+    browser = Browser(house.app.test_client(), house)
+    for _number in range(3):
+        for _wrong in range(4):
+            assert browser.send("/sign-in", {"name": "nurse", "password": "wrong"}).status_code == 422
+        assert browser.send("/sign-in", {"name": "nurse", "password": PASSWORD}).status_code == 302
+        browser.send("/sign-out", {})
