@@ -1,5 +1,6 @@
 """Every page for everybody: axe finds nothing, in light and dark, in French and English; nothing scrolls sideways."""
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -107,12 +108,25 @@ def test_a_main_page_has_no_fault_in_either_language(scene, reader, name, langua
     assert faults(*reader(who, language), path, language) == []
 
 
+def correction(house, who, stage):
+    """Give who corrects a record of their own, and where."""
+    browser = house.browser(who)
+    code = journey.DIN
+    if who == "doctor":
+        [code] = re.findall(r'href="/s/(P[A-Z]{11})"', browser.get(f"/s/{stage.infusing}").text)
+    link = re.search(r'href="(/do/correct[^"]+)"', browser.get(f"/s/{code}/history").text)
+    assert link, f"nothing of {code} may be corrected by {who}"
+    return who, link[1]
+
+
 def form(stage, step):
     """Give who fills in a step's form, and where it is; a code that is not on record will do."""
     spec, house = STEPS[step].SPEC, stage.house
     who = next(login for role, login in LOGINS.items() if role in spec.by)
     if step == "give_password":
         return who, f"/s/{house.people[who]}/password"
+    if step in {"correct", "correct_sealed"}:
+        return correction(house, "tech" if step == "correct_sealed" else "doctor", stage)
     if not spec.key or spec.key == "trial" or step in BEGINNINGS:
         return who, f"/do/{step}"
     there = {"lot": journey.DIN, "cryobag": stage.cryobag, "treatment_bag": stage.counted}

@@ -166,6 +166,7 @@ def test_a_lot_that_fails_is_rejected(unit):
 )
 def test_a_deviation_is_raised_and_closed_with_its_cause(unit, ordered, who, what, closer):
     tablet = without_scan(unit, who, f"raise_{what}")
+    assert tablet.page.inner_text(".scan-panel [data-text]") == "Ready to scan", "nothing has to be scanned"
     tablet.read(about=paper.printed(tablet.page, ordered))
     tablet.write(what=f"A {what} here.")
     tablet.confirm()

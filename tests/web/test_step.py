@@ -42,6 +42,21 @@ def test_all_failed_conditions_are_said_at_once_and_recorded(house: House) -> No
     assert len(entry["payload"]["reasons"]) == len(said)  # type: ignore[index]
 
 
+def test_a_signature_that_a_limit_asks_for_opens_by_itself_once_it_is_missed(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    house.clock.advance(minutes=10)
+    end = house.clock.now()
+    tech.did(cryobags[0], "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    assert '<details class="optional-signature">' in tech.get(f"/s/{cryobags[0]}/do/count").text
+    counted = {"viable_cells_per_ml": "10", "volume_ul": "11", "viability_permille": "75"}
+    refused = tech.step(cryobags[0], "count", sign=False, **counted)
+    assert "Viability 75 % is below 80 %: sign." in errors(refused.text)
+    assert '<details class="optional-signature" open>' in refused.text
+
+
 def test_a_code_in_a_reason_leads_to_its_page(house: House) -> None:
     bag = journey.ordered(house, journey.enrolled(house))
     page = house.browser("monitor").step("", "reconcile")
