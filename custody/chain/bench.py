@@ -56,6 +56,8 @@ class Reserve(Command):
             yield refuse(Reason.NO_CELLS)
             return
         yield from check_order_stands(scene, self.treatment_bag)
+        if not self.cryobags:
+            yield refuse(Reason.NO_CRYOBAG)
         if len(set(self.cryobags)) < len(self.cryobags):
             twice = next(code for code in self.cryobags if self.cryobags.count(code) > 1)
             yield refuse(Reason.SCANNED_TWICE, code=twice)

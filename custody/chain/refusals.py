@@ -103,6 +103,7 @@ class Reason(StrEnum):
     LOT_NOT_RELEASED = "lot_not_released", "Lot {lot} is {found}, not released."
     FIRST_EXPIRING = "first_expiring", "Take {code} first: it expires earlier."
     NOT_ENOUGH_CELLS = "not_enough_cells", "{found} viable cells expected; {expected} are needed."
+    NO_CRYOBAG = "no_cryobag", "Scan at least one cryobag."
     NOT_RESERVED = "not_reserved", "{code} is not reserved for this order."
     NO_CELLS = "no_cells", "This preparation takes albumin alone."
     CELLS_NEEDED = "cells_needed", "Reserve, thaw and count the cells first."

@@ -49,7 +49,8 @@ def reserve(play: Play, course: Course) -> None:
         if missing > 0:
             taken.append(bag.code)
             missing -= supply.promised(play, [bag])
-    play.asker.ask(technician(play, course), Reserve(treatment_bag=course.bag, cryobags=tuple(taken)))
+    if taken:
+        play.asker.ask(technician(play, course), Reserve(treatment_bag=course.bag, cryobags=tuple(taken)))
 
 
 def thawed(play: Play, course: Course) -> Waits:

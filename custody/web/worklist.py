@@ -221,8 +221,8 @@ def _ward() -> Iterator[Section]:
 
 
 def _followed(site: str) -> list[TreatmentBag]:
-    """Give the bags whose infusion is over and whose participant is still observed, or was until yesterday."""
-    over = [bag for status in ("infused", "returned", "destroyed") for bag in _bags(status, site)]
+    """Give the bags whose participant is observed, or was until yesterday."""
+    over = [bag for status in ("infusing", "paused", "infused", "returned", "destroyed") for bag in _bags(status, site)]
     ended = door().world.clock.now() - ENTERED_LATE
     last = max(door().protocol.observations, default=0)
     return [bag for bag in over if bag.started_at and due_at(bag.started_at, last) > ended]

@@ -51,7 +51,7 @@ def test_too_few_cells_for_the_weight_are_refused(journey):
 
 def test_no_cryobag_is_not_enough(journey):
     command = Reserve(treatment_bag=journey.bag, cryobags=())
-    assert journey.world.reasons(command, TECHNICIAN) == {Reason.NOT_ENOUGH_CELLS}
+    assert journey.world.reasons(command, TECHNICIAN) == {Reason.NO_CRYOBAG, Reason.NOT_ENOUGH_CELLS}
 
 
 def test_a_cryobag_scanned_twice_is_said(journey):
@@ -138,3 +138,10 @@ def test_what_an_order_expects_follows_a_corrected_lot(journey):
     world.put(journey.thing(Lot), cells_per_cryobag=50_000_000)
     world.do(PutBack(cryobag=journey.cryobags[1]), TECHNICIAN)
     assert journey.thing(Preparation).expected_cells == 42_500_000
+
+
+def test_a_reservation_of_nothing_is_refused_though_enough_is_reserved_already():
+    journey = at("ordered")
+    journey.reserved()
+    nothing = Reserve(treatment_bag=journey.bag, cryobags=())
+    assert journey.world.reasons(nothing, TECHNICIAN) == {Reason.NO_CRYOBAG}

@@ -210,3 +210,17 @@ def test_thaw_count_and_bedside_check_ask_for_the_thing_itself(house: House) -> 
     assert f'<input type="hidden" name="treatment_bag" value="{bag}" data-holder>' in page
     other = fits(house, "tech", cryobags[1], "thaw", cryobags[0], "cryobag")
     assert other["text"] == f"This is {codes.group(cryobags[1])}; the page is for {codes.group(cryobags[0])}."
+
+
+def test_the_wrong_wristband_is_told_though_the_bag_is_not_scanned_yet(house: House) -> None:
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    other = journey.enrolled(house, "58")
+    bag = journey.ordered(house, wristband)
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    assert fits(house, "nurse", wristband, "bedside_check", bag, "wristband")["ok"]
+    wrong = fits(house, "nurse", other, "bedside_check", bag, "wristband")
+    assert wrong["text"] == "The wristband is of NAN-002, the bag is for NAN-001."
+    blank = fits(house, "nurse", house.fresh(codes.Kind.PARTICIPANT), "bedside_check", bag, "wristband")
+    assert not blank["ok"]

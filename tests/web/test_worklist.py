@@ -36,6 +36,7 @@ def test_a_bag_that_expires_is(house: House) -> None:
 def test_an_observation_that_is_due_is_asked_for_until_a_day_after_the_last(house: House) -> None:
     bag = journey.infusing(house)
     nurse = house.browser("nurse")
+    assert ">0 min<" in listed(house, "nurse", "Observations due"), "while it runs too"
     for minute in (0, 15, 30):
         house.clock.advance(minutes=15 if minute else 0)
         nurse.did(bag, "observe", due_min=str(minute), reaction="none", **journey.SIGNS)

@@ -20,6 +20,8 @@ const isEmpty = (box) => values(box).length === 0;
 const isFixed = (box) => "fixed" in box.dataset;
 const isOpen = (box) => !isFixed(box) && (isMany(box) || isEmpty(box));
 const required = (box) => "required" in box.dataset;
+/** A list is never left empty, though none of its places is required by itself. */
+const wanted = (box) => required(box) || isMany(box);
 
 /** What the server said of each value: its code for eyes, its title, its kind. */
 const known = new Map();
@@ -51,9 +53,9 @@ function drawBox(box) {
 
 /** Say in the panel what is still to be scanned. */
 function hint() {
-  const next = all().filter((box) => required(box) && isOpen(box) && isEmpty(box)).map((box) => box.dataset.word);
+  const next = all().filter((box) => wanted(box) && isOpen(box) && isEmpty(box)).map((box) => box.dataset.word);
   const text = next.length ? word("stillToScan", { fields: next.join(" · ") }) : word("allScanned");
-  if (all().some(required)) expect(text, next.length === 0);
+  if (all().some(wanted)) expect(text, next.length === 0);
   return text;
 }
 
