@@ -86,6 +86,9 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
+    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
+    if preparation is not None and spoilt(door().protocol, preparation):
+        return _("It can never be released: discard it and prepare anew.")
     if status.get("preparation") == "covered":
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
@@ -137,5 +140,11 @@ def _has_sense(step: str, things: list[Thing]) -> bool:
     if step == "discard_preparation":
         return order.status == "cancelled" or spoilt(door().protocol, preparation)
     needs_cells = preparation.prescribed_cells > 0
-    possible = {"reserve": needs_cells, "dilute": preparation.status == "reserved" or not needs_cells}
+    good = not spoilt(door().protocol, preparation)
+    possible = {
+        "reserve": needs_cells,
+        "dilute": preparation.status == "reserved" or not needs_cells,
+        "label_and_cover": good,
+        "release_for_dispatch": good,
+    }
     return order.status == "ordered" and possible.get(step, True)

@@ -76,11 +76,13 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     diluted = {"drawn_ul": "0", "albumin_ul": "250"}
     house.clock.advance(minutes=10)
     tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=1), ended_at=house.clock.now(), **diluted)
+    assert offered(house, "tech", bag) == ([], ["discard_preparation"]), "nobody labels what is never released"
     tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
     said = errors(resp.step(bag, "release_for_dispatch").text)
     assert [text.partition(" 2026")[0] for text in said] == ["Ready at", "The dilution ended at"]
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     ward = house.browser("nurse").get(f"/s/{bag}/history").text
+    assert "It can never be released: discard it and prepare anew." in tech.get(f"/s/{bag}").text
     tech.did(bag, "discard_preparation", "tech2", reason="ended too early")
     assert offered(house, "tech", bag) == (["dilute"], [])
     house.clock.advance(minutes=70)
