@@ -56,16 +56,14 @@ def against(scanned: codes.Scanned) -> str:
         return ""
     page = request.form.get("thing", "")
     if name == command.SPEC.key and page and scanned.code != page:
-        return _("This is %(found)s; the page is for %(wanted)s.", found=_said(scanned.code), wanted=_said(page))
+        return _(
+            "This is %(found)s; the page is for %(wanted)s.", found=codes.group(scanned.code), wanted=codes.group(page)
+        )
     given = {command.SPEC.key: page} if command.SPEC.key and page else {}  # whichever is scanned first
     found = unfit(
         command, {**given, **_given(command, name, scanned)}, name, scanned.code, _scene(command, scanned, name)
     )
     return " ".join(reasons.say(refusal, door().protocol) for refusal in found)
-
-
-def _said(code: str) -> str:
-    return codes.group(code)
 
 
 def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping[str, Any]:
