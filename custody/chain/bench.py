@@ -156,7 +156,7 @@ def cryobags_reserved(things: Lookup, fact: Fact) -> Iterator[Thing]:
     )
     for code in p["cryobags"]:
         bag = stood(things, Cryobag, code)
-        yield replace(bag, status="reserved", treatment_bag=p["treatment_bag"])
+        yield replace(bag, status="reserved", treatment_bag=p["treatment_bag"], reserved_at=fact.occurred_at)
 
 
 @step
@@ -178,7 +178,7 @@ class PutBack(Command):
 def cryobag_put_back(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Unbind the cryobag from its order."""
     p = fact.payload
-    yield replace(stood(things, Cryobag, p["cryobag"]), status="stored", treatment_bag="")
+    yield replace(stood(things, Cryobag, p["cryobag"]), status="stored", treatment_bag="", reserved_at=None)
     yield lighter(things, p)
 
 

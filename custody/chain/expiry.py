@@ -21,6 +21,11 @@ def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:
     return ordered_at + timedelta(minutes=protocol.hold)
 
 
+def ordered_at(protocol: Protocol, ready: datetime) -> datetime:
+    """Return when a bag was ordered that may leave at `ready`."""
+    return ready - timedelta(minutes=protocol.hold)
+
+
 def earliest_dilution_end(protocol: Protocol, ready: datetime) -> datetime:
     """Return the earliest end of dilution for which the printed expiry holds."""
     return ready - timedelta(minutes=protocol.lead)

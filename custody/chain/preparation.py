@@ -16,8 +16,9 @@ from typing import Any
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_order_stands
+from custody.chain.bench_times import check_follows
 from custody.chain.dose import viable_cells, within
-from custody.chain.expiry import ended_early
+from custody.chain.expiry import ended_early, ordered_at
 from custody.chain.fields import instant, quantity, scan, scans, yes
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -60,9 +61,7 @@ class Dilute(Command):
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from bad_dose(self, scene, preparation)
         yield from bad_volume(scene, self.drawn_ul + self.albumin_ul)
-        thawed = [bag.thawed_at for bag in counted_bags(scene, preparation) if bag.thawed_at]
-        if thawed and self.ended_at <= max(thawed):
-            yield refuse(Reason.ORDER_OF_TIMES, later="ended_at", earlier="thawed_at")
+        yield from check_follows(scene, "ended_at", self.ended_at, before_dilution(scene, preparation))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the dilution with prescribed and actual dose."""
@@ -84,6 +83,16 @@ class Dilute(Command):
                 actual_cells=drawn_cells(scene, preparation, self.drawn_ul),
             )
         )
+
+
+def before_dilution(scene: Scene, preparation: Preparation) -> dict[str, datetime | None]:
+    """Return when a preparation was ordered, and when the last of its cryobags was thawed and counted."""
+    bags = counted_bags(scene, preparation)
+    return {
+        "ordered_at": ordered_at(scene.protocol, preparation.ready_at),
+        "thawed_at": max((bag.thawed_at for bag in bags if bag.thawed_at), default=None),
+        "counted_at": max((bag.counted_at for bag in bags if bag.counted_at), default=None),
+    }
 
 
 def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
+    TIME_BEFORE = "time_before", "{later} may not be before {earlier} ({at})."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."

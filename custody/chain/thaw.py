@@ -14,7 +14,9 @@ from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import TECHNICIAN, check_order_stands, expected_cells, lighter, rest, without
+from custody.chain.bench_times import check_follows
 from custody.chain.dose import viable_cells
+from custody.chain.expiry import ordered_at
 from custody.chain.fields import instant, quantity, scan
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -52,6 +54,7 @@ class Thaw(Command):
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
         else:
             yield from check_order_stands(scene, self.treatment_bag)
+            yield from self.check_start(scene, bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         low, high = scene.protocol.bath_min, scene.protocol.bath_max
@@ -62,6 +65,12 @@ class Thaw(Command):
                 minimum=low / 10,
                 maximum=high / 10,
             )
+
+    def check_start(self, scene: Scene, bag: Cryobag) -> Iterator[Refusal]:
+        """Yield a thaw that began before its order, or before the cryobag was set aside for it."""
+        ready = scene.need(Preparation, sealed_half(self.treatment_bag)).ready_at
+        earlier = {"ordered_at": ordered_at(scene.protocol, ready), "reserved_at": bag.reserved_at}
+        yield from check_follows(scene, "started_at", self.started_at, earlier)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the thaw; the location is free again."""
@@ -97,8 +106,9 @@ class Count(Command):
     viability_permille: int = quantity(N_("Viability"), "%", scale=10, minimum=0, maximum=1000, fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield an unsigned low viability and more living cells than were frozen."""
-        protocol = scene.protocol
+        """Yield a count before the thaw's end, an unsigned low viability and more living cells than were frozen."""
+        protocol, bag = scene.protocol, scene.need(Cryobag, self.cryobag)
+        yield from check_follows(scene, "occurred_at", scene.occurred_at, {"thawed_at": bag.thawed_at})
         if protocol.viability_block <= self.viability_permille < protocol.viability_warn:
             signed = {(s.person, s.meaning) for s in scene.signatures}
             if (scene.actor.code, ACCEPT_LOW_VIABILITY) not in signed:
@@ -107,7 +117,7 @@ class Count(Command):
                     found=self.viability_permille / 10,
                     limit=protocol.viability_warn / 10,
                 )
-        frozen = scene.need(Lot, scene.need(Cryobag, self.cryobag).lot).cells_per_cryobag
+        frozen = scene.need(Lot, bag.lot).cells_per_cryobag
         living = viable_cells(CellsPerMl(self.viable_cells_per_ml), Microlitres(self.volume_ul))
         if living > MOST_COUNTED * frozen:
             yield refuse(Reason.COUNT, found=living, maximum=frozen)
@@ -135,6 +145,7 @@ def cryobag_counted(things: Lookup, fact: Fact) -> Iterator[Thing]:
     yield replace(
         stood(things, Cryobag, p["cryobag"]),
         status="failed" if p["failed"] else "counted",
+        counted_at=fact.occurred_at,
         viable_cells_per_ml=p["viable_cells_per_ml"],
         volume_ul=p["volume_ul"],
         viability_permille=p["viability_permille"],

@@ -60,7 +60,9 @@ class Cryobag(Thing):
     expires_at: datetime
     location: str = ""
     treatment_bag: str = ""
+    reserved_at: datetime | None = None
     thawed_at: datetime | None = None
+    counted_at: datetime | None = None
     viable_cells_per_ml: int = 0
     volume_ul: int = 0
     viability_permille: int = 0

@@ -63,11 +63,13 @@ def thaw(play: Play, course: Course) -> None:
     """Thaw each cryobag of the order that is still frozen."""
     protocol = play.protocol
     for code in preparation(play, course).cryobags:
-        if play.get(Cryobag, code).status == "reserved":
+        bag = play.get(Cryobag, code)
+        if bag.status == "reserved":
+            begun = play.now - timedelta(minutes=play.between(3, 6))
             command = Thaw(
                 cryobag=code,
                 treatment_bag=course.bag,
-                started_at=play.now - timedelta(minutes=play.between(3, 6)),
+                started_at=max(begun, bag.reserved_at or begun),
                 ended_at=play.now - timedelta(seconds=play.between(10, 50)),
                 bath_dc=(protocol.bath_min + protocol.bath_max) // 2,
             )

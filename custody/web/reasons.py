@@ -31,6 +31,9 @@ TIMES: Final[Mapping[str, str]] = {
     "ended_at": N_("the end"),
     "started_at": N_("the start"),
     "thawed_at": N_("the end of the thaw"),
+    "ordered_at": N_("the order"),
+    "reserved_at": N_("the reservation"),
+    "counted_at": N_("the last count"),
 }
 """Names of the times that refusals compare."""
 

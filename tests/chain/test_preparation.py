@@ -11,6 +11,7 @@ from custody.chain.things import AlbuminVial, Preparation
 
 from .journey import Journey, at, vial
 from .people import INVESTIGATOR, RESPONSIBLE, SECOND_TECHNICIAN, TECHNICIAN
+from .trial import PROTOCOL
 
 
 @pytest.fixture
@@ -76,8 +77,34 @@ def test_an_arm_of_albumin_alone_takes_no_cells():
     assert diluted(journey).actual_cells == 0
 
 
+def refused_end(journey, ended_at):
+    refusals = journey.world.ask(journey.dilution(ended_at=ended_at), TECHNICIAN, SECOND_TECHNICIAN)
+    return [(refusal.reason, refusal.facts["earlier"]) for refusal in refusals]
+
+
+def test_a_dilution_ends_after_the_last_count(counted):
+    counted.world.put(counted.cryobag(), counted_at=counted.world.now)
+    early = counted.world.now - timedelta(minutes=1)
+    assert refused_end(counted, early) == [(Reason.TIME_BEFORE, "counted_at")]
+    diluted(counted, ended_at=counted.world.now)
+
+
 def test_a_dilution_ends_after_the_thaw(counted):
-    assert dilute(counted, ended_at=counted.cryobag().thawed_at) == {Reason.ORDER_OF_TIMES}
+    counted.world.put(counted.cryobag(), counted_at=None)
+    early = counted.cryobag().thawed_at - timedelta(minutes=1)
+    assert refused_end(counted, early) == [(Reason.TIME_BEFORE, "thawed_at")]
+
+
+@pytest.mark.parametrize("arm", ["MSC", "PLACEBO"])
+def test_a_dilution_ends_after_the_order(arm):
+    journey = at("ordered", arm)
+    if arm == "MSC":
+        journey.reserved()
+        journey.thawed()
+        journey.counted()
+        journey.world.put(journey.cryobag(), thawed_at=None, counted_at=None)
+    early = journey.thing().ready_at - timedelta(minutes=PROTOCOL.hold + 1)
+    assert refused_end(journey, early) == [(Reason.TIME_BEFORE, "ordered_at")]
 
 
 def test_a_dilution_is_over_when_it_is_recorded(counted):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custody.chain.bench import PutBack
 from custody.chain.ordering import CancelOrder
 from custody.chain.refusals import Reason
 from custody.chain.things import Location, Preparation
@@ -16,6 +17,7 @@ from .people import INVESTIGATOR, TECHNICIAN
 def reserved():
     journey = at("ordered")
     journey.reserved()
+    journey.world.wait(20)
     return journey
 
 
@@ -29,8 +31,13 @@ def thaw(journey, **more):
     return journey.world.reasons(thawing(journey.world, journey.cryobags[0], journey.bag, **more), TECHNICIAN)
 
 
-def count(journey, **more):
-    return journey.world.reasons(counting(journey.cryobags[0], **more), TECHNICIAN)
+def refusals_of(journey, **more):
+    refusals = journey.world.ask(thawing(journey.world, journey.cryobags[0], journey.bag, **more), TECHNICIAN)
+    return [refusal.text for refusal in refusals]
+
+
+def count(journey, occurred_at=None, **more):
+    return journey.world.reasons(counting(journey.cryobags[0], **more), TECHNICIAN, occurred_at=occurred_at)
 
 
 def test_a_thawed_cryobag_leaves_its_location_free(reserved):
@@ -66,6 +73,41 @@ def test_a_thaw_ends_after_it_began(reserved):
 def test_a_thaw_is_over_when_it_is_recorded(reserved):
     later = reserved.world.now + timedelta(minutes=5)
     assert thaw(reserved, ended_at=later) == {Reason.IN_FUTURE}
+
+
+def test_a_thaw_begins_after_the_order(reserved):
+    early = reserved.world.now - timedelta(hours=2)
+    reserved.world.put(reserved.cryobag(), reserved_at=None)
+    assert refusals_of(reserved, started_at=early) == [
+        "started_at may not be before ordered_at (2026-03-02 09:00 CET)."
+    ]
+
+
+def test_a_thaw_begins_after_the_cryobag_was_set_aside_for_it(reserved):
+    early = reserved.world.now - timedelta(minutes=21)
+    assert refusals_of(reserved, started_at=early) == [
+        "started_at may not be before reserved_at (2026-03-02 09:00 CET)."
+    ]
+
+
+def test_a_thaw_may_begin_in_the_minute_of_the_reservation(reserved):
+    set_aside = reserved.cryobag().reserved_at + timedelta(seconds=50)
+    reserved.world.put(reserved.cryobag(), reserved_at=set_aside)
+    reserved.world.do(
+        thawing(reserved.world, reserved.cryobags[0], reserved.bag, started_at=set_aside.replace(second=0)), TECHNICIAN
+    )
+
+
+def test_a_cryobag_that_was_put_back_counts_from_its_next_reservation(reserved):
+    reserved.world.do(PutBack(cryobag=reserved.cryobags[0]), TECHNICIAN)
+    assert reserved.cryobag().reserved_at is None
+    reserved.reserved()
+    assert thaw(reserved) == {Reason.TIME_BEFORE}
+
+
+def test_nothing_is_counted_before_the_thaw_ended(thawed):
+    early = thawed.cryobag().thawed_at - timedelta(minutes=1)
+    assert count(thawed, occurred_at=early) == {Reason.TIME_BEFORE}
 
 
 def test_all_that_is_wrong_with_a_thaw_is_said_at_once(reserved):
