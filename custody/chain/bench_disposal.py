@@ -5,6 +5,7 @@
   still holds enough of them stands reserved, and is not discarded.
 - One that can never be released is discarded while its order stands, and prepared anew under the same treatment code,
   with the same hour of expiry: all of it at the bench, so that the open plane learns nothing. Nobody orders again.
+- The bag of what was diluted is destroyed with its label, and both people say so: else two bags bear one code.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass, replace
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import lighter, without
 from custody.chain.disposal import WITNESS
-from custody.chain.fields import scan, text
-from custody.chain.preparation import counted_bags, spoilt
+from custody.chain.fields import scan, text, yes
+from custody.chain.preparation import MADE, counted_bags, spoilt
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
@@ -88,13 +89,16 @@ class DiscardPreparation(Command):
         second_meaning=WITNESS,
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment code"))
+    destroyed: bool = yes(N_("Bag and every label printed for it destroyed"))
     reason: str = text(N_("Reason"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield an order that still stands and can be filled, and cryobags that have not ended."""
+        """Yield an order that stands and can be filled, a bag that is still there, cryobags that have not ended."""
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         if self.wanted(scene) and not spoilt(scene.protocol, preparation):
             yield refuse(Reason.NOT_CANCELLED, code=self.treatment_bag)
+        if preparation.status in MADE and not self.destroyed:
+            yield refuse(Reason.BAG_KEPT)
         bags = counted_bags(scene, preparation)
         waiting = [bag.code for bag in bags if bag.status not in FINAL["cryobag"]]
         if waiting:

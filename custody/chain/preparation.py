@@ -128,9 +128,13 @@ def bad_tolerance(scene: Scene, preparation: Preparation, cells: int) -> Iterato
         yield refuse(Reason.DOSE, found=cells, expected=asked, tolerance=f"{tolerance / 10:g}")
 
 
+MADE = frozenset({"diluted", "covered"})
+"""States of a preparation of which there is a bag, at the bench."""
+
+
 def spoilt(protocol: Protocol, preparation: Preparation) -> bool:
     """Return whether what was diluted can never be released: it ended too early, or dose or volume are out."""
-    if preparation.status not in {"diluted", "covered"}:
+    if preparation.status not in MADE:
         return False
     volume = preparation.drawn_ul + preparation.albumin_ul
     return (

@@ -152,6 +152,10 @@ class Reason(StrEnum):
         "not_cancelled",
         "The order of {code} is not cancelled, and nothing keeps its preparation from being released.",
     )
+    BAG_KEPT = (
+        "bag_kept",
+        "Destroy the bag and every label printed for it, and say so: no other bag may bear its code at the same time.",
+    )
     UNFINISHED = "unfinished", "Not in a final state: {codes}."
     ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that one."
     NOTHING_CORRECTED = "nothing_corrected", "Nothing differs from the record."

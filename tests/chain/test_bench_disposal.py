@@ -25,8 +25,8 @@ def destroy(journey, place=0):
     journey.world.do(step, TECHNICIAN, SECOND_TECHNICIAN)
 
 
-def discard(journey):
-    return DiscardPreparation(treatment_bag=journey.bag, reason="cancelled")
+def discard(journey, *, destroyed=True):
+    return DiscardPreparation(treatment_bag=journey.bag, destroyed=destroyed, reason="cancelled")
 
 
 def cancel(journey):
@@ -89,6 +89,25 @@ def test_what_can_never_be_released_is_discarded_and_prepared_anew_under_the_sam
     assert (journey.thing(), len(journey.world.open_entries())) == (before, opened)
     journey.released()
     assert journey.thing().expires_at == before.expires_at
+
+
+@pytest.mark.parametrize("stage", ["diluted", "covered"])
+@pytest.mark.parametrize("order", ["stands", "cancelled"])
+def test_the_bag_of_what_was_diluted_is_destroyed_with_its_label_and_that_is_on_record(stage, order):
+    journey = at(stage)
+    if order == "cancelled":
+        cancel(journey)
+    else:
+        journey.world.put(journey.thing(Preparation), albumin_ul=0)
+    kept = discard(journey, destroyed=False)
+    assert journey.world.reasons(kept, TECHNICIAN, SECOND_TECHNICIAN) == {Reason.BAG_KEPT}
+    journey.world.do(discard(journey), TECHNICIAN, SECOND_TECHNICIAN)
+    assert journey.world.entries[-1].change.payload["destroyed"] is True
+
+
+def test_where_nothing_was_diluted_no_bag_is_destroyed(journey):
+    cancel(journey)
+    journey.world.do(discard(journey, destroyed=False), TECHNICIAN, SECOND_TECHNICIAN)
 
 
 def test_a_record_of_former_times_ends_its_preparation():

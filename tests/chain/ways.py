@@ -63,7 +63,8 @@ def destroy_cryobag(journey, code):
 
 
 def discard(journey):
-    journey.world.do(DiscardPreparation(treatment_bag=journey.bag, reason="cancelled"), TECHNICIAN, SECOND_TECHNICIAN)
+    step = DiscardPreparation(treatment_bag=journey.bag, destroyed=True, reason="cancelled")
+    journey.world.do(step, TECHNICIAN, SECOND_TECHNICIAN)
 
 
 def unused(journey, step, person, witness):

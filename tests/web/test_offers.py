@@ -83,7 +83,7 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     ward = house.browser("nurse").get(f"/s/{bag}/history").text
     assert "It can never be released: discard it and prepare anew." in tech.get(f"/s/{bag}").text
-    tech.did(bag, "discard_preparation", "tech2", reason="ended too early")
+    tech.did(bag, "discard_preparation", "tech2", destroyed="yes", reason="ended too early")
     assert offered(house, "tech", bag) == (["dilute"], [])
     house.clock.advance(minutes=70)
     tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=2), ended_at=house.clock.now(), **diluted)
