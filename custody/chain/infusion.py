@@ -3,8 +3,8 @@
 - It starts within a few minutes of the bedside check, by a person who did not prepare the bag.
 - An infusion is recorded as it happened: its times are those of the bedside. Whether the bag is still good is
   judged on the server's clock.
-- 30 minutes are expected; a much shorter or longer one is on record as such, never refused: it
-  happened.
+- 30 minutes and the whole volume are expected. A much shorter or longer infusion, or less given, is on record as
+  such: it happened. But then the record says why: `complete` or another reason alone would leave that open.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_contents, check_site
+from custody.chain.dose import within
 from custody.chain.fields import choice, quantity, scan, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -146,6 +147,20 @@ def infusion_resumed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     yield replace(bag, status="infusing", paused_at=None, paused_s=paused)
 
 
+UNEXPLAINED = frozenset({"complete", "other"})
+"""Reasons to stop that do not say why volume or duration are other than expected."""
+
+
+def ran_s(bag: TreatmentBag, until: datetime) -> int:
+    """Return the seconds that an infusion will have run when it stops then."""
+    return infused_s(replace(bag, stopped_at=until, paused_s=pause_s(bag, until)), until)
+
+
+def as_planned(protocol: Protocol, seconds: int) -> bool:
+    """Return whether an infusion of so many seconds is neither short nor long."""
+    return protocol.infusion_short * 60 <= seconds <= protocol.infusion_long * 60
+
+
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopInfusion(Command):
@@ -162,7 +177,9 @@ class StopInfusion(Command):
         ("death", N_("death")),
         ("other", N_("another reason")),
     )
-    words: str = text(N_("In words"), required=False)
+    words: str = text(
+        N_("In words"), required=False, help=N_("Needed when volume or duration is not as expected: why.")
+    )
 
     @classmethod
     def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
@@ -170,16 +187,27 @@ class StopInfusion(Command):
         yield from check_contents(values["given_ul"], protocol)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield when the person works elsewhere."""
-        yield from check_ward(scene, scene.need(TreatmentBag, self.treatment_bag))
+        """Yield when the person works elsewhere, or what is not as expected stays unexplained."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        yield from check_ward(scene, bag)
+        if self.reason in UNEXPLAINED and not self.words:
+            yield from self.unexpected(scene, bag)
+
+    def unexpected(self, scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+        """Yield less given, or another duration, than the protocol expects: alike in all arms."""
+        protocol, seconds = scene.protocol, ran_s(bag, scene.occurred_at)
+        less = self.given_ul < protocol.volume
+        if less and not within(self.given_ul, protocol.volume, protocol.volume_tolerance):
+            found, expected = f"{self.given_ul / 1000:g}", f"{protocol.volume / 1000:g}"
+            yield refuse(Reason.VOLUME_UNEXPLAINED, found=found, expected=expected)
+        if seconds >= 0 and not as_planned(protocol, seconds):
+            limits = {"minimum": protocol.infusion_short, "maximum": protocol.infusion_long}
+            yield refuse(Reason.DURATION_UNEXPLAINED, found=seconds // 60, **limits)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the end, how long it ran, and whether that is as planned."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        stopped = replace(bag, stopped_at=scene.occurred_at, paused_s=pause_s(bag, scene.occurred_at))
-        seconds = infused_s(stopped, scene.occurred_at)
-        protocol = scene.protocol
-        as_planned = protocol.infusion_short * 60 <= seconds <= protocol.infusion_long * 60
+        seconds = ran_s(bag, scene.occurred_at)
         return Recorded(
             open=self.change(
                 bag.code,
@@ -187,7 +215,7 @@ class StopInfusion(Command):
                 type="infusion_stopped",
                 participant=bag.participant,
                 infused_s=seconds,
-                as_planned=as_planned,
+                as_planned=as_planned(scene.protocol, seconds),
             )
         )
 

@@ -143,6 +143,11 @@ class Reason(StrEnum):
         "The observation at {due} min is not made before {earliest}: until then, record it as not scheduled.",
     )
     GIVEN = "given", "{found} ml is more than the {maximum} ml of the bag."
+    VOLUME_UNEXPLAINED = "volume_unexplained", "{found} ml given; {expected} ml are expected: say why, in words."
+    DURATION_UNEXPLAINED = (
+        "duration_unexplained",
+        "The infusion ran {found} min; {minimum} to {maximum} min are expected: say why, in words.",
+    )
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
     # administration
     LOGIN_TAKEN = "login_taken", "{login} is the sign-in of someone else."

@@ -150,7 +150,8 @@ def infused(play: Play, course: Course) -> Waits:
         raise LookupError(course.bag)
     planned = play.protocol.infusion_planned
     yield from observed_until(play, course, course.started_at + timedelta(minutes=planned))
-    stop(play, course, play.protocol.volume - play.between(0, play.protocol.account_tolerance // 3))
+    spared = play.protocol.volume * play.protocol.volume_tolerance // 3000
+    stop(play, course, play.protocol.volume - play.between(0, spared))
 
 
 def stop(play: Play, course: Course, given_ul: int, reason: str = "complete") -> None:

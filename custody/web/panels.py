@@ -229,6 +229,15 @@ def _bedside(code: str) -> Panel:
     return Panel([Figure(_("Participant"), number), Figure(_("Volume"), volume)])
 
 
+def _stop(_code: str) -> Panel:
+    """Show the volume and the minutes that the protocol expects, the same in all arms."""
+    protocol = door().protocol
+    minutes = f"{protocol.infusion_short}–{protocol.infusion_long} min"
+    return Panel(
+        [Figure(_("Volume"), amount("ml", protocol.volume)), Figure(_("Duration"), minutes, _("without pauses"))]
+    )
+
+
 def _correct(event: str) -> Panel:
     """Name the record that is corrected: its step, its things, and when it was recorded."""
     found = entry_of(event)
@@ -249,6 +258,7 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "dilute": _dilute,
     "release_for_dispatch": _release,
     "bedside_check": _bedside,
+    "stop_infusion": _stop,
     "correct": _correct,
     "correct_sealed": _correct,
 }

@@ -204,8 +204,8 @@ class Journey:
         self.world.wait(30)
         self.world.do(self.stopping(), NURSE)
 
-    def stopping(self, given_ul=VOLUME, reason="complete"):
-        return infusion.StopInfusion(treatment_bag=self.bag, given_ul=given_ul, reason=reason)
+    def stopping(self, given_ul=VOLUME, reason="complete", words=""):
+        return infusion.StopInfusion(treatment_bag=self.bag, given_ul=given_ul, reason=reason, words=words)
 
     def observing(self, due_min=30, **more):
         fields = {

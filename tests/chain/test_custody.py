@@ -48,7 +48,7 @@ ACTIONS = {
     "start": lambda journey: StartInfusion(treatment_bag=journey.bag),
     "pause": lambda journey: PauseInfusion(treatment_bag=journey.bag),
     "resume": lambda journey: ResumeInfusion(treatment_bag=journey.bag),
-    "stop": lambda journey: journey.stopping(),
+    "stop": lambda journey: journey.stopping(words="line blocked"),
     "return": lambda journey: ReturnBag(treatment_bag=journey.bag, left_ul=left(journey), lost_ul=0),
     "destroy": lambda journey: DestroyBag(treatment_bag=journey.bag, left_ul=left(journey), lost_ul=0, reason="x"),
 }

@@ -112,10 +112,46 @@ def test_a_pause_that_ends_with_the_infusion_is_left_out_too(infusing):
 
 
 @pytest.mark.parametrize(("minutes", "as_planned"), [(24, False), (25, True), (45, True), (46, False)])
-def test_a_short_or_long_infusion_is_on_record_as_such_and_never_refused(infusing, minutes, as_planned):
+@pytest.mark.parametrize("reason", ["complete", "other"])
+def test_a_short_or_long_infusion_says_why_and_is_on_record_as_such(infusing, minutes, as_planned, reason):
     infusing.world.wait(minutes)
-    infusing.world.do(infusing.stopping(), NURSE)
+    if not as_planned:
+        refusals = infusing.world.ask(infusing.stopping(reason=reason), NURSE)
+        assert [refusal.text for refusal in refusals] == [
+            f"The infusion ran {minutes} min; 25 to 45 min are expected: say why, in words."
+        ]
+    infusing.world.do(infusing.stopping(reason=reason, words="" if as_planned else "pump too fast"), NURSE)
     assert last(infusing)["as_planned"] is as_planned
+
+
+@pytest.mark.parametrize("arm", ["MSC", "PLACEBO"])
+def test_less_given_than_expected_says_why(arm):
+    infusing = at("infusing", arm)
+    infusing.world.wait(30)
+    little = infusing.stopping(237_499)
+    refusals = infusing.world.ask(little, NURSE)
+    assert [refusal.reason for refusal in refusals] == [Reason.VOLUME_UNEXPLAINED]
+    assert [refusal.text for refusal in refusals] == ["237.499 ml given; 250 ml are expected: say why, in words."]
+    assert not isinstance(infusing.world.ask(infusing.stopping(237_500), NURSE), tuple)
+    infusing.world.do(infusing.stopping(237_499, words="spilt at the line"), NURSE)
+    assert last(infusing)["words"] == "spilt at the line"
+
+
+@pytest.mark.parametrize("reason", ["reaction", "line", "death"])
+def test_a_reason_that_explains_itself_needs_no_words(infusing, reason):
+    infusing.world.wait(3)
+    infusing.world.do(infusing.stopping(20_000, reason), NURSE)
+    assert infusing.thing().status == "infused"
+
+
+def test_pauses_do_not_make_an_infusion_longer(infusing):
+    infusing.world.wait(20)
+    infusing.world.do(pause(infusing), NURSE)
+    infusing.world.wait(60)
+    assert infusing.world.reasons(infusing.stopping(), NURSE) == {Reason.DURATION_UNEXPLAINED}
+    infusing.world.do(resume(infusing), NURSE)
+    infusing.world.wait(10)
+    infusing.world.do(infusing.stopping(), NURSE)
 
 
 def test_no_step_happens_before_the_one_that_it_follows(infusing):
@@ -130,7 +166,7 @@ def test_no_step_happens_before_the_one_that_it_follows(infusing):
 
 def test_a_nurse_of_another_ward_may_not_pause_resume_or_stop(infusing):
     world = infusing.world
-    for step in (pause(infusing), infusing.stopping()):
+    for step in (pause(infusing), infusing.stopping(words="ended")):
         assert world.reasons(step, NURSE_OF_DIJON) == {Reason.SITE}
     world.do(pause(infusing), NURSE)
     assert world.reasons(resume(infusing), NURSE_OF_DIJON) == {Reason.SITE}
@@ -143,6 +179,7 @@ def test_a_bag_that_expired_in_a_pause_does_not_go_on(infusing):
 
 
 def test_no_more_is_given_than_a_bag_can_hold(infusing):
+    infusing.world.wait(30)
     assert infusing.world.reasons(infusing.stopping(262_501), NURSE) == {Reason.GIVEN}
     infusing.world.do(infusing.stopping(262_500), NURSE)
 
