@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, check_second_site, check_site
+from custody.chain.custody import check_holder, check_second_site, check_site, held
 from custody.chain.fields import scan, yes
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
-from custody.chain.things import Participant, Plane, Thing, TreatmentBag
+from custody.chain.things import Participant, Person, Plane, Thing, TreatmentBag
+
+
+def check_holds(bag: TreatmentBag, protocol: Protocol, at: datetime) -> bool:
+    """Return whether the last bedside check is recent enough to start the infusion at some time."""
+    return bag.checked_at is not None and at - bag.checked_at <= timedelta(minutes=protocol.check_valid)
 
 
 @step
@@ -36,6 +43,11 @@ class BedsideCheck(Command):
     wristband: str = scan("participant", N_("Wristband"))
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
     central_line: bool = yes(N_("Central venous line"))
+
+    @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it."""
+        return held(thing, person)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every reason not to give this bag to this participant now."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.bedside import check_holds
 from custody.chain.custody import check_contents, check_site
 from custody.chain.dose import within
 from custody.chain.fields import choice, quantity, scan, text
@@ -67,9 +68,8 @@ class StartInfusion(Command):
         """Yield an outdated check, an expired bag, a preparer."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
-        limit = scene.protocol.check_valid
-        if bag.checked_at is None or scene.occurred_at - bag.checked_at > timedelta(minutes=limit):
-            yield refuse(Reason.CHECK_TOO_OLD, limit=limit)
+        if not check_holds(bag, scene.protocol, scene.occurred_at):
+            yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         if scene.actor.code in bag.preparers:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 
+from custody.chain.bedside import check_holds
 from custody.chain.infusion import infused_s
 from custody.chain.preparation import spoilt
 from custody.chain.roles import CARRIERS, WARD
@@ -82,6 +83,15 @@ NEEDED: Final = {"reserved": "thaw", "thawed": "count"}
 """A reserved cryobag's state and what it needs."""
 
 
+def disposal(thing: Thing, name_of: Callable[[str], str]) -> str:
+    """Say who returns or destroys an infused bag: whoever holds it; empty for anything else."""
+    if not isinstance(thing, TreatmentBag) or thing.status != "infused":
+        return ""
+    if thing.custodian == person().code:
+        return _("You hold it: return or destroy it.")
+    return _("%(holder)s holds it, and returns or destroys it.", holder=name_of(thing.custodian))
+
+
 def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
@@ -132,6 +142,22 @@ def _theirs(thing: Thing) -> bool:
 
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
+    """Say whether a step could be done now, beyond what the thing's state says."""
+    return _in_time(step, things[0]) and _possible(step, things)
+
+
+def _in_time(step: str, thing: Thing) -> bool:
+    """Say whether a checked bag's step fits its check: it is started while the check holds, checked again after."""
+    if (
+        not isinstance(thing, TreatmentBag)
+        or thing.status != "checked"
+        or step not in {"bedside_check", "start_infusion"}
+    ):
+        return True
+    return check_holds(thing, door().protocol, door().world.clock.now()) == (step == "start_infusion")
+
+
+def _possible(step: str, things: list[Thing]) -> bool:
     """Say whether a step at the bench could be done: both halves together say more than each of them."""
     order = next((thing for thing in things if isinstance(thing, TreatmentBag)), None)
     preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)

@@ -52,6 +52,7 @@ def _show(code: str, things: list[Thing]) -> str:
         steps=offers.leading(things, look_up),
         others=offers.others(things),
         awaited=offers.awaited(things, name_of),
+        disposal=offers.disposal(things[0], name_of),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

@@ -19,6 +19,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import Plane, Shipper, Thing, TreatmentBag, preparation_code
 from custody.web import observations, words
+from custody.web.thing import name_of
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
@@ -210,14 +211,24 @@ def _ward() -> Iterator[Section]:
     yield Section(_("On their way"), [bag_item(bag) for bag in coming], _("No bag is on its way."))
     ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site)]
     yield Section(_("Ordered"), ordered, _("Nothing is ordered."))
-    infused = [bag_item(bag) for bag in _bags("infused", site)]
-    if infused:
-        yield Section(_("Infused: return or destroy"), infused, "")
+    infused = _bags("infused", site)
+    mine = [bag_item(bag) for bag in infused if bag.custodian == person().code]
+    if mine:
+        yield Section(_("Infused: return or destroy"), mine, "")
+    others = [_with(bag) for bag in infused if bag.custodian != person().code]
+    if others:
+        yield Section(_("Infused"), others, "")
     due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
     if due:
         yield Section(_("Observations due"), due, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
     yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
+
+
+def _with(bag: TreatmentBag) -> Item:
+    """Show a bag and who holds it, as its own page says too."""
+    item = bag_item(bag)
+    return replace(item, lines=(*item.lines, _("with %(holder)s", holder=name_of(bag.custodian))))
 
 
 def _followed(site: str) -> list[TreatmentBag]:

@@ -126,6 +126,32 @@ def test_while_it_runs_observing_comes_before_stopping_and_the_other_way_round_a
     assert offered(house, "nurse", bag) == (["stop_infusion", "observe"], ["pause_infusion"])
 
 
+def test_a_checked_bag_is_started_and_checked_again_only_when_the_check_has_lapsed(house: House) -> None:
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    assert offered(house, "nurse", bag)[0] == ["bedside_check"]
+    assert offered(house, "nurse2", bag)[0] == [], "who does not hold it is refused the check"
+    nurse = house.browser("nurse")
+    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["start_infusion"],) * 2
+    house.clock.advance(minutes=house.door.protocol.check_valid + 1)
+    assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["bedside_check"], [])
+
+
+def test_the_page_of_an_infused_bag_says_who_returns_or_destroys_it(house: House) -> None:
+    bag = journey.infusing(house)
+    holder = house.browser("nurse").get(f"/s/{bag}").text
+    assert "return or destroy" not in holder
+    house.clock.advance(minutes=30)
+    house.browser("nurse").did(bag, "stop_infusion", given_ul="250", reason="complete")
+    assert "You hold it: return or destroy it." in house.browser("nurse").get(f"/s/{bag}").text
+    for login in ("nurse2", "doctor", "tech"):
+        assert "Nurse holds it, and returns or destroys it." in house.browser(login).get(f"/s/{bag}").text
+
+
 def test_observations_are_marked_recorded_due_or_later(house: House) -> None:
     bag = journey.infusing(house)
     nurse = house.browser("nurse")

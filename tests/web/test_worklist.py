@@ -56,6 +56,18 @@ def test_an_observation_that_is_due_is_asked_for_until_a_day_after_the_last(hous
     assert listed(house, "nurse", "Observations due") == ""
 
 
+def test_a_bag_that_was_infused_is_listed_to_who_holds_it_and_to_the_ward_with_their_name(house: House) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=30)
+    house.browser("nurse").did(bag, "stop_infusion", given_ul="250", reason="complete")
+    assert f'href="/s/{bag}"' in listed(house, "nurse", "Infused: return or destroy")
+    assert listed(house, "nurse", r"Infused(?!:)") == ""
+    for login in ("nurse2", "doctor"):
+        assert listed(house, login, "Infused: return or destroy") == ""
+        assert ">with Nurse<" in listed(house, login, r"Infused(?!:)")
+    assert listed(house, "faraway", r"Infused(?!:)") == ""
+
+
 def test_a_courier_sees_where_a_shipper_goes_and_until_when_its_bag_can_be_given(house: House) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
