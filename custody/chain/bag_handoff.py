@@ -3,6 +3,7 @@
 - Between its release and its packing a bag stays among the bench, at the bedside's unit among its nurses.
 - Used or not wanted, it is first returned (step 17); then anyone who carries takes it back to the unit.
 - While it may still be given, its condition and temperature have to be right.
+- Who might take it over, and nobody else, may refuse it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from dataclasses import dataclass, replace
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving, signed_handoff
+from custody.chain.custody import (
+    check_holder,
+    check_second_site,
+    check_site,
+    check_temperature,
+    elsewhere,
+    held,
+    receiving,
+    signed_handoff,
+)
 from custody.chain.decide import roles
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.handoff import GIVE, REFUSE, TAKE, WHY
@@ -81,12 +91,19 @@ class HandOverBag(Command):
         )
 
 
+def takers(bag: TreatmentBag, giver: Person) -> frozenset[Role]:
+    """Return the roles that may take a bag in its state from whoever holds it."""
+    if bag.status == "returned":
+        return CARRIERS
+    return BENCH if giver.role in BENCH else NURSES
+
+
 def check_receiver(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
     """Yield a receiver who has nothing to do with a bag in this state."""
     second = scene.second
     if second is None:
         return
-    allowed = CARRIERS if bag.status == "returned" else BENCH if scene.actor.role in BENCH else NURSES
+    allowed = takers(bag, scene.actor)
     if second.role not in allowed:
         yield refuse(Reason.SECOND_ROLE, person=second.name, role=second.role, allowed=roles(allowed))
     if second.role == Role.ICU_NURSE:
@@ -124,13 +141,22 @@ class RefuseBagHandoff(Command):
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
-        """Return whether someone else holds it."""
-        return not held(thing, person)
+        """Return whether someone else holds it who might give it to this person."""
+        too_soon = person.role == Role.COURIER and thing.status != "returned"
+        return not held(thing, person) and not too_soon and not elsewhere(person, thing.site)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield when the person holds it already."""
-        if scene.need(TreatmentBag, self.treatment_bag).custodian == scene.actor.code:
-            yield refuse(Reason.HOLDS_IT, code=self.treatment_bag)
+        """Yield a person who holds it already, or who could not take it over."""
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        giver = scene.need(Person, bag.custodian)
+        if giver.code == scene.actor.code:
+            yield refuse(Reason.HOLDS_IT, code=bag.code)
+            return
+        allowed = takers(bag, giver)
+        if scene.actor.role not in allowed:
+            yield refuse(Reason.ROLE, role=scene.actor.role, allowed=roles(allowed))
+        if elsewhere(scene.actor, bag.site):
+            yield from check_site(scene, bag.site)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the refusal; the custodian is named again."""

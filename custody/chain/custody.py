@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from custody.chain.apply import Fact
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.things import Handoff, Person, Shipper, Thing, TreatmentBag
 
@@ -17,6 +18,11 @@ from custody.chain.things import Handoff, Person, Shipper, Thing, TreatmentBag
 def held(thing: Thing, person: Person) -> bool:
     """Return whether a person holds a bag or shipper."""
     return isinstance(thing, TreatmentBag | Shipper) and thing.custodian == person.code
+
+
+def elsewhere(person: Person, site: str) -> bool:
+    """Return whether a person is a nurse of another ward than the one that a bag or shipper is for."""
+    return person.role == Role.ICU_NURSE and person.site != site
 
 
 def check_holder(scene: Scene, code: str, holder: str) -> Iterator[Refusal]:

@@ -2,7 +2,8 @@
 
 - Only the custodian gives. Who receives becomes the custodian of the shipper and of every bag in it.
 - Seal, condition and temperature are stated, and have to be right on the way out. A receiver who does not take it
-  refuses, which is a step of its own: the custodian stays.
+  refuses, which is a step of its own: the custodian stays. Nobody refuses who could not take it: a nurse of
+  another ward.
 - A nurse of the destination opens the shipper: its bags are then received. A bag inside a closed
   shipper changes hands with the shipper alone.
 - What was refused comes back to the cell therapy unit as it is: nothing keeps a broken seal on the road.
@@ -15,7 +16,16 @@ from dataclasses import dataclass, replace
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.custody import check_holder, check_second_site, check_temperature, held, receiving, signed_handoff
+from custody.chain.custody import (
+    check_holder,
+    check_second_site,
+    check_site,
+    check_temperature,
+    elsewhere,
+    held,
+    receiving,
+    signed_handoff,
+)
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, Role
@@ -155,13 +165,16 @@ class RefuseHandoff(Command):
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
-        """Return whether someone else holds it."""
-        return not held(thing, person)
+        """Return whether someone else holds it who might give it to this person."""
+        return not held(thing, person) and not (isinstance(thing, Shipper) and elsewhere(person, thing.destination))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield when the person holds it already."""
-        if scene.need(Shipper, self.shipper).custodian == scene.actor.code:
-            yield refuse(Reason.HOLDS_IT, code=self.shipper)
+        """Yield a person who holds it already, or who could not take it over."""
+        shipper = scene.need(Shipper, self.shipper)
+        if shipper.custodian == scene.actor.code:
+            yield refuse(Reason.HOLDS_IT, code=shipper.code)
+        if elsewhere(scene.actor, shipper.destination):
+            yield from check_site(scene, shipper.destination)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the refusal; the custodian is named again."""

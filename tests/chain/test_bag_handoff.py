@@ -115,6 +115,32 @@ def test_who_holds_a_bag_cannot_refuse_it():
     assert journey.world.reasons(refuse, NURSE) == {Reason.HOLDS_IT}
 
 
+@pytest.mark.parametrize(
+    ("stage", "person", "reason"),
+    [
+        ("released", COURIER, Reason.ROLE),
+        ("released", NURSE, Reason.ROLE),
+        ("received", COURIER, Reason.ROLE),
+        ("received", TECHNICIAN, Reason.ROLE),
+        ("received", NURSE_OF_DIJON, Reason.SITE),
+        ("infused", RESPONSIBLE, Reason.ROLE),
+        ("returned", NURSE_OF_DIJON, Reason.SITE),
+    ],
+)
+def test_who_could_not_take_a_bag_over_cannot_refuse_it(stage, person, reason):
+    journey = at(stage)
+    refuse = RefuseBagHandoff(treatment_bag=journey.bag, why="other")
+    assert journey.world.reasons(refuse, person) == {reason}
+    assert not RefuseBagHandoff.offered(at("received").thing(), COURIER)
+    assert not RefuseBagHandoff.offered(journey.thing(), NURSE_OF_DIJON)
+
+
+@pytest.mark.parametrize(("stage", "person"), [("released", RESPONSIBLE), ("returned", COURIER), ("back", RESPONSIBLE)])
+def test_who_might_take_a_bag_over_may_refuse_it(stage, person):
+    journey = at(stage)
+    journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="other"), person)
+
+
 def test_a_page_offers_the_handoff_to_who_holds_it_and_the_refusal_to_others():
     bag = at("received").thing()
     assert HandOverBag.offered(bag, NURSE)

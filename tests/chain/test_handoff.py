@@ -126,6 +126,14 @@ def test_who_holds_it_cannot_refuse_it(journey):
     assert journey.world.reasons(refuse, COURIER) == {Reason.HOLDS_IT}
 
 
+def test_a_nurse_of_another_ward_cannot_refuse_it(journey):
+    refuse = RefuseHandoff(shipper=journey.shipper, why="other")
+    assert journey.world.reasons(refuse, NURSE_OF_DIJON) == {Reason.SITE}
+    assert not RefuseHandoff.offered(shipper(journey), NURSE_OF_DIJON)
+    for person in (SECOND_COURIER, TECHNICIAN, SECOND_NURSE):
+        journey.world.do(refuse, person)
+
+
 def test_a_page_offers_the_handoff_to_who_holds_it_and_the_refusal_to_others(journey):
     held = shipper(journey)
     assert HandOverShipper.offered(held, COURIER)
