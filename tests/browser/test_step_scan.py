@@ -117,6 +117,16 @@ def test_a_known_thing_stands_fixed_and_is_sent(page, seen):
     assert seen.scans[0]["expects"] == "albumin_vial,person"
 
 
+@pytest.mark.parametrize("text", [BAG, codes.group(BAG), f"HTTPS://EXAMPLE.ORG/S/{BAG}"])
+def test_what_the_page_knows_is_already_there_when_it_is_scanned(page, seen, text):
+    hold_clock(page, "/step/dilute")
+    scan(page, text)
+    until(page, "right")
+    assert page.inner_text("main [data-text]") == "This is already there."
+    assert page.input_value("[name=treatment_bag]") == BAG
+    assert seen.scans == []
+
+
 def test_a_code_typed_into_a_field_goes_there(page, seen):
     page.goto(BEDSIDE)
     page.fill("#t-wristband", "ppsx-bsjv-ujvu")

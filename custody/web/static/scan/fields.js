@@ -72,12 +72,19 @@ function set(box, list) {
   holder(box).dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** What a scanned text came to: told before, or the code that the page knows by itself, in any spelling. */
+function standing(text) {
+  const bare = same(text).replaceAll("-", "");
+  return met.get(same(text)) ?? all().filter(isFixed).flatMap(values).find((value) => value === bare);
+}
+
 /** A code that stands in its field, with no other field that could take it. */
 function repeated(scan) {
-  const value = met.get(same(scan.text));
+  const value = standing(scan.text);
   const where = value && all().find((box) => values(box).includes(value));
   if (!where) return null;
-  const free = all().some((box) => isOpen(box) && takes(box, known.get(value).kind) && !values(box).includes(value));
+  const its = known.has(value) ? [known.get(value).kind] : kinds(where);
+  const free = all().some((box) => isOpen(box) && !values(box).includes(value) && its.some((kind) => takes(box, kind)));
   return free ? null : where;
 }
 
