@@ -2,6 +2,7 @@
 
 - They go on after the bag is gone: the last are due a day later.
 - They may be made a few minutes early, and entered at any time after.
+- Of each minute there is one: a second would leave open which of them counts.
 - A reaction keeps to no schedule: vital signs are recorded at any time after the start, and tick no minute off.
 """
 
@@ -18,7 +19,8 @@ from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, Command, Recorded, Spec, recordable, step
+from custody.chain.step import parse_time as at
 from custody.chain.things import Plane, Thing, TreatmentBag
 
 EARLY = timedelta(minutes=5)
@@ -30,11 +32,16 @@ def due_at(started_at: datetime, minute: int) -> datetime:
     return started_at + timedelta(minutes=minute)
 
 
+def observed_at(bag: TreatmentBag) -> dict[int, datetime]:
+    """Return when vital signs were observed, by the minute for which they are on record."""
+    return {minute: at(text) for minute, text in bag.observations}
+
+
 def due_now(bag: TreatmentBag, protocol: Protocol, now: datetime) -> tuple[int, ...]:
     """Return the minutes whose observation may be made now and was not, in their order."""
     if bag.started_at is None:
         return ()
-    open_ = (minute for minute in protocol.observations if minute not in bag.observations)
+    open_ = (minute for minute in protocol.observations if minute not in observed_at(bag))
     return tuple(minute for minute in open_ if due_at(bag.started_at, minute) - EARLY <= now)
 
 
@@ -85,6 +92,9 @@ class Observe(Command):
         earliest = due_at(bag.started_at, self.due_min) - EARLY
         if scene.occurred_at < earliest:
             yield refuse(Reason.OBSERVED_EARLY, due=self.due_min, earliest=scene.local(earliest))
+        done = observed_at(bag).get(self.due_min)
+        if done is not None:
+            yield refuse(Reason.OBSERVED_ALREADY, due=self.due_min, at=scene.local(done))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the signs."""
@@ -96,5 +106,5 @@ def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Tick the due minute off, where one was due."""
     p = fact.payload
     bag = stood(things, TreatmentBag, p["treatment_bag"])
-    done = {*bag.observations} if p["due_min"] is None else {*bag.observations, p["due_min"]}
-    yield replace(bag, observations=tuple(sorted(done)))
+    done = {} if p["due_min"] is None else {p["due_min"]: recordable(fact.occurred_at)}
+    yield replace(bag, observations=tuple(sorted({**dict(bag.observations), **done}.items())))

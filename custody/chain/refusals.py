@@ -142,6 +142,13 @@ class Reason(StrEnum):
         "observed_early",
         "The observation at {due} min is not made before {earliest}: until then, record it as not scheduled.",
     )
+    OBSERVED_ALREADY = (
+        "observed_already",
+        (
+            "The observation at {due} min is recorded already, of {at}: "
+            "correct that one, or record this one as not scheduled."
+        ),
+    )
     GIVEN = "given", "{found} ml is more than the {maximum} ml of the bag."
     VOLUME_UNEXPLAINED = "volume_unexplained", "{found} ml given; {expected} ml are expected: say why, in words."
     DURATION_UNEXPLAINED = (

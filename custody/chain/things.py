@@ -163,8 +163,8 @@ class TreatmentBag(Thing):
     paused_s: int = 0
     stopped_at: datetime | None = None
     given_ul: int = 0
-    observations: tuple[int, ...] = ()
-    """Minutes after the start at which vital signs were recorded as due."""
+    observations: tuple[tuple[int, str], ...] = ()
+    """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
     preparers: tuple[str, ...] = ()
     """Who diluted, verified, covered and read back: the same four places in both arms."""
 

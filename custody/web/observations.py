@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from custody.chain.observation import Observe, due_at, due_now
+from custody.chain.observation import Observe, due_at, due_now, observed_at
 from custody.chain.things import Thing, TreatmentBag
 from custody.web.who import door, person
 
@@ -30,7 +30,7 @@ def schedule(thing: Thing, time: Callable[[datetime], str]) -> list[Due]:
     """Give the observations of a bag whose infusion began; none of anything else."""
     if not isinstance(thing, TreatmentBag) or thing.started_at is None:
         return []
-    waiting = due(thing)
+    waiting, recorded = due(thing), observed_at(thing)
     may = person().role in Observe.SPEC.by and person().site == thing.site
     return [
         Due(
@@ -38,7 +38,7 @@ def schedule(thing: Thing, time: Callable[[datetime], str]) -> list[Due]:
             after(minute),
             due_at(thing.started_at, minute),
             _clock(time(due_at(thing.started_at, minute)), time(thing.started_at)),
-            "recorded" if minute in thing.observations else "due" if minute in waiting else "later",
+            "recorded" if minute in recorded else "due" if minute in waiting else "later",
             f"/s/{thing.code}/do/observe?due_min={minute}" if may and minute in waiting else "",
         )
         for minute in door().protocol.observations

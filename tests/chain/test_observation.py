@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from custody.chain.disposal import ReturnBag
+from custody.chain.observation import observed_at
 from custody.chain.refusals import Reason
 
 from .journey import VOLUME, at
 from .people import INVESTIGATOR, NURSE, NURSE_OF_DIJON, SECOND_NURSE
+from .trial import PROTOCOL
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def test_an_observation_ticks_its_minute_off(journey):
     journey.world.do(journey.observing(0), NURSE)
     journey.world.wait(15)
     journey.world.do(journey.observing(15), INVESTIGATOR)
-    assert journey.thing().observations == (0, 15)
+    assert list(observed_at(journey.thing())) == [0, 15]
 
 
 def test_a_minute_that_the_protocol_does_not_ask_for_is_refused(journey):
@@ -47,10 +49,21 @@ def test_a_reaction_between_two_minutes_is_recorded_and_ticks_none_off(journey):
     journey.world.do(journey.observing(0), NURSE)
     journey.world.wait(7)
     journey.world.do(journey.observing(None, reaction="serious", words="rash"), NURSE)
-    assert journey.thing().observations == (0,)
+    assert list(observed_at(journey.thing())) == [0]
     assert journey.world.entries[-1].change.payload["due_min"] is None
     journey.world.wait(8)
     journey.world.do(journey.observing(15), NURSE)
+
+
+def test_an_observation_that_is_recorded_is_not_recorded_again_and_the_refusal_says_when_it_was(journey):
+    first = journey.world.now
+    journey.world.do(journey.observing(0), NURSE)
+    journey.world.wait(15)
+    (refusal,) = journey.world.ask(journey.observing(0, heart_rate_bpm=120), INVESTIGATOR)
+    assert (refusal.reason, refusal.facts["due"]) == (Reason.OBSERVED_ALREADY, "0")
+    assert refusal.facts["at"] == f"{PROTOCOL.site('NAN').local(first):%Y-%m-%d %H:%M %Z}"
+    journey.world.do(journey.observing(None), INVESTIGATOR)
+    journey.world.do(journey.observing(15), INVESTIGATOR)
 
 
 def test_nothing_is_observed_before_the_start(journey):
@@ -66,7 +79,7 @@ def test_observations_go_on_after_the_bag_is_destroyed():
     journey = at("destroyed")
     journey.world.wait(24 * 60)
     journey.world.do(journey.observing(1440, reaction="mild", words="fever"), NURSE)
-    assert journey.thing().observations == (1440,)
+    assert observed_at(journey.thing()) == {1440: journey.world.now}
 
 
 def test_nobody_is_observed_after_a_bag_that_was_not_given():

@@ -116,7 +116,7 @@ def given(journey):
     journey.infusing()
     world.do(journey.observing(0), NURSE)
     world.do(infusion.PauseInfusion(treatment_bag=journey.bag), NURSE)
-    world.do(journey.observing(0), NURSE)
+    world.do(journey.observing(None), NURSE)
     world.do(infusion.ResumeInfusion(treatment_bag=journey.bag), NURSE)
     world.do(infusion.PauseInfusion(treatment_bag=journey.bag), NURSE)
     world.wait(30)
@@ -126,7 +126,7 @@ def given(journey):
     world.do(journey.handing_bag(), NURSE, SECOND_NURSE)
     world.do(journey.handing_bag(), SECOND_NURSE, NURSE)
     journey.returned()
-    world.do(journey.observing(30), NURSE)
+    world.do(journey.observing(None), NURSE)
 
 
 def straight(*steps):
