@@ -26,7 +26,7 @@ class Sent(Schema):
 
     event = fields.UUID(required=True)
     treatment_bag = fields.String(required=True)
-    due_min = fields.Integer(required=True)
+    due_min = fields.String(required=True)
     heart_rate_bpm = fields.Integer(required=True)
     reaction = fields.String(required=True)
 

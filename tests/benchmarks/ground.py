@@ -30,7 +30,7 @@ class Ground:
         now = self.house.clock.now()
         command = Observe(
             treatment_bag=self.bag,
-            due_min=0,
+            due_min=None,
             heart_rate_bpm=110,
             mean_pressure_mmhg=68,
             spo2_percent=96,

@@ -28,7 +28,7 @@ SECONDS = 3.0
 CLIENTS = (1, 8, 32)
 THREADS = 32
 SIGNS = {
-    "due_min": "0",
+    "due_min": "",
     "reaction": "none",
     "heart_rate_bpm": "110",
     "mean_pressure_mmhg": "68",

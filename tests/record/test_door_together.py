@@ -172,7 +172,7 @@ def test_thirty_two_threads_are_all_answered(journey):
     before = len(events(world))
 
     def ward(_):
-        return [world.ask(journey.observing(0), NURSE) for _ in range(10)]
+        return [world.ask(journey.observing(None), NURSE) for _ in range(10)]
 
     def bench(number):
         return [world.ask(RaiseBenchDeviation(what=f"{number}"), TECHNICIAN) for _ in range(10)]
@@ -248,7 +248,7 @@ def test_two_doors_alternate(journey, second):
     world = journey.to("infusing").world
     for number in range(6):
         door = (world.door, second)[number % 2]
-        assert door.submit(world.request(journey.observing(0), NURSE)).done
+        assert door.submit(world.request(journey.observing(None), NURSE)).done
         assert door.submit(world.request(RaiseBenchDeviation(what="x"), TECHNICIAN)).done
     repeated = world.request(journey.observing(15), NURSE)
     first = second.submit(repeated)
@@ -258,8 +258,8 @@ def test_two_doors_alternate(journey, second):
 
 def test_two_doors_at_once(journey, second):
     world = journey.to("infusing").world
-    requests = [world.request(journey.observing(0), NURSE) for _ in range(60)]
-    shared = [world.request(journey.observing(0), NURSE) for _ in range(20)]
+    requests = [world.request(journey.observing(None), NURSE) for _ in range(60)]
+    shared = [world.request(journey.observing(None), NURSE) for _ in range(20)]
     calls = [
         lambda door=door, some=some: [door.submit(request) for request in some]
         for door, part in ((world.door, requests[:30]), (second, requests[30:]))
