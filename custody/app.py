@@ -26,6 +26,7 @@ from custody.web import (
     labels,
     languages,
     ledger,
+    limits,
     reasons,
     scan,
     step,
@@ -99,5 +100,6 @@ def _shared() -> dict[str, object]:
         "now": door.world.clock.now(),
         "zone": languages.zone(),
         "trial": door.protocol.short_title,
+        "beyond": limits.after(request.args.get("event", "")) if request.args.get("did") in step.CORRECTIONS else None,
         "did": STEPS[request.args["did"]].SPEC.title if request.args.get("did") in STEPS else "",
     }

@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
@@ -17,7 +18,6 @@ from custody.chain.custody import (
     check_holder,
     check_second_site,
     check_site,
-    check_temperature,
     elsewhere,
     held,
     receiving,
@@ -26,10 +26,12 @@ from custody.chain.custody import (
 from custody.chain.decide import roles
 from custody.chain.fields import choice, quantity, scan, text, yes
 from custody.chain.handoff import GIVE, REFUSE, TAKE, WHY
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.temperature import check_within
 from custody.chain.things import Person, Plane, Thing, TreatmentBag
 
 STILL_TO_GIVE = frozenset({"released", "received", "checked"})
@@ -63,22 +65,32 @@ class HandOverBag(Command):
         """Return whether the person holds it."""
         return held(thing, person)
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield a missing cover, and a bad condition or temperature of a bag that may still be given.
+
+        Records of former times do not say whether it might: then it might.
+        """
+        if not values["cover_on"]:
+            yield refuse(Reason.COVER)
+        if values.get("to_give", True):
+            if not values["condition_good"]:
+                yield refuse(Reason.CONDITION)
+            yield from check_within(values["temperature_dc"], protocol.transport_min, protocol.transport_max)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a giver who does not hold it, a bag in a shipper, a bad condition."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_holder(scene, bag.code, bag.custodian)
-        if not self.cover_on:
-            yield refuse(Reason.COVER)
-        if bag.status in STILL_TO_GIVE:
-            if not self.condition_good:
-                yield refuse(Reason.CONDITION)
-            yield from check_temperature(scene, self.temperature_dc)
+        to_give = bag.status in STILL_TO_GIVE
+        yield from self.out_of_limits({**self.payload(), "to_give": to_give}, scene.protocol)
         yield from check_receiver(scene, bag)
 
     def record(self, scene: Scene) -> Recorded:
         """Record who holds it now."""
         receiver = receiving(scene)
         handoff = scene.mint(codes.Kind.HANDOFF)
+        bag = scene.need(TreatmentBag, self.treatment_bag)
         return Recorded(
             open=self.change(
                 self.treatment_bag,
@@ -87,6 +99,7 @@ class HandOverBag(Command):
                 handoff=handoff,
                 giver=scene.actor.code,
                 receiver=receiver.code,
+                to_give=bag.status in STILL_TO_GIVE,
             )
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_holder, check_second_site, check_site, held
@@ -49,6 +50,14 @@ class BedsideCheck(Command):
         """Return whether the person holds it."""
         return held(thing, person)
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield a missing cover, and another line than a central venous one."""
+        if not values["cover_on"]:
+            yield refuse(Reason.COVER)
+        if not values["central_line"]:
+            yield refuse(Reason.CENTRAL_LINE)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every reason not to give this bag to this participant now."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
@@ -66,10 +75,7 @@ class BedsideCheck(Command):
         people = {scene.actor.code, scene.second.code if scene.second else ""}
         if people & set(bag.preparers):
             yield refuse(Reason.PREPARER)
-        if not self.cover_on:
-            yield refuse(Reason.COVER)
-        if not self.central_line:
-            yield refuse(Reason.CENTRAL_LINE)
+        yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the check; it holds for a few minutes."""

@@ -4,7 +4,7 @@
 - A record is corrected once; what is wrong after that is corrected in the correction, so that the last one always
   says how the record reads now.
 - The value fits its field as if it had been entered so, and makes nothing impossible: no more given than the bag
-  holds. A truth out of limits (a cover that was not on) is told so.
+  holds. A truth out of limits (a cover that was not on) goes on record, and is told to be so: a deviation is due.
 - Codes, QC results, counts, roles and arms are not corrected: they decided more than themselves. The step is done
   again, or a deviation raised.
 - The things that still hold the wrong value take the right one; nothing else changes. What a corrected value means
@@ -23,6 +23,7 @@ from custody.chain.decide import CLOCK_TOLERANCE
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.fields import Field, text
 from custody.chain.preparation import drawn_cells
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import REFUSED, Reason, Refusal, refuse
 from custody.chain.roles import BENCH, EVERYBODY, Role
 from custody.chain.scene import PastRecord, Scene
@@ -55,6 +56,13 @@ def reading(past: PastRecord) -> Reading:
 def correctable(step: str) -> dict[str, Field]:
     """Return the fields of a step that a correction may change."""
     return {name: field for name, field in fields_of(STEPS[step]) if not field.fixed}
+
+
+def beyond(step: str, was: Mapping[str, Any], field: str, new: Any, protocol: Protocol) -> list[Refusal]:
+    """Return what a new value brings out of a limit; `was` is how the record read. It goes on record all the same."""
+    before = [*STEPS[step].out_of_limits(was, protocol)]
+    after = STEPS[step].out_of_limits({**was, field: new}, protocol)
+    return [refusal for refusal in after if refusal not in before]
 
 
 class Correction(Command):

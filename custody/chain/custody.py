@@ -61,18 +61,6 @@ def check_second_site(scene: Scene, site: str) -> Iterator[Refusal]:
         yield refuse(Reason.SECOND_SITE, person=second.name, expected=site, found=second.site)
 
 
-def check_temperature(scene: Scene, temperature_dc: int) -> Iterator[Refusal]:
-    """Yield a temperature outside the transport limits."""
-    low, high = scene.protocol.transport_min, scene.protocol.transport_max
-    if not low <= temperature_dc <= high:
-        yield refuse(
-            Reason.TEMPERATURE,
-            found=f"{temperature_dc / 10:g}",
-            minimum=f"{low / 10:g}",
-            maximum=f"{high / 10:g}",
-        )
-
-
 def check_contents(volume_ul: int, protocol: Protocol) -> Iterator[Refusal]:
     """Yield a volume that no bag holds, tolerance included."""
     maximum = protocol.volume * (1000 + protocol.volume_tolerance) // 1000

@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_holder, held
 from custody.chain.fields import scan, scans, text, yes
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -41,14 +43,19 @@ class Pack(Command):
     logger: str = text(N_("Temperature logger"))
     logger_running: bool = yes(N_("The logger is running"))
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield a logger that stands still."""
+        if not values["logger_running"]:
+            yield refuse(Reason.LOGGER)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield bags that may not go or are held by others, mixed destinations, a logger that stands still."""
         shipper = scene.get(Shipper, self.shipper)
         if shipper is not None:
             yield from check_holder(scene, shipper.code, shipper.custodian)
         yield from bad_bags(scene, self.bags)
-        if not self.logger_running:
-            yield refuse(Reason.LOGGER)
+        yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:
         """Record what is in the shipper and where it goes."""

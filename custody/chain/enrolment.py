@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.eligibility import criteria, on_the_clock
@@ -45,6 +46,11 @@ class Enrol(Command):
     )
     answers: tuple[tuple[str, str], ...] = answers(N_("Criteria"))
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield a weight for which the trial has no dose."""
+        yield from check_weight(protocol, values["weight_g"])
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every rule of eligibility that fails."""
         protocol = scene.protocol
@@ -54,7 +60,7 @@ class Enrol(Command):
         else:
             yield from on_the_clock(protocol, site, self.onset_at, scene.now)
         yield from criteria(protocol, dict(self.answers))
-        yield from check_weight(protocol, self.weight_g)
+        yield from self.out_of_limits(self.payload(), protocol)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the enrolment under the site's next trial number."""

@@ -11,8 +11,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
@@ -20,17 +21,18 @@ from custody.chain.custody import (
     check_holder,
     check_second_site,
     check_site,
-    check_temperature,
     elsewhere,
     held,
     receiving,
     signed_handoff,
 )
 from custody.chain.fields import choice, quantity, scan, text, yes
+from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.temperature import check_within
 from custody.chain.things import Person, Plane, Shipper, Thing, TreatmentBag
 
 GIVE = N_("I hand this over")
@@ -82,6 +84,17 @@ class HandOverShipper(Command):
         """Return whether the person holds it."""
         return held(thing, person)
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield a broken seal, a bad condition or temperature of a shipper with bags in it."""
+        if not values["bags"]:
+            return
+        if not values["seal_intact"]:
+            yield refuse(Reason.SEAL)
+        if not values["condition_good"]:
+            yield refuse(Reason.CONDITION)
+        yield from check_within(values["temperature_dc"], protocol.transport_min, protocol.transport_max)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a giver who does not hold it, a broken seal, a bad condition or temperature."""
         shipper = scene.need(Shipper, self.shipper)
@@ -90,13 +103,8 @@ class HandOverShipper(Command):
             return
         if scene.second.role == Role.ICU_NURSE:
             yield from check_second_site(scene, shipper.destination)
-        if comes_back(scene):
-            return
-        if not self.seal_intact:
-            yield refuse(Reason.SEAL)
-        if not self.condition_good:
-            yield refuse(Reason.CONDITION)
-        yield from check_temperature(scene, self.temperature_dc)
+        if not comes_back(scene):
+            yield from self.out_of_limits({**self.payload(), "bags": shipper.bags}, scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:
         """Record who holds it now."""

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -54,13 +54,18 @@ class Dilute(Command):
     albumin_ul: int = quantity(N_("Albumin"), "ml", scale=1000, maximum=1_000_000)
     ended_at: datetime = instant(N_("Dilution ended"))
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield a bag that does not hold what the protocol asks for."""
+        yield from bad_volume(protocol, values["drawn_ul"] + values["albumin_ul"])
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield wrong vials, a wrong volume, a dose out of tolerance and impossible times."""
         yield from check_order_stands(scene, self.treatment_bag)
         yield from bad_vials(self, scene)
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from bad_dose(self, scene, preparation)
-        yield from bad_volume(scene, self.drawn_ul + self.albumin_ul)
+        yield from self.out_of_limits(self.payload(), scene.protocol)
         yield from check_follows(scene, "ended_at", self.ended_at, before_dilution(scene, preparation))
 
     def record(self, scene: Scene) -> Recorded:
@@ -114,10 +119,10 @@ def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
             yield refuse(Reason.VIAL_EXPIRED, code=vial.code, expiry=expiry)
 
 
-def bad_volume(scene: Scene, volume_ul: int) -> Iterator[Refusal]:
+def bad_volume(protocol: Protocol, volume_ul: int) -> Iterator[Refusal]:
     """Yield when the bag does not hold what the protocol asks for."""
-    asked = scene.protocol.volume
-    if not within(volume_ul, asked, scene.protocol.volume_tolerance):
+    asked = protocol.volume
+    if not within(volume_ul, asked, protocol.volume_tolerance):
         yield refuse(Reason.VOLUME, found=f"{volume_ul / 1000:g}", expected=f"{asked / 1000:g}")
 
 
@@ -234,13 +239,18 @@ class LabelAndCover(Command):
     label_read: str = scan("treatment_bag", N_("Scan the label on the bag"))
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield a missing cover."""
+        if not values["cover_on"]:
+            yield refuse(Reason.COVER)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a label that is not this bag's, and a missing cover."""
         yield from check_order_stands(scene, self.treatment_bag)
         if self.label_read != self.treatment_bag:
             yield refuse(Reason.WRONG_LABEL, found=self.label_read, expected=self.treatment_bag)
-        if not self.cover_on:
-            yield refuse(Reason.COVER)
+        yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:
         """Record that label and cover are right."""

@@ -79,7 +79,7 @@ def bad_for_good(scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
         earliest = earliest_dilution_end(scene.protocol, ready)
         yield refuse(Reason.DILUTED_EARLY, ended=scene.local(ended), earliest=scene.local(earliest))
     yield from bad_tolerance(scene, preparation, preparation.actual_cells)
-    yield from bad_volume(scene, preparation.drawn_ul + preparation.albumin_ul)
+    yield from bad_volume(scene.protocol, preparation.drawn_ul + preparation.albumin_ul)
 
 
 @when("bag_released")

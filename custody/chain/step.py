@@ -102,6 +102,14 @@ class Command:
         """
         yield from ()
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield what is out of a limit by itself, though it may have happened; `values` are as they go on record.
+
+        The step is refused for it; a correction of it is not, for it is the truth, but is told.
+        """
+        yield from ()
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every failed condition; the fixed ones (role, state, signature) come before."""
         yield from ()

@@ -24,6 +24,7 @@ from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.step import parse_time as at
 from custody.chain.storage import emptied
+from custody.chain.temperature import check_within
 from custody.chain.things import Cryobag, Lot, Plane, Preparation, Thing
 from custody.chain.things import preparation_code as sealed_half
 from custody.chain.units import CellsPerMl, Microlitres
@@ -47,6 +48,11 @@ class Thaw(Command):
         if at(values["ended_at"]) <= at(values["started_at"]):
             yield refuse(Reason.ORDER_OF_TIMES, later="ended_at", earlier="started_at")
 
+    @classmethod
+    def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
+        """Yield a bath that was too cold or too warm."""
+        yield from check_within(values["bath_dc"], protocol.bath_min, protocol.bath_max)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a bag of another order, or a bath that was too cold or too warm."""
         bag = scene.need(Cryobag, self.cryobag)
@@ -57,14 +63,7 @@ class Thaw(Command):
             yield from self.check_start(scene, bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
-        low, high = scene.protocol.bath_min, scene.protocol.bath_max
-        if not low <= self.bath_dc <= high:
-            yield refuse(
-                Reason.TEMPERATURE,
-                found=self.bath_dc / 10,
-                minimum=low / 10,
-                maximum=high / 10,
-            )
+        yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def check_start(self, scene: Scene, bag: Cryobag) -> Iterator[Refusal]:
         """Yield a thaw that began before its order, or before the cryobag was set aside for it."""

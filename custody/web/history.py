@@ -18,7 +18,7 @@ from custody.chain.step import STEPS, fields_of
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED, past_of, refusals_of
-from custody.web import reasons, values, words
+from custody.web import limits, reasons, values, words
 from custody.web.showing import Showing
 from custody.web.thing import look_up, name_of, read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, stores
@@ -112,7 +112,8 @@ def _recorded(entry: dict[str, Any], showing: Showing) -> list[tuple[str, str]]:
         reads = [payload["reads"] | {name: payload[which]} for which in ("old", "new")]
         old, new = (values.said(step, name, read, showing) for read in reads)
         label = _(dict(fields_of(STEPS[step]))[name].label)
-        return [(label, f"{old or '–'} → {new or '–'}"), (_("Reason"), payload["reason"])]
+        beyond = [(_("Out of its limit"), text) for text in limits.told(entry)]
+        return [(label, f"{old or '–'} → {new or '–'}"), (_("Reason"), payload["reason"]), *beyond]
     given = payload["fields"] if entry["type"] == REFUSED else payload
     command = STEPS[entry["step"]]
     there = {name: field for name, field in fields_of(command) if name in given and name != command.SPEC.key}

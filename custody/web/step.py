@@ -18,6 +18,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from custody import codes, intake
+from custody.chain.correction import Correction
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Signature
@@ -26,7 +27,7 @@ from custody.chain.things import Deviation, Person
 from custody.intake import Intake
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import panels, reasons, values, words
+from custody.web import limits, panels, reasons, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
@@ -51,6 +52,8 @@ class Page:
     event: str = ""
     known: frozenset[str] = frozenset()
     """Fields that the thing itself tells, and nobody enters."""
+    beyond: tuple[str, ...] = ()
+    """What a correction brings out of its limits: told once, then confirmed."""
 
     def show(self) -> str:
         """Render it."""
@@ -110,6 +113,9 @@ def do_first(name: str) -> Response | tuple[str, int]:
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone())
+    beyond = _beyond(read)
+    if beyond and request.form.get("beyond") != read.given["value"]:
+        return Page(command, code, _entered(command, read), event=str(uuid4()), beyond=beyond).show(), 422
     asked = build(command, read)
     try:
         answer = door().submit(asked)
@@ -133,15 +139,21 @@ def _again(
 ) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
     known = frozenset(_known(command.SPEC, code))
-    return Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known).show(), 422
+    page = Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known, _beyond(read))
+    return page.show(), 422
+
+
+def _beyond(read: Intake) -> tuple[str, ...]:
+    """Say what a correction would bring out of its limits; nothing of any other step."""
+    return limits.asked(read.command) if isinstance(read.command, Correction) else ()
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
-    name = command.SPEC.name
-    return redirect(
-        url_for("thing.show", code=target, did=name) if target else url_for("scan.home", did=name), code=303
+    did: dict[str, Any] = {"did": command.SPEC.name} | (
+        {"event": answer.event} if command.SPEC.name in CORRECTIONS else {}
     )
+    return redirect(url_for("thing.show", code=target, **did) if target else url_for("scan.home", **did), code=303)
 
 
 # --- the request ------------------------------------------------------------------------------

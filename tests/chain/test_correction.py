@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from custody.chain.correction import Correct, CorrectSealed, correctable
+from custody.chain.correction import Correct, CorrectSealed, beyond, correctable
 from custody.chain.ordering import Order
 from custody.chain.refusals import REFUSED, Reason
 from custody.chain.release import ReleaseForDispatch
@@ -14,6 +14,7 @@ from custody.chain.things import Cryobag, Lot, Participant, Person, Plane, Prepa
 
 from .journey import at
 from .people import ADMINISTRATOR, INVESTIGATOR, NURSE, RESPONSIBLE, SECOND_NURSE, SECOND_TECHNICIAN, TECHNICIAN
+from .trial import PROTOCOL
 from .world import Entry
 
 
@@ -50,6 +51,47 @@ def test_a_correction_names_the_record_with_old_and_new_value(infused):
     assert facts["reads"]["given_ul"] == 248_500
     assert facts["reason"] == "typed wrong"
     assert wrong in last(infused).about
+
+
+@pytest.mark.parametrize(
+    ("stage", "step", "field", "value", "reasons"),
+    [
+        ("diluted", "thaw", "bath_dc", 550, [Reason.TEMPERATURE]),
+        ("diluted", "thaw", "bath_dc", 380, []),
+        ("diluted", "dilute", "albumin_ul", 100_000, [Reason.VOLUME]),
+        ("covered", "label_and_cover", "cover_on", False, [Reason.COVER]),
+        ("packed", "pack", "logger_running", False, [Reason.LOGGER]),
+        ("received", "hand_over", "temperature_dc", 250, [Reason.TEMPERATURE]),
+        ("received", "hand_over", "seal_intact", False, [Reason.SEAL]),
+        ("received", "hand_over", "condition_good", False, [Reason.CONDITION]),
+        ("back", "hand_over_bag", "temperature_dc", 250, []),
+        ("back", "hand_over_bag", "cover_on", False, [Reason.COVER]),
+        ("infused", "bedside_check", "central_line", False, [Reason.CENTRAL_LINE]),
+        ("enrolled", "enrol", "weight_g", 400_000, [Reason.WEIGHT]),
+        ("infused", "stop_infusion", "given_ul", 1, []),
+    ],
+)
+def test_a_truth_out_of_a_limit_is_told_and_goes_on_record(stage, step, field, value, reasons):
+    world = at(stage).world
+    was = next(entry for entry in reversed(world.entries) if entry.step == step).change.payload
+    assert [refusal.reason for refusal in beyond(step, was, field, value, PROTOCOL)] == reasons
+
+
+def test_what_was_out_of_its_limit_before_is_told_of_no_other_value():
+    was = {"bath_dc": 550, "started_at": "", "ended_at": ""}
+    assert beyond("thaw", was, "started_at", "2026-03-02T09:00:00Z", PROTOCOL) == []
+    (told,) = beyond("thaw", was, "bath_dc", 560, PROTOCOL)
+    assert told.text == "56 °C is outside 35 to 39 °C."
+
+
+@pytest.mark.parametrize(
+    ("to_give", "reasons"), [(True, [Reason.TEMPERATURE]), (False, []), (None, [Reason.TEMPERATURE])]
+)
+def test_a_bag_that_might_still_be_given_was_kept_cold(to_give, reasons):
+    was = {"cover_on": True, "condition_good": True, "temperature_dc": 50}
+    was |= {} if to_give is None else {"to_give": to_give}
+    told = beyond("hand_over_bag", was, "temperature_dc", 250, PROTOCOL)
+    assert [refusal.reason for refusal in told] == reasons
 
 
 def test_a_value_that_no_thing_holds_is_corrected_on_record_alone(infused):

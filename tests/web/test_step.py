@@ -242,6 +242,47 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
         assert len(re.findall(r"corrected 2026-03-10 \d\d:\d\d CET", history)) == 1
 
 
+def test_a_truth_out_of_its_limit_is_told_before_and_after_it_goes_on_record(house: House) -> None:
+    cryobags = journey.lot(house)
+    first = cryobags[0]
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    tech = house.browser("tech")
+    links = re.findall(r'href="/do/(correct_sealed\?event=[^"]+)"', tech.get(f"/s/{first}/history").text)
+    link = next(one for one in links if "Water bath" in tech.get(f"/do/{one}").text)
+    given = {"field": "bath_dc", "value": "55", "reason": "the display was misread"}
+    said = "55 °C is outside 35 to 39 °C."
+    asked = tech.step("", link, **given)
+    assert asked.status_code == 422
+    assert said in asked.text
+    assert 'value="the display was misread"' in asked.text
+    assert said not in tech.get(f"/s/{first}/history").text
+    assert tech.step("", link, **given, beyond="54").status_code == 422, "another value is told of anew"
+    unsigned = tech.step("", link, sign=False, **given, beyond="55").text
+    assert errors(unsigned) == ["Your signature is missing: re-enter your password."]
+    assert '<input type="hidden" name="beyond" value="55">' in unsigned
+    done = tech.step("", link, **given, beyond="55")
+    assert done.status_code == 303
+    after = tech.get(done.location).text
+    assert said in after
+    assert f'href="/do/raise_bench_deviation?about={first}"' in after
+    assert f"Out of its limit: {said}" in tech.get(f"/s/{first}/history").text
+    event = done.location.partition("event=")[2]
+    assert said not in house.browser("nurse").get(f"/?did=correct_sealed&event={event}").text
+    assert "Out of its limit" not in tech.get(f"/?did=thaw&event={event}").text
+
+
+def test_a_right_value_within_its_limits_is_asked_once(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
+    heavy = {"field": "weight_g", "value": "400", "reason": "read again"}
+    assert "400 kg is outside" in doctor.step("", link, **heavy).text
+    done = doctor.step("", link, **{**heavy, "value": "80"})
+    assert done.status_code == 303
+    assert "Out of its limit" not in doctor.get(done.location).text
+
+
 def test_what_is_wrong_after_a_correction_is_corrected_in_the_correction(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")

@@ -26,7 +26,7 @@ function redraw(html) {
   timers.tick();
   window.htmx?.process(main);
   scrollTo(0, 0);
-  (main.querySelector("[data-errors]") ?? main).focus();
+  (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
 for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said]) part.start();
