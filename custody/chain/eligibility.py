@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from custody.chain.duration import spoken
 from custody.chain.protocol import Protocol, Site
 from custody.chain.refusals import Reason, Refusal, refuse
 
@@ -25,7 +26,7 @@ def on_the_clock(protocol: Protocol, site: Site, onset: datetime, now: datetime)
     if elapsed < timedelta(0):
         yield refuse(Reason.IN_FUTURE, what="onset")
     elif elapsed >= limit:
-        yield refuse(Reason.ONSET, elapsed=hours(elapsed), limit=hours(limit))
+        yield refuse(Reason.ONSET, elapsed=spoken(elapsed), limit=spoken(limit))
     local = site.local(onset)
     if not protocol.window.contains(local):
         found = f"{local:%a %Y-%m-%d %H:%M} {local.tzname()}"
@@ -44,9 +45,3 @@ def criteria(protocol: Protocol, answers: Mapping[str, str]) -> Iterator[Refusal
             yield refuse(Reason.UNKNOWN_CRITERION, criterion=criterion.text.en)
         elif answers[criterion.code] == "yes":
             yield refuse(Reason.EXCLUSION, criterion=criterion.text.en)
-
-
-def hours(span: timedelta) -> str:
-    """Write a span as `11 h 59 min 59 s`."""
-    seconds = int(span.total_seconds())
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min {seconds % 60:02d} s"

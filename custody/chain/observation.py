@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_site
+from custody.chain.duration import spoken_min
 from custody.chain.fields import choice, optional_quantity, quantity, scan, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -86,15 +87,15 @@ class Observe(Command):
                 yield refuse(Reason.ORDER_OF_TIMES, later="occurred_at", earlier=scene.local(bag.started_at))
             return
         if self.due_min not in scene.protocol.observations:
-            due = ", ".join(map(str, scene.protocol.observations))
-            yield refuse(Reason.NOT_DUE, due=due, found=self.due_min)
+            due = ", ".join(map(spoken_min, scene.protocol.observations))
+            yield refuse(Reason.NOT_DUE, due=due, found=spoken_min(self.due_min))
             return
         earliest = due_at(bag.started_at, self.due_min) - EARLY
         if scene.occurred_at < earliest:
-            yield refuse(Reason.OBSERVED_EARLY, due=self.due_min, earliest=scene.local(earliest))
+            yield refuse(Reason.OBSERVED_EARLY, due=spoken_min(self.due_min), earliest=scene.local(earliest))
         done = observed_at(bag).get(self.due_min)
         if done is not None:
-            yield refuse(Reason.OBSERVED_ALREADY, due=self.due_min, at=scene.local(done))
+            yield refuse(Reason.OBSERVED_ALREADY, due=spoken_min(self.due_min), at=scene.local(done))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the signs."""

@@ -137,15 +137,15 @@ class Reason(StrEnum):
     # bedside
     CENTRAL_LINE = "central_line", "A central venous line is needed."
     NOT_STARTED = "not_started", "The infusion of {code} has not started."
-    NOT_DUE = "not_due", "Vital signs are due at {due} min, not at {found} min."
+    NOT_DUE = "not_due", "Vital signs are due at {due}, not at {found}."
     OBSERVED_EARLY = (
         "observed_early",
-        "The observation at {due} min is not made before {earliest}: until then, record it as not scheduled.",
+        "The observation at {due} is not made before {earliest}: until then, record it as not scheduled.",
     )
     OBSERVED_ALREADY = (
         "observed_already",
         (
-            "The observation at {due} min is recorded already, of {at}: "
+            "The observation at {due} is recorded already, of {at}: "
             "correct that one, or record this one as not scheduled."
         ),
     )
@@ -169,7 +169,7 @@ class Reason(StrEnum):
         "Destroy the bag and every label printed for it, and say so: no other bag may bear its code at the same time.",
     )
     UNFINISHED = "unfinished", "Not in a final state: {codes}."
-    ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that one."
+    ALREADY_CORRECTED = "already_corrected", "{record} was already corrected: correct that correction."
     NOTHING_CORRECTED = "nothing_corrected", "Nothing differs from the record."
     NOT_CORRECTABLE = "not_correctable", "{field} cannot be corrected: do the step again, or raise a deviation."
     REFUSED_STEP = "refused_step", "A refused step changed nothing: there is nothing to correct."

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from custody.chain.duration import spoken_min
 from custody.chain.observation import Observe, due_at, due_now, observed_at
 from custody.chain.things import Thing, TreatmentBag
 from custody.web.who import door, person
@@ -35,7 +36,7 @@ def schedule(thing: Thing, time: Callable[[datetime], str]) -> list[Due]:
     return [
         Due(
             minute,
-            after(minute),
+            spoken_min(minute),
             due_at(thing.started_at, minute),
             _clock(time(due_at(thing.started_at, minute)), time(thing.started_at)),
             "recorded" if minute in recorded else "due" if minute in waiting else "later",
@@ -54,8 +55,3 @@ def _clock(time: str, start: str) -> str:
 def due(thing: Thing) -> tuple[int, ...]:
     """Give the minutes whose observation may be made now and was not."""
     return due_now(thing, door().protocol, door().world.clock.now()) if isinstance(thing, TreatmentBag) else ()
-
-
-def after(minutes: int) -> str:
-    """Write how long after the start an observation is due: in hours from one hour on."""
-    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, cast
 
 from flask_babel import format_decimal
@@ -16,17 +15,14 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.bench import expected_viable
-from custody.chain.correction import reading
 from custody.chain.dose import Suspension, to_draw
 from custody.chain.expiry import earliest_dilution_end
-from custody.chain.step import STEPS
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, Thing, TreatmentBag, preparation_code
 from custody.chain.units import Cells
-from custody.record.entries import past_of
 from custody.web import words
 from custody.web.showing import amount
 from custody.web.thing import showing_here
-from custody.web.values import entry_of
+from custody.web.values import named
 from custody.web.who import connection, door, stores
 
 
@@ -240,15 +236,8 @@ def _stop(_code: str) -> Panel:
 
 def _correct(event: str) -> Panel:
     """Name the record that is corrected: its step, its things, and when it was recorded."""
-    found = entry_of(event)
-    if found is None:
-        return Panel()
-    entry, plane = found
-    now = reading(past_of(entry, plane, corrected=False))
-    at = showing_here().time(datetime.fromisoformat(entry["recorded_at"]))
-    things = [code.rpartition("/")[2] for code in now.things]
-    coded = dict.fromkeys(codes.group(code) for code in things if codes.group(code) != code)
-    return Panel(notes=[", ".join((_(STEPS[now.step].SPEC.title), *coded, at))])
+    called = named(event, showing_here())
+    return Panel(notes=[called.words] if called else [])
 
 
 _PANELS: Final[dict[str, Callable[[str], Panel]]] = {

@@ -17,11 +17,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from custody import codes
+from custody.chain.duration import spoken_min
 from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal
 from custody.chain.step import N_, STEPS, fields_of
-from custody.web import words
+from custody.web import values, words
+from custody.web.thing import showing_here
 
 TIMES: Final[Mapping[str, str]] = {
     "occurred_at": N_("the time"),
@@ -48,10 +50,12 @@ DAYS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
-GROUPED: Final = re.compile(r"\b([A-Z]{4}-[A-Z]{4}-[A-Z]{4})\b")
+GROUPED: Final = re.compile(r"[A-Z]{4}-[A-Z]{4}-[A-Z]{4}")
 """One of our codes as people read it."""
+LINKED: Final = re.compile(rf"\b({GROUPED.pattern}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\b")
+"""Such a code, or the id of a record."""
 GROUPED_FROM: Final = 10_000
-"""`1440` min is read as it is, `70 000 000` cells are not."""
+"""`1440` is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
 """What a `CodeError` sets around the text that it found."""
 
@@ -66,12 +70,17 @@ def say(item: Refusal, protocol: Protocol) -> str:
 
 
 def linked(text: str) -> Markup:
-    """Make each of our codes in a sentence a link to its page; everything else is text."""
-    parts = GROUPED.split(text)
+    """Make each of our codes in a sentence a link to its page, and each record one to where it stands in a history.
+
+    Everything else is text.
+    """
+    parts = LINKED.split(text)
     return Markup("").join(_link(part) if index % 2 else escape(part) for index, part in enumerate(parts))
 
 
 def _link(grouped: str) -> Markup:
+    if not GROUPED.fullmatch(grouped):
+        return _record(grouped)
     try:
         code = codes.read(grouped).code
     except codes.CodeError:
@@ -79,9 +88,18 @@ def _link(grouped: str) -> Markup:
     return Markup('<a class="code" href="/s/{}">{}</a>').format(code, grouped)
 
 
+def _record(event: str) -> Markup:
+    called = values.named(event, showing_here())
+    if called is None or not called.code:
+        return escape(called.words if called else event)
+    return Markup('<a href="/s/{}/history#{}">{}</a>').format(called.code, event, called.words)
+
+
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:
     if reason is Reason.NOT_SPELLED:
         return value
+    if reason is Reason.NOT_DUE:
+        return _due(value, protocol)
     if reason is Reason.UNREADABLE:
         return _unreadable(value)
     if not value:
@@ -126,6 +144,11 @@ def _roles(value: str, _protocol: Protocol) -> str:
 
 def _number(value: str, _protocol: Protocol) -> str:
     return ", ".join(_one_number(part) for part in value.split(", "))
+
+
+def _due(value: str, _protocol: Protocol) -> str:
+    """Say minutes after the start as pages do; records of former times hold bare numbers of minutes."""
+    return ", ".join(spoken_min(int(part)) if part.isdecimal() else part for part in value.split(", "))
 
 
 def _one_number(value: str) -> str:
@@ -193,7 +216,7 @@ _SAYERS: Final[Mapping[str, Callable[[str, Protocol], str]]] = {
     "available": _number,
     "tolerance": _number,
     "least": _number,
-    "due": _number,
+    "due": _due,
     "unit": lambda value, _protocol: value.replace("10^6", "10⁶"),
 }
 """Per name of a fact, how it is said."""

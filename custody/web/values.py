@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.correction import correctable, reading
+from custody.chain.duration import spoken_min
 from custody.chain.field_check import amount
 from custody.chain.fields import Field
 from custody.chain.step import STEPS, fields_of
@@ -18,7 +19,6 @@ from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import past_of
 from custody.web import words
-from custody.web.observations import after
 from custody.web.showing import Showing, as_entered
 from custody.web.who import connection, door, stores
 
@@ -35,7 +35,7 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         if found and not choices:
             return replace(kind, kind="quantity", unit=found.unit)
     elif (step, name) == ("observe", "due_min"):
-        minutes = tuple((str(minute), after(minute)) for minute in protocol.observations)
+        minutes = tuple((str(minute), spoken_min(minute)) for minute in protocol.observations)
         # Nothing entered is a choice in words here, the one that stands until another is made.
         return replace(kind, kind="choice", choices=(("", _("Now, not scheduled")), *minutes), required=True)
     elif kind.kind == "text" and name == "site":
@@ -111,6 +111,28 @@ def entry_of(event: str) -> tuple[dict[str, Any], Plane] | None:
         if place is not None:
             return decode(store.entry(connection(), place)), plane
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record as people call it, and the code in whose history it stands; empty where it changed no such thing."""
+
+    words: str
+    code: str
+
+
+def named(event: str, showing: Showing) -> Named | None:
+    """Name a record by its step, its things, and when it was recorded; None for one that this person may not see."""
+    found = entry_of(event)
+    if found is None:
+        return None
+    entry, plane = found
+    now = reading(past_of(entry, plane, corrected=False))
+    at = showing.time(datetime.fromisoformat(entry["recorded_at"]))
+    things = dict.fromkeys(code.rpartition("/")[2] for code in now.things)
+    coded = [code for code in things if codes.group(code) != code]
+    words = ", ".join((_(STEPS[now.step].SPEC.title), *map(codes.group, coded), at))
+    return Named(words, next(iter(coded), ""))
 
 
 def correctable_fields(event: str, showing: Showing) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.duration import spoken_min
 from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
@@ -247,7 +248,7 @@ def _due(bag: TreatmentBag, minute: int) -> Item:
     """Show a bag with the observation that waits longest."""
     at = due_at(bag.started_at, minute) if bag.started_at else None
     item = bag_item(bag)
-    lines = (*item.lines, observations.after(minute))
+    lines = (*item.lines, spoken_min(minute))
     return replace(item, lines=lines, until=at, until_label=_("Due"), since=None)
 
 

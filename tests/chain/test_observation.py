@@ -28,7 +28,9 @@ def test_an_observation_ticks_its_minute_off(journey):
 def test_a_minute_that_the_protocol_does_not_ask_for_is_refused(journey):
     refusals = journey.world.ask(journey.observing(20), NURSE)
     assert [r.reason for r in refusals] == [Reason.NOT_DUE]
-    assert [r.text for r in refusals] == ["Vital signs are due at 0, 15, 30, 60, 360, 1440 min, not at 20 min."]
+    assert [r.text for r in refusals] == [
+        "Vital signs are due at 0 min, 15 min, 30 min, 1 h, 6 h, 24 h, not at 20 min."
+    ]
 
 
 def test_an_observation_is_made_at_most_five_minutes_early(journey):
@@ -60,7 +62,7 @@ def test_an_observation_that_is_recorded_is_not_recorded_again_and_the_refusal_s
     journey.world.do(journey.observing(0), NURSE)
     journey.world.wait(15)
     (refusal,) = journey.world.ask(journey.observing(0, heart_rate_bpm=120), INVESTIGATOR)
-    assert (refusal.reason, refusal.facts["due"]) == (Reason.OBSERVED_ALREADY, "0")
+    assert (refusal.reason, refusal.facts["due"]) == (Reason.OBSERVED_ALREADY, "0 min")
     assert refusal.facts["at"] == f"{PROTOCOL.site('NAN').local(first):%Y-%m-%d %H:%M %Z}"
     journey.world.do(journey.observing(None), INVESTIGATOR)
     journey.world.do(journey.observing(15), INVESTIGATOR)

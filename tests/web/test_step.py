@@ -242,6 +242,21 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
         assert len(re.findall(r"corrected 2026-03-10 \d\d:\d\d CET", history)) == 1
 
 
+def test_a_record_that_is_corrected_already_is_named_and_linked(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
+    doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
+    event = link.partition("=")[2]
+    again = doctor.step("", link, field="weight_g", value="72", reason="and again").text
+    [said] = re.findall(r"<li>(.*?correct that correction\.)</li>", again)
+    called, address = re.search(r'<a href="([^"]+)">([^<]+)</a>', said).group(2, 1)  # type: ignore[union-attr]
+    assert address == f"/s/{wristband}/history#{event}"
+    assert called.startswith(f"Enrol a participant, {codes.group(wristband)}, 2026-03-10 ")
+    assert event not in re.sub(r"<[^>]+>", "", said)
+    assert f'<tr id="{event}"' in doctor.get(f"/s/{wristband}/history").text
+
+
 def test_a_truth_out_of_its_limit_is_told_before_and_after_it_goes_on_record(house: House) -> None:
     cryobags = journey.lot(house)
     first = cryobags[0]

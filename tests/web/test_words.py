@@ -188,9 +188,14 @@ SAID = (
         "Dose de 63 000 000 cellules ; attendu : 70 500 000 ± 7,5 %.",
     ),
     (
-        refuse(Reason.NOT_DUE, due="0, 15, 1440", found=20),
-        "Vital signs are due at 0, 15, 1440 min, not at 20 min.",
-        "Constantes prévues à 0, 15, 1440 min, pas à 20 min.",
+        refuse(Reason.NOT_DUE, due="0 min, 15 min, 24 h", found="20 min"),
+        "Vital signs are due at 0 min, 15 min, 24 h, not at 20 min.",
+        "Constantes prévues à 0 min, 15 min, 24 h, pas à 20 min.",
+    ),
+    (
+        refuse(Reason.NOT_DUE, due="0, 15, 1440", found=20),  # as records of former times hold it
+        "Vital signs are due at 0 min, 15 min, 24 h, not at 20 min.",
+        "Constantes prévues à 0 min, 15 min, 24 h, pas à 20 min.",
     ),
     (
         refuse(Reason.TEMPERATURE_CLASS, code="R", found="-20", expected="LN2"),
