@@ -17,9 +17,10 @@ from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
 from custody.chain.expiry import earliest_dilution_end
+from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, Thing, TreatmentBag, preparation_code
 from custody.chain.units import Cells
-from custody.web import words
+from custody.web import ends, words
 from custody.web.showing import amount
 from custody.web.thing import showing_here
 from custody.web.values import named
@@ -58,6 +59,7 @@ class Panel:
     figures: list[Figure] = field(default_factory=list)
     fetch: list[Fetch] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    ends: list[ends.End] = field(default_factory=list)
 
 
 def of(step: str, code: str) -> Panel:
@@ -240,6 +242,14 @@ def _correct(event: str) -> Panel:
     return Panel(notes=[called.words] if called else [])
 
 
+def _reconcile(_code: str) -> Panel:
+    return Panel(ends=ends.of(Plane.OPEN, OPEN_KINDS))
+
+
+def _reconcile_sealed(_code: str) -> Panel:
+    return Panel(ends=ends.of(Plane.SEALED, SEALED_KINDS))
+
+
 _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reserve": _reserve,
     "thaw": _thaw,
@@ -248,6 +258,8 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "release_for_dispatch": _release,
     "bedside_check": _bedside,
     "stop_infusion": _stop,
+    "reconcile": _reconcile,
+    "reconcile_sealed": _reconcile_sealed,
     "correct": _correct,
     "correct_sealed": _correct,
 }

@@ -64,6 +64,31 @@ def test_a_code_in_a_reason_leads_to_its_page(house: House) -> None:
     assert f'<a class="code" href="/s/{bag}">{codes.group(bag)}</a>' in page.text
 
 
+def signed_for(page: str) -> list[tuple[str, str, str]]:
+    """Give each thing of a reconciliation's page: its code, its state, and whether it is final."""
+    rows = re.findall(r"<tr class.*?</tr>", page, re.DOTALL)
+    said = [" ".join(re.sub(r"<[^>]+>", " ", row).split()).split(" ", 1) for row in rows]
+    return [(code, rest, "not final" if "not final" in rest else "final") for code, rest in said]
+
+
+def test_who_reconciles_sees_each_thing_and_whether_it_has_ended_before_signing(house: House) -> None:
+    cryobags = journey.lot(house)
+    kept = list(cryobags)
+    cancelled, waiting = journey.enrolled(house), journey.enrolled(house, "58")
+    dead = journey.ordered(house, cancelled)
+    house.browser("doctor").did(dead, "cancel_order", reason="died")
+    bag = journey.ordered(house, waiting)
+    page = house.browser("monitor").get("/do/reconcile").text
+    rows = signed_for(page)
+    assert [code for code, _said, final in rows if final == "not final"] == [codes.group(waiting), codes.group(bag)]
+    assert {code for code, _said, final in rows if final == "final"} == {codes.group(cancelled), codes.group(dead)}
+    assert [final for *_said, final in rows] == ["not final"] * 2 + ["final"] * 2, "what has not ended comes first"
+    assert "treatment bag cancelled final" in next(said for code, said, _final in rows if code == codes.group(dead))
+    assert not any(codes.group(one) in page for one in kept)
+    bench = house.browser("resp").get("/do/reconcile_sealed").text
+    assert {code for code, _said, _final in signed_for(bench)} == {codes.group(one) for one in (*kept, dead, bag)}
+
+
 def test_what_was_typed_into_a_reason_stays_text() -> None:
     said = reasons.linked('<b>"TBXK-JHRE-NPUD" TBXK-JHRE-NPUX ABCD-EFGH-IJKL')
     assert said.count("<a ") == 1
