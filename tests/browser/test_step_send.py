@@ -78,6 +78,7 @@ def test_a_device_without_network_says_that_nothing_was_sent(page, seen):
     page.context.set_offline(True)
     unsent(page, UNSENT)
     page.context.set_offline(False)
+    page.wait_for_selector("[data-unsent]", state="hidden", timeout=2000)
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     assert len(seen.steps) == 1
@@ -93,6 +94,8 @@ def test_once_an_answer_was_lost_nobody_says_that_nothing_was_sent(page, seen):
     page.context.set_offline(True)
     unsent(page, UNANSWERED)
     page.context.set_offline(False)
+    page.wait_for_timeout(300)
+    assert page.inner_text("[data-unsent]") == UNANSWERED, "the connection is back, the answer is not"
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     assert seen.steps[0]["event"] == seen.steps[1]["event"]
@@ -209,6 +212,16 @@ def test_a_refusal_of_before_does_not_stand_beside_what_became_of_the_next_sendi
     page.click("[data-confirm]")
     page.wait_for_selector("[data-errors]:not([data-old])")
     assert page.locator("[data-errors]").evaluate(LOOK) == [red, "Not recorded"]
+
+
+def test_a_refusal_of_before_goes_once_the_next_answer_came(page, seen):
+    refused_with(page, seen, "The opaque cover is needed.")
+    page.fill("[name=password]", "my secret")
+    page.fill("[name=second_password]", "their secret")
+    page.evaluate("onpagehide = () => { sessionStorage.left = document.querySelectorAll('[data-errors]').length }")
+    page.click("[data-confirm]")
+    page.wait_for_url("**/thing")
+    assert page.evaluate("sessionStorage.left") == "0"
 
 
 def test_the_present_minute_of_the_site_is_filled_in(page):

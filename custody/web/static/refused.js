@@ -3,6 +3,11 @@
 
 import { word } from "./words.js";
 
+/** Take them away once another answer came. */
+export function takeAway() {
+  document.querySelector("[data-errors]")?.remove();
+}
+
 /** Let the reasons step back. */
 export function stepBack() {
   const notice = document.querySelector("[data-errors]:not([data-old])");

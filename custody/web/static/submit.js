@@ -2,7 +2,7 @@
 // and pressing again sends the same event with the same content.
 
 import { stamp } from "./clock.js";
-import { stepBack } from "./refused.js";
+import { stepBack, takeAway } from "./refused.js";
 import { SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
 
@@ -42,7 +42,10 @@ async function post(form) {
 async function send(form) {
   let answer = await post(form);
   if (answer.status === 400 && (await renew())) answer = await post(form);
-  if (answer.redirected) return () => location.assign(answer.url);
+  if (answer.redirected) {
+    takeAway();
+    return () => location.assign(answer.url);
+  }
   const html = await answer.text();
   return () => redraw(html);
 }
@@ -52,6 +55,14 @@ function unsent(form, error, wasOffline) {
   if (error instanceof SignedOut) return say(form, error.message, { signIn: true });
   if (!wasOffline) form.dataset.unanswered = "";
   say(form, word("unanswered" in form.dataset ? "unanswered" : "unsent"));
+}
+
+/** With the connection back nobody is told that there is none; what may be on record already stays said. */
+function backOnline() {
+  for (const form of document.querySelectorAll("form[data-step]:not([data-unanswered])")) {
+    const place = form.querySelector("[data-unsent]");
+    if (place?.querySelector("[data-sign-in]").hidden) say(form, "");
+  }
 }
 
 async function submit(event) {
@@ -91,6 +102,7 @@ export function start(onAnswer) {
   document.addEventListener("submit", submit);
   document.addEventListener("submit", stampPlain, true);
   document.addEventListener("input", changed);
+  addEventListener("online", backOnline);
   // A page out of the browser's memory may still be sending; it is not.
   addEventListener("pageshow", (event) => {
     if (event.persisted) document.querySelectorAll("form[data-sending]").forEach((form) => busy(form, false));
