@@ -21,7 +21,7 @@ from typing import Any
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.decide import CLOCK_TOLERANCE
 from custody.chain.entry_value import BadValue, read_value
-from custody.chain.fields import Field, text
+from custody.chain.fields import Field, right_value, text
 from custody.chain.preparation import drawn_cells
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import REFUSED, Reason, Refusal, refuse
@@ -32,6 +32,7 @@ from custody.chain.step import parse_time as at
 from custody.chain.things import KINDS, Person, Plane, Preparation, Thing
 
 SIGNED = N_("This correction is true")
+NOTHING = N_("Leave it empty where there should be nothing.")
 HELD_AS = {("dilute", "ended_at"): "dilution_ended_at", ("thaw", "ended_at"): "thawed_at"}
 """(step, field) whose value a thing holds under another name."""
 
@@ -168,7 +169,7 @@ class Correct(Correction):
     )
     event: str = text(N_("Record"), fixed=True)
     field: str = text(N_("Field"), fixed=True)
-    value: str = text(N_("Right value"), required=False, fixed=True)
+    value: str = right_value(N_("Right value"), help=NOTHING)
     reason: str = text(N_("Reason"), fixed=True)
 
     def record(self, scene: Scene) -> Recorded:
@@ -194,7 +195,7 @@ class CorrectSealed(Correction):
     )
     event: str = text(N_("Record"), fixed=True)
     field: str = text(N_("Field"), fixed=True)
-    value: str = text(N_("Right value"), required=False, fixed=True)
+    value: str = right_value(N_("Right value"), help=NOTHING)
     reason: str = text(N_("Reason"), fixed=True)
 
     def record(self, scene: Scene) -> Recorded:

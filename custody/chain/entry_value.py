@@ -1,6 +1,6 @@
 """What was entered, as the record holds it: the one place for pages, API, command line and corrections.
 
-- `read_value` turns a text into a value, or says what was expected; `written` is the way back.
+- `read_value` turns a text into a value, or says what was expected.
 - `read_command` builds a whole step from its texts, or gives all that is wrong with them at once.
 
 Quantities are exact: `37,5` kg is 37500 g, and what is finer than the record's unit is refused, not rounded.
@@ -55,21 +55,6 @@ def read_command(command: type[Command], given: Mapping[str, str]) -> tuple[Comm
     for name in given.keys() - known.keys():
         faults[name] = refuse(Reason.NOT_A_FIELD, field=shown(name))
     return (None if faults else command(**values)), faults
-
-
-def written(field: Field, value: Any) -> str:
-    """Write a value as it would be entered: what `read_value` reads back as the same."""
-    if value is None:
-        return ""
-    if field.kind == "quantity":
-        return amount(value, field.scale)
-    if field.kind == "yes":
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if field.kind == "answers":
-        return " ".join(f"{question}={answer}" for question, answer in value)
-    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 # --- from text --------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ class Field:
     help: str = ""
     past: bool = False
     """A time that is over when the step is recorded."""
+    blank: bool = False
+    """To leave it empty says something too: no page calls it optional."""
     fixed: bool = False
     """Decided more than itself, so that a correction (step 23) is not enough: the step is done again."""
 
@@ -77,6 +79,12 @@ def text(label: str, *, required: bool = True, help: str = "", fixed: bool = Fal
     spec = Field("text", label, maximum=LONGEST_TEXT, required=required, help=help, fixed=fixed)
     default = dataclasses.MISSING if required else ""
     return dataclasses.field(default=default, metadata={"field": spec})
+
+
+def right_value(label: str, *, help: str) -> Any:
+    """Declare what a correction puts in a value's place, as it is entered in the field that it corrects."""
+    spec = Field("text", label, maximum=LONGEST_TEXT, required=False, help=help, blank=True, fixed=True)
+    return dataclasses.field(default="", metadata={"field": spec})
 
 
 def words(label: str, *, help: str = "") -> Any:

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from custody.chain.bench import Reserve
 from custody.chain.enrolment import Enrol
-from custody.chain.entry_value import BadValue, read_command, read_value, written
+from custody.chain.entry_value import BadValue, read_command, read_value
 from custody.chain.field_check import amount
 from custody.chain.fields import Field
 from custody.chain.infusion import StopInfusion
@@ -29,6 +29,21 @@ DAY = Field("date", "Made on")
 YES = Field("yes", "Seal intact", required=False)
 BAG = Field("scan", "Bag", scans="treatment_bag")
 CODE = NURSE.code
+
+
+def written(field, value):
+    """Give a value as it would be entered."""
+    if value is None:
+        return ""
+    if field.kind == "quantity":
+        return amount(value, field.scale)
+    if field.kind == "yes":
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if field.kind == "answers":
+        return " ".join(f"{question}={answer}" for question, answer in value)
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def refusal(field, text):

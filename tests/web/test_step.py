@@ -254,6 +254,7 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
     page = doctor.get(f"/do/{link}").text
     assert "Weight: 70 kg" in page
     assert "Wristband:" not in page
+    assert re.search(r">Right value</label>", page), "it is not optional"
     assert f"Enrol a participant, {codes.group(wristband)}, 2026-03-10" in page
     assert house.browser("nurse").get(f"/do/{link}").status_code == 404
     assert doctor.get("/do/correct?event=garbage").status_code == 404
