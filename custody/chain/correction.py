@@ -4,7 +4,8 @@
 - A record is corrected once; what is wrong after that is corrected in the correction, so that the last one always
   says how the record reads now.
 - The value fits its field as if it had been entered so, and makes nothing impossible: no more given than the bag
-  holds. A truth out of limits (a cover that was not on) goes on record, and is told to be so: a deviation is due.
+  holds, no thaw before its order. A truth out of limits (a cover that was not on) goes on record, and is told to be
+  so: a deviation is due.
 - Codes, QC results, counts, roles and arms are not corrected: they decided more than themselves. The step is done
   again, or a deviation raised.
 - The things that still hold the wrong value take the right one; nothing else changes. What a corrected value means
@@ -107,7 +108,9 @@ class Correction(Command):
         new = recordable(value)
         if new == was.values[self.field]:
             yield refuse(Reason.NOTHING_CORRECTED)
-        yield from STEPS[was.step].impossible({**was.values, self.field: new}, scene.protocol)
+        values = {**was.values, self.field: new}
+        yield from STEPS[was.step].impossible(values, scene.protocol)
+        yield from STEPS[was.step].out_of_order(values, scene)
 
     def corrected(self, scene: Scene, type: str) -> Change:
         """Build the record: what was wrong, what is right, and which things take it."""

@@ -39,6 +39,7 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     if not what:
         failed += check_past(command, scene)
         failed += command.impossible(command.payload(), scene.protocol)
+        failed += command.out_of_order(command.payload(), scene)
         failed += command.check(scene)
     return tuple(failed) if failed else command.record(scene)
 

@@ -59,14 +59,19 @@ class Dilute(Command):
         """Yield a bag that does not hold what the protocol asks for."""
         yield from bad_volume(protocol, values["drawn_ul"] + values["albumin_ul"])
 
+    @classmethod
+    def out_of_order(cls, values: Mapping[str, Any], scene: Scene) -> Iterator[Refusal]:
+        """Yield a dilution that ended before its order, or before the last thaw or count of its cryobags."""
+        preparation = scene.need(Preparation, sealed_half(values["treatment_bag"]))
+        yield from check_follows(scene, "ended_at", at(values["ended_at"]), before_dilution(scene, preparation))
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield wrong vials, a wrong volume, a dose out of tolerance and impossible times."""
+        """Yield wrong vials, a wrong volume and a dose out of tolerance."""
         yield from check_order_stands(scene, self.treatment_bag)
         yield from bad_vials(self, scene)
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from bad_dose(self, scene, preparation)
         yield from self.out_of_limits(self.payload(), scene.protocol)
-        yield from check_follows(scene, "ended_at", self.ended_at, before_dilution(scene, preparation))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the dilution with prescribed and actual dose."""

@@ -110,6 +110,14 @@ class Command:
         """
         yield from ()
 
+    @classmethod
+    def out_of_order(cls, values: Mapping[str, Any], scene: Scene) -> Iterator[Refusal]:  # noqa: ARG003
+        """Yield each time that lies before what it has to follow; `values` are as they go on record.
+
+        The step and a correction of it ask alike, the one of the things as they stand, the other as they stand by then.
+        """
+        yield from ()
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield every failed condition; the fixed ones (role, state, signature) come before."""
         yield from ()

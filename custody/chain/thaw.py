@@ -53,6 +53,15 @@ class Thaw(Command):
         """Yield a bath that was too cold or too warm."""
         yield from check_within(values["bath_dc"], protocol.bath_min, protocol.bath_max)
 
+    @classmethod
+    def out_of_order(cls, values: Mapping[str, Any], scene: Scene) -> Iterator[Refusal]:
+        """Yield a thaw that began before its order, or before the cryobag was set aside for it."""
+        bag, order = scene.need(Cryobag, values["cryobag"]), sealed_half(values["treatment_bag"])
+        if order == sealed_half(bag.treatment_bag):
+            ready = scene.need(Preparation, order).ready_at
+            earlier = {"ordered_at": ordered_at(scene.protocol, ready), "reserved_at": bag.reserved_at}
+            yield from check_follows(scene, "started_at", at(values["started_at"]), earlier)
+
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a bag of another order, or a bath that was too cold or too warm."""
         bag = scene.need(Cryobag, self.cryobag)
@@ -60,16 +69,9 @@ class Thaw(Command):
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
         else:
             yield from check_order_stands(scene, self.treatment_bag)
-            yield from self.check_start(scene, bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         yield from self.out_of_limits(self.payload(), scene.protocol)
-
-    def check_start(self, scene: Scene, bag: Cryobag) -> Iterator[Refusal]:
-        """Yield a thaw that began before its order, or before the cryobag was set aside for it."""
-        ready = scene.need(Preparation, sealed_half(self.treatment_bag)).ready_at
-        earlier = {"ordered_at": ordered_at(scene.protocol, ready), "reserved_at": bag.reserved_at}
-        yield from check_follows(scene, "started_at", self.started_at, earlier)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the thaw; the location is free again."""

@@ -94,6 +94,18 @@ def test_a_bag_that_might_still_be_given_was_kept_cold(to_give, reasons):
     assert [refusal.reason for refusal in told] == reasons
 
 
+@pytest.mark.parametrize("stage", ["diluted", "released"])
+@pytest.mark.parametrize(("step", "field"), [("thaw", "started_at"), ("dilute", "ended_at")])
+def test_no_time_of_the_bench_is_corrected_to_before_what_it_follows(stage, step, field):
+    journey = at(stage)
+    early = journey.thing().ready_at - timedelta(minutes=PROTOCOL.hold + 1)
+    wrong = correct(journey, step, field, early.isoformat(), sealed=True)
+    assert journey.world.reasons(wrong, TECHNICIAN) == {Reason.TIME_BEFORE}
+    bag = journey.cryobag()
+    within = bag.reserved_at if step == "thaw" else bag.counted_at
+    journey.world.do(correct(journey, step, field, within.isoformat(), sealed=True), TECHNICIAN)
+
+
 def test_a_value_that_no_thing_holds_is_corrected_on_record_alone(infused):
     infused.world.do(correct(infused, "stop_infusion", "reason", "reaction"), NURSE)
     assert last(infused).things == ()
