@@ -25,7 +25,7 @@ from custody.chain.roles import Role
 from custody.chain.things import Plane, TreatmentBag
 from custody.clock import SetClock
 from custody.people import passwords
-from custody.randomisation import SeededBytes, lists_for
+from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.door import Door
 from custody.record.world import World
@@ -105,8 +105,7 @@ def fill(
     asker = Asker(door, SeededBytes(SEED, "events"))
     play = Play(asker, supply.people(asker, door.protocol), SeededBytes(SEED, "play"))
     give_accounts(database, play.cast)
-    lists = lists_for(door.protocol, door.protocol.participants, SeededBytes(SEED, "randomisation"))
-    supply.randomisation(play, lists)
+    supply.randomisation(play, SeededBytes(SEED, "randomisation"))
     schedule = Schedule(clock)
     for waits, at in _waits(play, now):
         schedule.add(waits, at)

@@ -3,6 +3,7 @@
 - Every list is as likely as any other: numbers are drawn by rejection from bytes of the system's randomness, and a
   block is shuffled by Fisher and Yates. Python's `random` is nowhere used.
 - A list ends with a whole block, so it may be a few places longer than asked.
+- The sizes of the blocks are given with each list, and kept with it, sealed (see `custody.chain.blocks`).
 - A file has the columns site, place, arm; the places of a site are 1, 2, 3 and so on, in that order.
 - `SeededBytes` gives the same bytes for the same seed: for simulations, never for a trial.
 """
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, TypeVar
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
+from custody.chain.blocks import LARGEST, broken_at, is_size
 from custody.chain.protocol import Protocol
 
 T = TypeVar("T")
@@ -61,28 +62,40 @@ def shuffled(items: Iterable[T], random_bytes: RandomBytes) -> list[T]:
 
 
 def permuted_blocks(
-    arms: Sequence[str], block_sizes: Sequence[int], places: int, random_bytes: RandomBytes
+    smallest: Sequence[str], sizes: Sequence[int], places: int, random_bytes: RandomBytes
 ) -> tuple[str, ...]:
-    """Draw one list of at least `places` places; raise `ValueError` for a block that cannot be balanced."""
-    for size in block_sizes:
-        if size < 1 or size % len(arms):
-            message = f"expected block sizes that are multiples of {len(arms)}, found {size}"
-            raise ValueError(message)
+    """Draw one list of at least `places` places; `smallest` is the least block that holds the arms in their ratio."""
     drawn: list[str] = []
     while len(drawn) < places:
-        size = block_sizes[below(len(block_sizes), random_bytes)]
-        drawn += shuffled([*arms] * (size // len(arms)), random_bytes)
+        size = sizes[below(len(sizes), random_bytes)]
+        drawn += shuffled([*smallest] * (size // len(smallest)), random_bytes)
     return tuple(drawn)
 
 
-def lists_for(protocol: Protocol, places: int, random_bytes: RandomBytes) -> dict[str, tuple[str, ...]]:
-    """Draw a list of at least `places` places for each site that takes participants."""
-    arms = [arm.code for arm in protocol.arms]
+def lists_for(
+    protocol: Protocol, sizes: Sequence[int], places: int, random_bytes: RandomBytes
+) -> dict[str, tuple[str, ...]]:
+    """Draw a list of at least `places` places, in blocks of these sizes, for each site that takes participants."""
     return {
-        site.code: permuted_blocks(arms, protocol.block_sizes, places, random_bytes)
+        site.code: permuted_blocks(protocol.smallest_block, sizes, places, random_bytes)
         for site in protocol.sites
         if site.kind == "icu"
     }
+
+
+def read_sizes(text: str, protocol: Protocol) -> tuple[int, ...]:
+    """Read block sizes such as `4,6`; raise `SizeError` for one that does not hold the arms in their ratio."""
+    found = [part.strip() for part in text.split(",")]
+    least = len(protocol.smallest_block)
+    for part in found:
+        if not is_size(part, protocol.smallest_block):
+            message = f"expected block sizes that are multiples of {least} up to {LARGEST}, as 4,6; found {part[:40]!r}"
+            raise SizeError(message)
+    return tuple(sorted({int(part) for part in found}))
+
+
+class SizeError(ValueError):
+    """A size of which no block holds the arms in their ratio."""
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -110,8 +123,8 @@ def write_csv(lists: Mapping[str, Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def read_csv(data: bytes, name: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
-    """Read a file, with commas or semicolons; `ListError` says all that is wrong with it."""
+def read_csv(data: bytes, name: str, protocol: Protocol, sizes: Sequence[int]) -> dict[str, tuple[str, ...]]:
+    """Read a file, with commas or semicolons, of lists in blocks of these sizes; `ListError` says all that is wrong."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -123,7 +136,7 @@ def read_csv(data: bytes, name: str, protocol: Protocol) -> dict[str, tuple[str,
         header = [cell.strip().lower() for cell in next(rows, [])]
         if header != [*COLUMNS]:
             raise ListError(name, [(1, f"expected the columns {', '.join(COLUMNS)}, found {first.strip()[:60]!r}")])
-        found = _Found(protocol)
+        found = _Found(protocol, sizes)
         for row in rows:
             found.take(rows.line_num, [cell.strip() for cell in row])
     except csv.Error as wrong:
@@ -137,13 +150,15 @@ def read_csv(data: bytes, name: str, protocol: Protocol) -> dict[str, tuple[str,
 class _Found:
     """What was read so far, and what is wrong with it."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, sizes: Sequence[int]) -> None:
         self._arms = [arm.code for arm in protocol.arms]
+        self._smallest = protocol.smallest_block
+        self._sizes = sizes
         self._sites = [site.code for site in protocol.sites if site.kind == "icu"]
-        self._largest = max(protocol.block_sizes)
         self.lists: dict[str, list[str]] = {}
         self.problems: list[tuple[int, str]] = []
-        self._last: dict[str, int] = {}
+        self._lines: dict[str, list[int]] = {}
+        """Line of each place."""
         self._out_of_step: set[str] = set()
         """Sites of which a place was wrong: all that follow are shifted, and not told again."""
 
@@ -155,7 +170,7 @@ class _Found:
         self.problems += [(line, text) for text in wrong]
         if len(row) == len(COLUMNS) and row[0] in self._sites:
             self.lists.setdefault(row[0], []).append(row[2])
-            self._last[row[0]] = line
+            self._lines.setdefault(row[0], []).append(line)
 
     def _wrong(self, row: list[str]) -> Iterator[str]:
         site, place, arm = row
@@ -171,13 +186,14 @@ class _Found:
             yield f"arm: expected one of {', '.join(self._arms)}, found {arm[:40]!r}"
 
     def ends(self) -> Iterator[tuple[int, str]]:
-        """Yield that there is no list, and lists whose arms are further apart than one open block allows."""
+        """Yield that there is no list, and the place from which on a list is not made of such blocks."""
         if not self.lists:
             yield 1, "expected at least one place, found none"
-        most = self._largest // len(self._arms)
+        sizes = " or ".join(map(str, self._sizes))
         for site, arms in self.lists.items():
-            counts = Counter(arms)
-            each = [counts[arm] for arm in self._arms]
-            if max(each) - min(each) > most:
-                said = ", ".join(f"{arm} {counts[arm]}" for arm in self._arms)
-                yield self._last[site], f"{site}: expected arms at most {most} places apart, found {said}"
+            if site in self._out_of_step or not set(arms) <= set(self._arms):
+                continue
+            place = broken_at(arms, self._smallest, self._sizes)
+            if place is not None:
+                said = f"{site}: expected blocks of {sizes} that hold the arms in the protocol's ratio"
+                yield self._lines[site][place - 1], f"{said}, found none from place {place} on"

@@ -515,16 +515,18 @@ def statistician(ledger: Path) -> Path:
 
 def test_a_list_is_drawn_for_its_owner_alone_and_loaded_once(statistician: Path, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
-    done(statistician, "randomisation", "generate", "--out", str(out))
+    done(statistician, "randomisation", "generate", "--blocks", "4,6", "--out", str(out))
     assert out.stat().st_mode & 0o777 == 0o600
-    assert "never overwritten" in told(statistician, 1, "randomisation", "generate", "--out", str(out))
-    load = ("randomisation", "import", str(out), "--as", "sam")
+    assert "never overwritten" in told(
+        statistician, 1, "randomisation", "generate", "--blocks", "4,6", "--out", str(out)
+    )
+    load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "sam")
     assert "places loaded, sealed" in done(statistician, *load, typed="sams password\n")
     assert "NAN, DIJ, STR is loaded already" in told(statistician, 1, *load, typed="sams password\n")
 
 
 def test_two_lists_differ_and_a_seeded_one_says_what_it_is_for(data: Path, tmp_path: Path) -> None:
-    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--places", "40", "--out")
+    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--blocks", "4", "--places", "40", "--out")
     for name in ("one", "two"):
         done(data, *draw, str(tmp_path / name))
         assert "for trying out" in done(data, *draw, str(tmp_path / f"seeded {name}"), "--seed", "7")
@@ -535,7 +537,7 @@ def test_two_lists_differ_and_a_seeded_one_says_what_it_is_for(data: Path, tmp_p
 def test_a_list_that_fits_nowhere_is_not_left_by_halves(data: Path, tmp_path: Path) -> None:
     out, written = tmp_path / "list.csv", io.StringIO()
     written.write = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))  # type: ignore[method-assign]
-    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--out", str(out))
+    draw = ("randomisation", "generate", "--protocol", "chocmsc", "--blocks", "4", "--out", str(out))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("custody.cli.lists.os.fdopen", lambda file, *_, **__: (os.close(file), written)[1])
         assert told(data, 2, *draw) == f"{out} cannot be written: No space left on device"
@@ -545,7 +547,7 @@ def test_a_list_that_fits_nowhere_is_not_left_by_halves(data: Path, tmp_path: Pa
 def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: Path, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
     out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\nDIJ,1,GOLD\nDIJ,3,MSC\n")
-    load = ("randomisation", "import", str(out), "--as", "sam")
+    load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "sam")
     said = told(statistician, 2, *load, typed="sams password\n")
     assert "list.csv:4: arm: expected one of MSC, PLACEBO, found 'GOLD'" in said
     assert "custody: list.csv:5: place: expected 2" in said
@@ -553,10 +555,25 @@ def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: P
     assert "no list in this file for DIJ, STR" in done(statistician, *load, typed="sams password\n")
 
 
+def test_lists_with_too_few_places_and_sizes_of_no_block_are_refused_before_any_is_loaded(
+    statistician: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "list.csv"
+    rows = [f"{site},{place},{('MSC', 'PLACEBO')[place % 2]}" for site in ("NAN", "DIJ", "STR") for place in (1, 2)]
+    out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
+    load = ("randomisation", "import", str(out), "--as", "sam", "--blocks")
+    said = told(statistician, 1, *load, "2", typed="sams password\n")
+    assert said == "expected 66 places for the trial's participants, found 6 on all lists"
+    assert "multiples of 2 up to 100, as 4,6; found '3'" in told(statistician, 2, *load, "3")
+    assert "expected blocks of 4 that hold" not in told(statistician, 1, *load, "4", typed="sams password\n")
+    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
+    assert "NAN: 2 places loaded" in done(statistician, *load, "2", typed="sams password\n")
+
+
 def test_only_the_statistician_loads_a_list(statistician: Path, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
     out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    load = ("randomisation", "import", str(out), "--as", "ada")
+    load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "ada")
     assert "Your role (administrator) may not do this" in told(statistician, 1, *load, typed="adas password\n")
 
 

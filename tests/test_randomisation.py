@@ -13,16 +13,20 @@ from custody import protocols
 from custody.randomisation import (
     ListError,
     SeededBytes,
+    SizeError,
     below,
     lists_for,
     permuted_blocks,
     read_csv,
+    read_sizes,
     shuffled,
     write_csv,
 )
 
 TRIAL = protocols.load(protocols.builtin()["chocmsc"])
 ARMS = ("MSC", "PLACEBO")
+SIZES = (4, 6)
+BROKEN = "expected blocks of 4 or 6 that hold the arms in the protocol's ratio, found none from place"
 
 
 def given_bytes(*values: int) -> Callable[[int], bytes]:
@@ -51,14 +55,19 @@ def test_no_stretch_of_a_list_strays_further_than_one_block_allows(seed: int) ->
         assert abs(ahead) <= 2
 
 
-def test_three_arms_are_balanced_too() -> None:
-    drawn = permuted_blocks("ABC", [3, 9], 50, SeededBytes(1, "test"))
-    assert len(set(Counter(drawn).values())) == 1
+def test_three_arms_are_balanced_too_each_by_its_share() -> None:
+    drawn = Counter(permuted_blocks("ABCC", [4, 8], 50, SeededBytes(1, "test")))
+    assert drawn["A"] == drawn["B"] == drawn["C"] // 2
 
 
-def test_a_block_that_cannot_be_balanced_is_refused() -> None:
-    with pytest.raises(ValueError, match="multiples of 2, found 3"):
-        permuted_blocks(ARMS, [2, 3], 10, SeededBytes(1, "test"))
+@pytest.mark.parametrize("text", ["2,3", "0", "", "four", "-2", "102", "4;6", "２"])
+def test_a_size_that_cannot_be_balanced_is_refused(text: str) -> None:
+    with pytest.raises(SizeError, match="multiples of 2 up to 100, as 4,6; found"):
+        read_sizes(text, TRIAL)
+
+
+def test_sizes_are_read_in_any_order_each_once() -> None:
+    assert read_sizes(" 6, 4,6", TRIAL) == (4, 6)
 
 
 def test_bytes_that_would_favour_small_numbers_are_drawn_again() -> None:
@@ -102,7 +111,7 @@ def test_a_seed_gives_the_same_bytes_and_another_use_gives_others() -> None:
 
 
 def test_each_ward_gets_a_list_of_its_own_and_the_unit_none() -> None:
-    lists = lists_for(TRIAL, 66, SeededBytes(1, "test"))
+    lists = lists_for(TRIAL, SIZES, 66, SeededBytes(1, "test"))
     assert set(lists) == {"NAN", "DIJ", "STR"}
     assert len(set(lists.values())) == 3
 
@@ -112,18 +121,18 @@ def test_each_ward_gets_a_list_of_its_own_and_the_unit_none() -> None:
 
 @given(st.integers(0, 2**32), st.integers(1, 80))
 def test_a_written_list_is_read_back(seed: int, places: int) -> None:
-    lists = lists_for(TRIAL, places, SeededBytes(seed, "test"))
-    assert read_csv(write_csv(lists).encode(), "list.csv", TRIAL) == lists
+    lists = lists_for(TRIAL, SIZES, places, SeededBytes(seed, "test"))
+    assert read_csv(write_csv(lists).encode(), "list.csv", TRIAL, SIZES) == lists
 
 
 def test_semicolons_blank_lines_and_a_byte_order_mark_are_welcome() -> None:
     data = "\ufeffSite;Place;Arm\r\nNAN;1;MSC\r\n\r\nNAN; 2 ;PLACEBO\r\n".encode()
-    assert read_csv(data, "list.csv", TRIAL) == {"NAN": ("MSC", "PLACEBO")}
+    assert read_csv(data, "list.csv", TRIAL, SIZES) == {"NAN": ("MSC", "PLACEBO")}
 
 
 def test_a_list_cut_within_a_block_is_read() -> None:
     data = b"site,place,arm\nNAN,1,MSC\nNAN,2,MSC\n"
-    assert read_csv(data, "list.csv", TRIAL) == {"NAN": ("MSC", "MSC")}
+    assert read_csv(data, "list.csv", TRIAL, SIZES) == {"NAN": ("MSC", "MSC")}
 
 
 @pytest.mark.parametrize(
@@ -143,13 +152,17 @@ def test_a_list_cut_within_a_block_is_read() -> None:
         ("", "list.csv:1: expected at least one place, found none"),
         (
             "\n".join(f"NAN,{place},MSC" for place in range(1, 6)),
-            "list.csv:6: NAN: expected arms at most 3 places apart, found MSC 5, PLACEBO 0",
+            f"list.csv:2: NAN: {BROKEN} 1 on",
+        ),
+        (
+            "NAN,1,MSC\nDIJ,1,MSC\n" + "\n".join(f"NAN,{at},{ARMS[at > 3]}" for at in range(2, 14)),
+            f"list.csv:9: NAN: {BROKEN} 7 on",
         ),
     ],
 )
 def test_a_wrong_row_is_told_with_its_line(rows: str, said: str) -> None:
     with pytest.raises(ListError) as wrong:
-        read_csv(f"site,place,arm\n{rows}\n".encode(), "list.csv", TRIAL)
+        read_csv(f"site,place,arm\n{rows}\n".encode(), "list.csv", TRIAL, SIZES)
     assert said in wrong.value.problems
 
 
@@ -163,7 +176,7 @@ def test_a_wrong_row_is_told_with_its_line(rows: str, said: str) -> None:
 )
 def test_a_file_that_is_no_list_is_told_so(data: bytes, said: str) -> None:
     with pytest.raises(ListError) as wrong:
-        read_csv(data, "list.csv", TRIAL)
+        read_csv(data, "list.csv", TRIAL, SIZES)
     assert wrong.value.problems == (said,)
 
 
@@ -171,7 +184,7 @@ def test_places_that_are_shifted_are_told_once_for_each_site() -> None:
     rows = [f"{site},{place},{ARMS[place % 2]}" for site in ("NAN", "DIJ") for place in (1, *range(3, 12))]
     rows.insert(4, "NAN,5,CELLS")
     with pytest.raises(ListError) as wrong:
-        read_csv("\n".join(["site,place,arm", *rows]).encode(), "list.csv", TRIAL)
+        read_csv("\n".join(["site,place,arm", *rows]).encode(), "list.csv", TRIAL, SIZES)
     assert wrong.value.problems == (
         "list.csv:3: place: expected 2, the next of NAN, found '3'",
         "list.csv:6: arm: expected one of MSC, PLACEBO, found 'CELLS'",
@@ -182,6 +195,6 @@ def test_places_that_are_shifted_are_told_once_for_each_site() -> None:
 def test_of_many_problems_the_first_are_told_and_the_others_counted() -> None:
     rows = "\n".join("LYO,1,MSC" for _ in range(50))
     with pytest.raises(ListError) as wrong:
-        read_csv(f"site,place,arm\n{rows}\n".encode(), "list.csv", TRIAL)
+        read_csv(f"site,place,arm\n{rows}\n".encode(), "list.csv", TRIAL, SIZES)
     assert len(wrong.value.problems) == 21
     assert wrong.value.problems[-1] == "list.csv: and 31 more"

@@ -12,7 +12,7 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
   `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
   `bench_disposal`, `reconciliation`, `deviation`, `correction`, `administration`.
 - `custody`: what the steps on bags and shippers share: exactly one person holds them.
-- `dose`, `expiry`, `eligibility`, `week`: the arithmetic, with its sources.
+- `dose`, `expiry`, `eligibility`, `week`, `blocks`: the arithmetic, with its sources.
 """
 
 from custody.chain import (

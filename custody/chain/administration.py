@@ -3,17 +3,20 @@
 - The door itself (`Role.SYSTEM`) starts the trial and adds the first administrator; nobody can be given that role.
 - Who prepares works at the cell therapy unit, who treats works at an intensive care unit.
 - A person is never removed, only closed, and not while a treatment bag is in their hands.
-- A randomisation list is loaded once for each site; it is sealed.
+- A randomisation list is loaded once for each site. It is sealed, its block sizes with it; the open plane holds a
+  commitment to all of it, so that it can be shown at the end that no place was changed since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import ClassVar
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.blocks import check_list, too_few
 from custody.chain.field_check import MOST
 from custody.chain.fields import choice, scan, text, words
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -256,13 +259,15 @@ class LoadRandomisation(Command):
         "stratum",
         "site",
         Plane.SEALED,
+        both=True,
         creates=True,
     )
     site: str = text(N_("Site"), fixed=True)
     arms: tuple[str, ...] = words(N_("Arms, in their order"))
+    blocks: tuple[str, ...] = words(N_("Sizes of its blocks"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a site that enrols nobody, and arms that the trial does not have."""
+        """Yield a site that enrols nobody, arms that the trial does not have, and a list that is not balanced."""
         site = scene.protocol.site(self.site)
         if site is None:
             yield refuse(Reason.SITE_UNKNOWN, site=self.site)
@@ -271,10 +276,31 @@ class LoadRandomisation(Command):
         known = {arm.code for arm in scene.protocol.arms}
         for arm in sorted(set(self.arms) - known)[:MOST]:
             yield refuse(Reason.UNKNOWN_ARM, arm=arm)
+        yield from check_list(scene.protocol, self.arms, self.blocks)
+        loaded = {stratum.site: len(stratum.arms) for stratum in scene.find(Stratum, "loaded")}
+        found = too_few(scene.protocol, loaded | {self.site: len(self.arms)})
+        if found is not None:
+            yield refuse(Reason.TOO_FEW_PLACES, found=found, expected=scene.protocol.participants)
 
     def record(self, scene: Scene) -> Recorded:
-        """Record the list, sealed."""
-        return Recorded(sealed=self.change(stratum_code(self.site), type="randomisation_loaded"))
+        """Record the list, sealed; the open half says that the site has one, and commits to it."""
+        sealed = self.change(stratum_code(self.site), type="randomisation_loaded", sha256=list_hash(self.arms))
+        commits = {"arms": list(self.arms), "site": self.site}
+        return Recorded(
+            open=Change("randomisation_committed", (), {"site": self.site}, about=(TRIAL,)),
+            sealed=replace(sealed, commits=commits),
+        )
+
+
+def list_hash(arms: Iterable[str]) -> str:
+    """Return SHA-256 of a list, one arm a line, in hex: as secret as the list, which is short enough to be guessed."""
+    return sha256("".join(f"{arm}\n" for arm in arms).encode()).hexdigest()
+
+
+@when("randomisation_committed")
+def randomisation_committed(_: Lookup, __: Fact) -> Iterator[Thing]:
+    """Change nothing: what the open plane has is the commitment."""
+    yield from ()
 
 
 @when("randomisation_loaded")

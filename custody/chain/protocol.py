@@ -142,7 +142,8 @@ class Protocol:
     inclusion: tuple[Criterion, ...]
     exclusion: tuple[Criterion, ...]
     qc: tuple[QcTest, ...]
-    block_sizes: tuple[int, ...]
+    ratio: tuple[int, ...]
+    """Participants of each arm to those of the others, in the order of `arms`; block sizes stand in no protocol."""
     window: Window
     onset: Minutes
     weight_min: Grams
@@ -195,6 +196,11 @@ class Protocol:
             if arm.code == code:
                 return arm
         raise KeyError(code)
+
+    @property
+    def smallest_block(self) -> tuple[str, ...]:
+        """Return the arms of the smallest block that holds them in their ratio."""
+        return tuple(arm.code for arm, share in zip(self.arms, self.ratio, strict=True) for _ in range(share))
 
     def site(self, code: str) -> Site | None:
         """Return a site of the trial, or None."""

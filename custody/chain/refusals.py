@@ -159,6 +159,9 @@ class Reason(StrEnum):
     # administration
     LOGIN_TAKEN = "login_taken", "{login} is the sign-in of someone else."
     UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."
+    BLOCK_SIZE = "block_size", "{size} is no block size: a multiple of {least} up to {maximum} was expected."
+    UNBALANCED = "unbalanced", "From place {place} on, no block of {sizes} holds the arms in the ratio of the protocol."
+    TOO_FEW_PLACES = "too_few_places", "All lists together have {found} places; the trial has {expected} participants."
     # end
     NOT_CANCELLED = (
         "not_cancelled",

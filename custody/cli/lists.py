@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from custody.record.door import Door
 
 
+BLOCKS = "sizes of its blocks, as 4,6: a secret of the list, for who knows them can work out the next arm"
+
+
 def add(commands: Commands) -> None:
     """Add the family's commands."""
     family = commands.add_parser("randomisation", help="draw randomisation lists, or load them")
     acts = family.add_subparsers(title="what", metavar="WHAT", required=True)
     draw = acts.add_parser("generate", help="draw a list for each intensive care unit, into a file")
     draw.add_argument("--out", required=True, metavar="FILE", help="a new CSV file: site, place, arm")
+    draw.add_argument("--blocks", required=True, metavar="SIZES", help=BLOCKS)
     draw.add_argument("--places", type=int, metavar="N", help="places per site (the trial's participants)")
     draw.add_argument("--seed", metavar="TEXT", help="for trying out only: without it the system's randomness")
     draw.add_argument("--protocol", metavar="FILE", help="without it the ledger in use says the trial")
@@ -34,13 +38,14 @@ def add(commands: Commands) -> None:
     draw.set_defaults(do=_generate)
     load = acts.add_parser("import", help="load a file's lists into the ledger, sealed", epilog=PASSWORDS)
     load.add_argument("file", metavar="FILE", help="CSV: site, place, arm")
+    load.add_argument("--blocks", required=True, metavar="SIZES", help=BLOCKS)
     load.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
     add_place(load)
     load.set_defaults(do=_import)
 
 
 def _generate(given: argparse.Namespace) -> int:
-    from custody.randomisation import SeededBytes, lists_for, write_csv
+    from custody.randomisation import SeededBytes, lists_for, read_sizes, write_csv
 
     protocol = _protocol(given)
     places = protocol.participants if given.places is None else given.places
@@ -48,15 +53,14 @@ def _generate(given: argparse.Namespace) -> int:
         message = f"--places: expected 1 to 100000, found {places}"
         raise Wrong(message)
     source = secrets.token_bytes if given.seed is None else SeededBytes(given.seed, "list")
-    lists = lists_for(protocol, places, source)
+    lists = lists_for(protocol, read_sizes(given.blocks, protocol), places, source)
     _write_secret(Path(given.out), write_csv(lists))
     for site, arms in lists.items():
         say(f"{site}: {len(arms)} places")
     if given.seed is not None:
         say("drawn from a seed: for trying out, not for the trial")
-    say(
-        f"load it with `custody randomisation import {given.out} --as LOGIN`, then keep the file from everybody blinded"
-    )
+    again = f"custody randomisation import {given.out} --blocks SIZES --as LOGIN"
+    say(f"load it with `{again}`, then keep file and sizes from everybody blinded")
     return 0
 
 
@@ -86,16 +90,17 @@ def _write_secret(path: Path, text: str) -> None:
 
 def _import(given: argparse.Namespace) -> int:
     from custody.chain.administration import LoadRandomisation
-    from custody.randomisation import read_csv
+    from custody.randomisation import read_csv, read_sizes
 
     path = Path(given.file)
     data = path.read_bytes()
     with opened(settings(given)) as door:
-        lists = read_csv(data, path.name, door.protocol)
+        sizes = read_sizes(given.blocks, door.protocol)
+        lists = read_csv(data, path.name, door.protocol, sizes)
         actor = signed_in(door, given.actor)
         _refuse_loaded(door, lists)
         for site, arms in lists.items():
-            submit(door, actor, LoadRandomisation(site=site, arms=arms))
+            submit(door, actor, LoadRandomisation(site=site, arms=arms, blocks=tuple(map(str, sizes))))
             say(f"{site}: {len(arms)} places loaded, sealed")
         missing = [site.code for site in door.protocol.sites if site.kind == "icu" and site.code not in lists]
     if missing:
@@ -104,12 +109,17 @@ def _import(given: argparse.Namespace) -> int:
 
 
 def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
-    """Raise `Refused` when a site has its list already: then none of the file is loaded."""
-    from custody.chain.things import Plane, stratum_code
+    """Raise `Refused` when a site has its list already, or all lists have too few places: then nothing is loaded."""
+    from custody.chain.blocks import too_few
+    from custody.chain.things import Plane, Stratum
 
     with door.database.reading(Plane.SEALED) as connection:
-        store = door.stores[Plane.SEALED]
-        loaded = [site for site in lists if store.thing(connection, stratum_code(site))]
-    if loaded:
-        message = f"the list of {', '.join(loaded)} is loaded already: a list is loaded once, nothing was changed"
+        found = [kept.thing for kept in door.stores[Plane.SEALED].find(connection, Stratum.KIND, "loaded")]
+    loaded = {thing.site: len(thing.arms) for thing in found if isinstance(thing, Stratum)}
+    if again := [site for site in lists if site in loaded]:
+        message = f"the list of {', '.join(again)} is loaded already: a list is loaded once, nothing was changed"
+        raise Refused(message)
+    few = too_few(door.protocol, loaded | {site: len(arms) for site, arms in lists.items()})
+    if few is not None:
+        message = f"expected {door.protocol.participants} places for the trial's participants, found {few} on all lists"
         raise Refused(message)

@@ -49,14 +49,11 @@ def agree(book: Book, values: Values) -> None:
         book.note(_where("observations"), "expected times in rising order")
 
 
-def blocks(book: Book, values: Values, arms: int) -> None:
-    """Note every block size that does not hold each arm equally often, or stands twice."""
-    sizes = values.get("block_sizes", ())
-    for size in sizes:
-        if arms and size % arms:
-            book.expected(_where("block_sizes"), f"multiples of the number of arms ({arms})", size)
-    if len(set(sizes)) < len(sizes):
-        book.note(_where("block_sizes"), "expected each size once")
+def ratio(book: Book, values: Values, arms: tuple[Arm, ...]) -> None:
+    """Note a ratio that has not one number for each arm."""
+    shares = values.get("ratio", ())
+    if len(arms) > 1 and shares and len(shares) != len(arms):
+        book.expected(_where("ratio"), f"one number for each of the {len(arms)} arms", len(shares))
 
 
 def trial(book: Book, arms: tuple[Arm, ...], sites: tuple[Site, ...]) -> None:

@@ -64,7 +64,7 @@ class Limit:
 
 LIMITS: Final = (
     Limit("participants", "trial", "participants", PEOPLE, 1, 100_000),
-    Limit("block_sizes", "randomisation", "block_sizes", PEOPLE, 1, 100, many=True),
+    Limit("ratio", "randomisation", "ratio", PEOPLE, 1, 100, many=True),
     Limit("onset", "window", "onset", TIME, 1, 43_200),
     Limit("weight_min", "dose", "weight_min", WEIGHT, 1, 500_000),
     Limit("weight_max", "dose", "weight_max", WEIGHT, 1, 500_000),

@@ -96,7 +96,7 @@ def _read(book: Book, top: Table) -> dict[str, Any]:
         found = values.get(limit.attribute, (0,))
         facts[limit.attribute] = found if limit.many else found[0]
     checks.agree(book, values)
-    checks.blocks(book, values, len(facts["arms"]))
+    checks.ratio(book, values, facts["arms"])
     checks.trial(book, facts["arms"], facts["sites"])
     return facts
 

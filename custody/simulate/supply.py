@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -14,6 +14,7 @@ from custody.chain.protocol import Protocol, QcTest
 from custody.chain.roles import Role
 from custody.chain.storage import Store
 from custody.chain.things import Cryobag, Location, Lot, Person
+from custody.randomisation import RandomBytes, lists_for
 from custody.record.work import SYSTEM
 from custody.simulate.asking import Asker
 from custody.simulate.cast import Cast, members
@@ -35,10 +36,13 @@ def people(asker: Asker, protocol: Protocol) -> Cast:
     return Cast(tuple(added))
 
 
-def randomisation(play: Play, lists: Mapping[str, Sequence[str]]) -> None:
-    """Load the lists."""
-    for site, arms in lists.items():
-        play.asker.ask(play.cast.one(Role.STATISTICIAN), LoadRandomisation(site=site, arms=tuple(arms)))
+def randomisation(play: Play, random_bytes: RandomBytes) -> None:
+    """Draw and load a list for each ward, in blocks of two and of three times the smallest."""
+    protocol, least = play.protocol, len(play.protocol.smallest_block)
+    sizes = (2 * least, 3 * least)
+    for site, arms in lists_for(protocol, sizes, protocol.participants, random_bytes).items():
+        command = LoadRandomisation(site=site, arms=arms, blocks=tuple(map(str, sizes)))
+        play.asker.ask(play.cast.one(Role.STATISTICIAN), command)
 
 
 def free_location(play: Play) -> str:

@@ -14,7 +14,7 @@ from custody.chain.roles import Role
 from custody.chain.things import Cryobag, Thing
 from custody.chain.transitions import unfinished_states
 from custody.clock import SetClock
-from custody.randomisation import RandomBytes, SeededBytes, below, lists_for
+from custody.randomisation import RandomBytes, SeededBytes, below
 from custody.record.door import Door
 from custody.simulate import faults, supply
 from custody.simulate.asking import Asker
@@ -69,8 +69,7 @@ def prepare(door: Door, seed: int) -> Play:
     """Add the people and load the randomisation lists."""
     asker = Asker(door, SeededBytes(seed, "events"))
     play = Play(asker, supply.people(asker, door.protocol), SeededBytes(seed, "play"))
-    lists = lists_for(door.protocol, door.protocol.participants, SeededBytes(seed, "randomisation"))
-    supply.randomisation(play, lists)
+    supply.randomisation(play, SeededBytes(seed, "randomisation"))
     return play
 
 

@@ -96,7 +96,7 @@ class Journey:
             do(added(person), adder)
         for site in ("NAN", "DIJ"):
             arms = (self.arm, "PLACEBO", "MSC", self.arm)
-            do(administration.LoadRandomisation(site=site, arms=arms), people.STATISTICIAN)
+            do(administration.LoadRandomisation(site=site, arms=arms, blocks=("6",)), people.STATISTICIAN)
         self.cryobags = self.lot(self.din)
 
     def lot(self, din, cryobags=3, *, days=365):

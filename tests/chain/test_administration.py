@@ -170,11 +170,11 @@ def test_a_location_is_added_once(world):
 
 def test_a_list_is_loaded_once_for_each_site(world):
     assert world.get(Stratum, stratum_code("NAN")).arms == ("MSC", "PLACEBO", "MSC", "MSC")
-    assert world.reasons(LoadRandomisation(site="NAN", arms=("MSC",)), STATISTICIAN) == {Reason.EXISTS}
+    assert world.reasons(LoadRandomisation(site="NAN", arms=("MSC",), blocks=("2",)), STATISTICIAN) == {Reason.EXISTS}
 
 
 def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
-    wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"))
+    wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"), blocks=("2",))
     refusals = world.ask(wrong, STATISTICIAN)
     assert [refusal.reason for refusal in refusals] == [Reason.NO_ENROLMENT, Reason.UNKNOWN_ARM]
     assert [refusal.text for refusal in refusals] == [
@@ -184,15 +184,17 @@ def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
 
 
 def test_a_list_for_no_site_of_the_trial_is_refused(world):
-    assert world.reasons(LoadRandomisation(site="MARS", arms=("MSC",)), STATISTICIAN) == {Reason.SITE_UNKNOWN}
+    assert world.reasons(LoadRandomisation(site="MARS", arms=("MSC",), blocks=("2",)), STATISTICIAN) == {
+        Reason.SITE_UNKNOWN
+    }
 
 
 def test_unknown_arms_are_named_up_to_a_number(world):
-    unknown = LoadRandomisation(site="UNIT", arms=tuple(f"A{number}" for number in range(999)))
+    unknown = LoadRandomisation(site="UNIT", arms=tuple(f"A{number}" for number in range(999)), blocks=("2",))
     refusals = world.ask(unknown, STATISTICIAN)
     assert [refusal.reason for refusal in refusals] == [Reason.NO_ENROLMENT, *[Reason.UNKNOWN_ARM] * MOST]
 
 
 def test_an_empty_list_is_refused(world):
     del world.things[Stratum.PLANE, stratum_code("DIJ")]
-    assert world.reasons(LoadRandomisation(site="DIJ", arms=()), STATISTICIAN) == {Reason.MISSING}
+    assert world.reasons(LoadRandomisation(site="DIJ", arms=(), blocks=("2",)), STATISTICIAN) == {Reason.MISSING}

@@ -67,7 +67,7 @@ def test_a_code_of_any_kind_is_no_longer_than_a_code():
 
 def test_each_word_of_a_list_is_checked():
     journey = at("stocked")
-    arms = LoadRandomisation(site="NAN", arms=("MSC", "M" * 81, "M\x00"))
+    arms = LoadRandomisation(site="NAN", arms=("MSC", "M" * 81, "M\x00"), blocks=("2",))
     assert reasons(arms) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
     spoilt = enrolment(journey.world, journey.wristband, answers=(("adult", "y\x00"), ("shock" * 20, "yes")))
     assert reasons(spoilt) == {Reason.TOO_LONG, Reason.NOT_PRINTABLE}
@@ -75,10 +75,10 @@ def test_each_word_of_a_list_is_checked():
 
 def test_a_list_is_no_longer_than_an_entry_can_hold():
     """And what is said of it is no more than that either."""
-    many = [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1001))]
+    many = [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1001, blocks=("2",)))]
     assert [refusal.reason for refusal in many] == [Reason.TOO_MANY]
-    assert [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1000))] == []
-    wrong = [*check_values(LoadRandomisation(site="NAN", arms=("\x00",) * 1000))]
+    assert [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1000, blocks=("2",)))] == []
+    wrong = [*check_values(LoadRandomisation(site="NAN", arms=("\x00",) * 1000, blocks=("2",)))]
     assert [refusal.reason for refusal in wrong] == [Reason.NOT_PRINTABLE] * MOST
     pack = Pack(shipper=at("stocked").shipper, bags=("KEY",) * 1000, seal="1", logger="2", logger_running=True)
     bags = [*check_values(pack)]

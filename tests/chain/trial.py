@@ -15,7 +15,7 @@ PROTOCOL = Protocol(
     title=words("A trial"),
     sponsor="Sponsor",
     registry="NCT00000000",
-    participants=10,
+    participants=8,
     arms=(Arm("MSC", words("Cells"), 1_000_000), Arm("PLACEBO", words("Albumin"), 0)),
     sites=(
         Site("UNIT", "Cell therapy unit", "cell_therapy_unit", "Europe/Paris"),
@@ -40,7 +40,7 @@ PROTOCOL = Protocol(
             ),
         ),
     ),
-    block_sizes=(4,),
+    ratio=(1, 1),
     window=Window(1, 480, 5, 480),
     onset=Minutes(720),
     weight_min=Grams(30_000),

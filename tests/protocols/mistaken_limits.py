@@ -207,16 +207,22 @@ IN_LIMITS = {
         "observations =",
         "infusion.observations: expected a list of numbers, found []",
     ),
-    "blocks that do not hold the arms": (
-        "value = [4, 6]",
-        "value = [4, 5]",
-        "block_sizes =",
-        "randomisation.block_sizes: expected multiples of the number of arms (2), found 5",
+    "a ratio of fewer arms than there are": (
+        "ratio = { value = [1, 1]",
+        "ratio = { value = [1]",
+        "ratio =",
+        "randomisation.ratio: expected one number for each of the 2 arms, found 1",
     ),
-    "a block size twice": (
-        "value = [4, 6]",
-        "value = [4, 4]",
+    "a ratio that leaves an arm out": (
+        "ratio = { value = [1, 1]",
+        "ratio = { value = [0, 1]",
+        "ratio =",
+        "randomisation.ratio: expected a number from 1 to 100 participants, found 0 participants",
+    ),
+    "sizes of blocks, which nobody who enrols may know": (
+        'stratified_by = "site"',
+        'stratified_by = "site"\nblock_sizes = [4, 6]',
         "block_sizes =",
-        "randomisation.block_sizes: expected each size once",
+        "randomisation.block_sizes: unknown key; known here: ratio, stratified_by",
     ),
 }

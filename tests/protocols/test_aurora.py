@@ -45,6 +45,10 @@ def test_three_arms_of_other_names_have_their_own_doses(trial: Protocol) -> None
         trial.arm("MSC")
 
 
+def test_the_arm_of_a_double_share_stands_twice_in_the_smallest_block(trial: Protocol) -> None:
+    assert trial.smallest_block == ("VEHICLE", "HALF", "TEN", "TEN")
+
+
 @pytest.mark.parametrize(
     ("site", "onset", "inside"),
     [

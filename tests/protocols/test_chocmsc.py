@@ -163,7 +163,8 @@ def test_the_defaults_are_those_that_were_agreed(trial: Protocol) -> None:
     assert (trial.hold, trial.lead, trial.shelf_life) == (120, 45, 240)
     assert (trial.infusion_short, trial.infusion_long, trial.check_valid) == (25, 45, 15)
     assert trial.observations == (0, 15, 30, 60, 360, 1440)
-    assert (trial.block_sizes, trial.storage_class) == ((4, 6), "LN2")
+    assert (trial.ratio, trial.storage_class) == ((1, 1), "LN2")
+    assert trial.smallest_block == ("MSC", "PLACEBO")
 
 
 @pytest.mark.parametrize(

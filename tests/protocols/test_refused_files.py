@@ -122,7 +122,7 @@ def test_a_value_that_is_wrong_is_not_compared_with_others() -> None:
 
 def test_one_arm_is_no_comparison() -> None:
     first, second = GOOD.split('[[arms]]\ncode = "PLACEBO"')
-    bad = first + second[second.index("# Blocks are") :]
+    bad = first + second[second.index("# A list of permuted") :]
     assert problems(bad) == [f"bad.toml:{line_of(bad, '[[arms]]')}: arms: expected at least two arms, found 1"]
 
 

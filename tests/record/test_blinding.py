@@ -57,7 +57,7 @@ def test_what_an_open_entry_commits_to_is_opened_by_its_sealed_half(begin, arm):
     world = begin(arm).to("destroyed").world
     sealed = {entry["event"]: entry for entry in world.entries(Plane.SEALED)}
     committed = [entry for entry in world.entries(Plane.OPEN) if "commitment" in entry]
-    assert [entry["step"] for entry in committed] == ["order"]
+    assert [entry["step"] for entry in committed] == ["load_randomisation", "load_randomisation", "order"]
     for entry in committed:
         half = sealed[entry["event"]]
         salt = bytes.fromhex(half["commitment_salt"])

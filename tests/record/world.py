@@ -197,5 +197,5 @@ class Journey(journey.Journey):
             do(journey.added(person), adder)
         for site in ("NAN", "DIJ"):
             arms = (self.arm, "PLACEBO", "MSC", self.arm)
-            do(LoadRandomisation(site=site, arms=arms), people.STATISTICIAN)
+            do(LoadRandomisation(site=site, arms=arms, blocks=("6",)), people.STATISTICIAN)
         self.cryobags = self.lot(self.din)

@@ -118,7 +118,7 @@ def build(
         place = AddLocation(name=f"Tank 1, place {number}", temperature_class=door.protocol.storage_class)
         house.locations += house.ask(place, "tech").things
     for site in listed:
-        house.ask(LoadRandomisation(site=site, arms=arms * 11), "stat")
+        house.ask(LoadRandomisation(site=site, arms=arms * 11, blocks=("44",)), "stat")
     return house
 
 

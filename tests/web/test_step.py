@@ -403,14 +403,14 @@ def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_o
     statistician = house.browser("stat")
     form = statistician.get("/do/load_randomisation").text
     assert re.findall(r'name="site" value="(\w+)"', form) == ["NAN", "DIJ", "STR"]
-    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC")
+    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC", blocks="2")
     assert [text.partition(" at ")[0] for text in errors(bench.text)] == ["No participant is enrolled"]
-    wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR")
+    wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR", blocks="2")
     assert wrong.status_code == 422
     assert errors(wrong.text) == ["SUGAR is not an arm of this trial."]
     assert 'value="PLACEBO SUGAR"' in wrong.text or ">PLACEBO SUGAR<" in wrong.text
-    statistician.did("", "load_randomisation", site="NAN", arms="PLACEBO MSC")
-    again = statistician.step("", "load_randomisation", site="NAN", arms="MSC")
+    statistician.did("", "load_randomisation", site="NAN", arms="PLACEBO MSC", blocks="2")
+    again = statistician.step("", "load_randomisation", site="NAN", arms="MSC", blocks="2")
     assert errors(again.text) == ["NAN is already recorded."]
     bags = [journey.ordered(house, journey.enrolled(house)) for _number in range(2)]
     with house.door.database.reading(Plane.SEALED) as connection:
