@@ -104,7 +104,13 @@ def allocated(scene: Scene, participant: Participant, bag: str, ready: str) -> C
         "prescribed_cells": prescribed,
         "ready_at": ready,
     }
-    commits = {"arm": arm, "participant": participant.code, "treatment_bag": bag}
+    commits = {
+        "arm": arm,
+        "participant": participant.code,
+        "place": place + 1,
+        "site": participant.site,
+        "treatment_bag": bag,
+    }
     return Change("arm_allocated", tuple(things), payload, commits)
 
 

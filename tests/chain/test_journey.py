@@ -75,12 +75,14 @@ def test_the_bench_leaves_nothing_in_the_open_plane_between_order_and_release(ar
         assert steps[steps.index("order") + 1] == "release_for_dispatch"
 
 
-def test_the_sealed_plane_commits_to_arm_participant_and_bag_in_both_arms(arms):
+def test_the_sealed_plane_commits_to_arm_place_participant_and_bag_in_both_arms(arms):
     for journey in arms:
         order = next(e for e in journey.world.entries if (e.step, e.plane) == ("order", Plane.SEALED))
         assert order.change.commits == {
             "arm": journey.arm,
             "participant": journey.wristband,
+            "place": 1,
+            "site": "NAN",
             "treatment_bag": journey.bag,
         }
 
