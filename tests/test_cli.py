@@ -49,6 +49,7 @@ COMMANDS = (
     "person",
     "site",
     "randomisation",
+    "unseal",
     "upgrade",
 )
 ROOT = Path(__file__).parent.parent

@@ -37,6 +37,7 @@ from custody.chain.things import (
     stratum_code,
 )
 from custody.chain.transitions import unfinished_states
+from custody.chain.unsealing import check_sealed
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
@@ -276,6 +277,7 @@ class LoadRandomisation(Command):
         known = {arm.code for arm in scene.protocol.arms}
         for arm in sorted(set(self.arms) - known)[:MOST]:
             yield refuse(Reason.UNKNOWN_ARM, arm=arm)
+        yield from check_sealed(scene)
         yield from check_list(scene.protocol, self.arms, self.blocks)
         loaded = {stratum.site: len(stratum.arms) for stratum in scene.find(Stratum, "loaded")}
         found = too_few(scene.protocol, loaded | {self.site: len(self.arms)})

@@ -163,6 +163,10 @@ class Reason(StrEnum):
     UNBALANCED = "unbalanced", "From place {place} on, no block of {sizes} holds the arms in the ratio of the protocol."
     TOO_FEW_PLACES = "too_few_places", "All lists together have {found} places; the trial has {expected} participants."
     # end
+    NOT_RECONCILED = "not_reconciled", "Not reconciled by the {role}: that comes first."
+    NO_LIST = "no_list", "No randomisation list is loaded."
+    UNSEALED = "unsealed", "The randomisation codes are open: nobody is enrolled or randomised any more."
+    STILL_SEALED = "still_sealed", "The lists are shown when the randomisation codes are open, all of them."
     NOT_CANCELLED = (
         "not_cancelled",
         "The order of {code} is not cancelled, and nothing keeps its preparation from being released.",

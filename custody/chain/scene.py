@@ -6,10 +6,10 @@ the record, and a replay never asks again. A blinded step's scene does not hold 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from custody.chain.things import Plane, Thing
 
@@ -49,6 +49,15 @@ class PastRecord:
     corrected: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens a commitment: the event whose open record holds it, its salt in hex, and the value."""
+
+    event: str
+    salt: str
+    value: Mapping[str, Any]
+
+
 class Things(Protocol):
     """Where the things are looked up: the door's view of the database."""
 
@@ -60,6 +69,9 @@ class Things(Protocol):
 
     def past(self, event: str, plane: Plane) -> PastRecord | None:
         """Return a record of a plane by its event id."""
+
+    def opening(self, code: str) -> Opening | None:
+        """Return what opens the commitment that was made with a sealed thing, or None when none was."""
 
 
 class SealedPlaneClosed(LookupError):
@@ -101,6 +113,12 @@ class Scene:
         if kind.PLANE is Plane.SEALED and not self.sealed:
             raise SealedPlaneClosed(kind.KIND)
         return self.things.find(kind, status)
+
+    def opening(self, code: str) -> Opening | None:
+        """Return what opens the commitment that was made with a sealed thing."""
+        if not self.sealed:
+            raise SealedPlaneClosed(code)
+        return self.things.opening(code)
 
     def local(self, instant: datetime, site: str = "") -> str:
         """Write an instant as the site's clocks show it, with the zone's abbreviation."""

@@ -144,6 +144,8 @@ class Participant(Thing):
     weight_g: int
     treatment_bags: tuple[str, ...] = ()
     enrolled_by: str = ""
+    arm: str = ""
+    """Empty until the unsealing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,8 @@ class TreatmentBag(Thing):
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
     preparers: tuple[str, ...] = ()
     """Who diluted, verified, covered and read back: the same four places in both arms."""
+    arm: str = ""
+    """Empty until the unsealing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,10 +259,23 @@ class SealedTrial(Thing):
     PLANE: ClassVar[Plane] = Plane.SEALED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealing(Thing):
+    """The planned unblinding, from its first opening on: how much is open."""
+
+    KIND: ClassVar[str] = "unsealing"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    orders: int = 0
+    lists: tuple[str, ...] = ()
+    """Sites whose randomisation list is open."""
+
+
 TRIAL = "trial"
 """The code of the trial itself, in the open plane."""
 SEALED_TRIAL = "sealed_trial"
 """The code of its sealed half."""
+UNSEALING = "unsealing"
+"""The code of the planned unblinding."""
 
 
 def stratum_code(site: str) -> str:
@@ -302,5 +319,6 @@ KINDS: dict[str, type[Thing]] = {
         Person,
         Trial,
         SealedTrial,
+        Unsealing,
     )
 }

@@ -69,6 +69,7 @@ PARTICIPANT: Moves = {
     "stop_infusion": {"ordered": ("infused",)},
     "return_bag": {"ordered": ("enrolled",)},
     "destroy_bag": {"ordered": ("enrolled",)},
+    "unseal": {"enrolled": ("enrolled",), "infused": ("infused",)},
 }
 
 TREATMENT_BAG: Moves = {
@@ -115,6 +116,7 @@ TREATMENT_BAG: Moves = {
         "infused": ("destroyed",),
         "returned": ("destroyed",),
     },
+    "unseal": {"cancelled": ("cancelled",), "returned": ("returned",), "destroyed": ("destroyed",)},
 }
 
 SHIPPER: Moves = {
@@ -156,6 +158,10 @@ SEALED_TRIAL: Moves = {
     "reconcile_sealed": {"running": ("reconciled",), "reconciled": ("reconciled",)},
 }
 
+UNSEALING: Moves = {
+    "unseal": {NEW: ("begun", "complete"), "begun": ("begun", "complete")},
+}
+
 STRATUM: Moves = {
     "load_randomisation": {NEW: ("loaded",)},
     "order": {"loaded": ("loaded",)},
@@ -183,6 +189,7 @@ TABLES: dict[str, Moves] = {
     "person": PERSON,
     "trial": TRIAL,
     "sealed_trial": SEALED_TRIAL,
+    "unsealing": UNSEALING,
     "stratum": STRATUM,
     "allocation": ALLOCATION,
     "albumin_vial": ALBUMIN_VIAL,

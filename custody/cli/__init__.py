@@ -2,6 +2,7 @@
 
 - `ledger`: init, upgrade, verify, export.  `demonstration`: demo.  `serving`: run.  `simulation`: simulate.
 - `tracing`: trace.  `looking`: code, scan.  `labels`: label.  `people`: person, site.  `lists`: randomisation.
+- `unsealing`: unseal.
 - `opening`: the ledger in use.  `saying`: what is written to the terminal.  `writing`: what is written to files.
 - `failing`: errors as one line.
 
@@ -16,11 +17,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from custody import __version__
-from custody.cli import demonstration, labels, ledger, lists, looking, people, serving, simulation, tracing
+from custody.cli import demonstration, labels, ledger, lists, looking, people, serving, simulation, tracing, unsealing
 from custody.cli.failing import outcome
 from custody.cli.saying import error
 
-FAMILIES = (ledger, demonstration, serving, simulation, tracing, labels, looking, people, lists)
+FAMILIES = (ledger, demonstration, serving, simulation, tracing, labels, looking, people, lists, unsealing)
 EPILOG = """\
 a ledger is found through environment variables: CUSTODY_DATA (a folder, `data` without it),
 CUSTODY_DATABASE_URL and CUSTODY_KEYS; --data, --database and --keys come before them.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -14,6 +15,7 @@ from custody.cli.opening import Commands, add_place, opened, settings
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
+    from custody.chain.scene import Signature
     from custody.chain.step import Command
     from custody.chain.things import Person
     from custody.record.door import Door
@@ -118,15 +120,15 @@ def named(door: Door, login: str) -> Person:
     raise Refused(message)
 
 
-def submit(door: Door, actor: Person, command: Command, meaning: str = "") -> Answer:
-    """Bring a step to the door; raise `Refused` with every reason."""
+def submit(
+    door: Door, actor: Person, command: Command, second: str = "", signatures: Sequence[Signature] = ()
+) -> Answer:
+    """Bring a step to the door, `second` being a badge; raise `Refused` with every reason."""
     from uuid import uuid4
 
-    from custody.chain.scene import Signature
     from custody.record.request import Request
 
     now = door.world.clock.now()
-    signature = Signature(actor.code, actor.name, actor.role, meaning, now, "password")
     answer = door.submit(
         Request(
             event=str(uuid4()),
@@ -135,7 +137,8 @@ def submit(door: Door, actor: Person, command: Command, meaning: str = "") -> An
             command=command,
             occurred_at=now,
             received_at=now,
-            signatures=(signature,) if meaning else (),
+            second=second,
+            signatures=tuple(signatures),
             device="command line",
         )
     )

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from custody.chain.scene import PastRecord
+from custody.chain.scene import Opening, PastRecord
 from custody.chain.things import Plane, Thing
 from custody.ledger.entry import decode
-from custody.record.entries import REFUSED, Entry, past_of
+from custody.record.entries import REFUSED, Entry, opening_of, past_of
 from custody.store.plane import Kept, PlaneStore, Row
 
 T = TypeVar("T", bound=Thing)
@@ -54,6 +54,16 @@ class Draft:
         if place is None:
             return None
         return past_of(self._entry(store, place), plane, corrected=self._is_corrected(store, event))
+
+    def opening(self, code: str) -> Opening | None:
+        """Give what opens the commitment made with a sealed thing: it stands in the entry that made the thing."""
+        self.flush()
+        store = self._stores[Plane.SEALED]
+        for place in store.mentions(self._connection, code):
+            entry = self._entry(store, place)
+            if entry["things"].get(code) == 1:
+                return opening_of(entry)
+        return None
 
     def _is_corrected(self, store: PlaneStore, event: str) -> bool:
         """Say whether a correction speaks of a record; a refused step may as well, with whatever was scanned."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from custody.chain.apply import Fact
 from custody.chain.refusals import Reason, Refusal
-from custody.chain.scene import PastRecord, Signature
+from custody.chain.scene import Opening, PastRecord, Signature
 from custody.chain.step import Change
 from custody.chain.things import Person, Plane
 from custody.ledger import entry as canonical
@@ -124,6 +124,13 @@ def past_of(entry: Entry, plane: Plane, *, corrected: bool) -> PastRecord:
         payload=entry["payload"],
         corrected=corrected,
     )
+
+
+def opening_of(entry: Entry) -> Opening | None:
+    """Give what opens the commitment of a sealed entry's open half; None when that has none."""
+    if "commitment_salt" not in entry:
+        return None
+    return Opening(entry["event"], entry["commitment_salt"], entry["commits"])
 
 
 def refusals_of(entry: Entry) -> tuple[Refusal, ...]:

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.look_ahead import SECOND_BADGE, unfit
-from custody.chain.scene import PastRecord, Scene
+from custody.chain.scene import Opening, PastRecord, Scene
 from custody.chain.step import STEPS, Command, fields_of
 from custody.chain.things import Person, Plane, Thing
 from custody.web import reasons
@@ -45,6 +45,11 @@ class Seen:
     def past(self, event: str, plane: Plane) -> PastRecord | None:
         """Give no record: no scan names one."""
         del event, plane
+        return None
+
+    def opening(self, code: str) -> Opening | None:
+        """Give no opening: no scan needs one."""
+        del code
         return None
 
 

@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, str]] = {
     "sealed_deviation": N_("bench deviation"),
     "person": N_("person"),
     "trial": N_("trial"),
+    "unsealing": N_("opening of the codes"),
     "sealed_trial": N_("sealed half of the trial"),
 }
 
@@ -71,6 +72,8 @@ STATES: Final[Mapping[str, str]] = {
     "active": N_("active"),
     "running": N_("running"),
     "reconciled": N_("reconciled"),
+    "begun": N_("begun"),
+    "complete": N_("complete"),
     "loaded": N_("loaded"),
     "allocated": N_("allocated"),
     "signed": N_("signed"),

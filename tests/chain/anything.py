@@ -16,11 +16,16 @@ def one_of_each():
     world = journey.world
     world.do(RaiseDeviation(what="late"), NURSE)
     world.do(RaiseBenchDeviation(what="spilt"), TECHNICIAN)
-    known = {kind: next(world.of(kind)).code for kind in KINDS if kind not in {"deviation", "preparation", "stratum"}}
+    known = {
+        kind: next(world.of(kind)).code
+        for kind in KINDS
+        if kind not in {"deviation", "preparation", "stratum", "unsealing"}
+    }
     known |= {
         "deviation": next(thing.code for thing in world.of("deviation") if thing.KIND == "deviation"),
         "preparation": journey.bag,
         "stratum": "NAN",
+        "unsealing": "unsealing",
         "cryobag": journey.cryobags[0],
     }
     return journey, known

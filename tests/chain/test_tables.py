@@ -31,6 +31,8 @@ WAYS = {
     "discarded, covered": lambda: ways.discarded_at("covered"),
     "other lots": ways.other_lots,
     "around it": ways.around_it,
+    "unsealed": ways.unsealed,
+    "unsealed in steps": lambda: ways.unsealed(2),
 }
 
 

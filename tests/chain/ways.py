@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from custody.chain import (
     administration,
     bag_handoff,
@@ -12,12 +14,13 @@ from custody.chain import (
     infusion,
     lot,
     reconciliation,
+    unsealing,
 )
 from custody.chain.bench_disposal import DestroyCryobag, DiscardPreparation
 from custody.chain.disposal import DestroyBag, ReturnBag
 from custody.chain.ordering import CancelOrder, Order
 from custody.chain.storage import Store
-from custody.chain.things import Deviation, Lot, Participant, SealedDeviation
+from custody.chain.things import UNSEALING, Deviation, Lot, Participant, SealedDeviation, Unsealing
 
 from .journey import VOLUME, Journey, counting, enrolment, registered, vial
 from .people import (
@@ -31,6 +34,7 @@ from .people import (
     SECOND_NURSE,
     SECOND_RESPONSIBLE,
     SECOND_TECHNICIAN,
+    STATISTICIAN,
     TECHNICIAN,
 )
 
@@ -285,6 +289,61 @@ def other_lots():
     world.do(lot.RejectLot(lot=OTHER_DIN, reason="leak"), RESPONSIBLE)
     destroy_cryobag(journey, world.get(Lot, OTHER_DIN).cryobags[0])
     world.do(Store(cryobag=journey.cryobags[0], location=journey.location()), TECHNICIAN)
+    return world
+
+
+def ended():
+    """Three orders at their ends: one bag destroyed, one returned, one order cancelled; both planes reconciled."""
+    journey = Journey("PLACEBO").to("destroyed")
+    world = journey.world
+    anew(journey)
+    for stage in ("enrolled", "ordered"):
+        getattr(journey, stage)()
+    world.now = journey.thing().ready_at
+    world.do(journey.dilution(vials=(vial("77"),)), TECHNICIAN, SECOND_TECHNICIAN)
+    for stage in (
+        "covered",
+        "released",
+        "packed",
+        "in_transit",
+        "received",
+        "checked",
+        "infusing",
+        "infused",
+        "returned",
+    ):
+        getattr(journey, stage)()
+    anew(journey)
+    journey.enrolled()
+    journey.ordered()
+    cancel(journey)
+    discard(journey)
+    for bag in journey.cryobags:
+        destroy_cryobag(journey, bag)
+    reconciled(world)
+    return journey
+
+
+def anew(journey):
+    """Let another participant begin."""
+    journey.wristband = journey.world.mint("participant")
+    journey.shipper = journey.world.mint("shipper")
+
+
+def reconciled(world):
+    world.do(reconciliation.Reconcile(), MONITOR)
+    world.do(reconciliation.ReconcileSealed(), RESPONSIBLE)
+
+
+def unsealed(at_a_time=unsealing.MOST_OPENED):
+    """The codes are opened, some at a time, and the lists shown."""
+    world = ended().world
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unsealing, "MOST_OPENED", at_a_time)
+        world.do(unsealing.Unseal(), STATISTICIAN, RESPONSIBLE)
+        while world.get(Unsealing, UNSEALING).status != "complete":
+            world.do(unsealing.Unseal(), STATISTICIAN, RESPONSIBLE)
+    world.do(unsealing.ShowRandomisation(), STATISTICIAN)
     return world
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from custody import codes
 from custody.chain.apply import Fact, apply
 from custody.chain.decide import decide
-from custody.chain.scene import PastRecord, Scene, Signature
+from custody.chain.scene import Opening, PastRecord, Scene, Signature
 from custody.chain.step import Change, Recorded
 from custody.chain.things import KINDS, Plane
 from custody.chain.transitions import TABLES
@@ -71,6 +71,10 @@ class World:
             found.change.payload,
             corrected,
         )
+
+    def opening(self, code):
+        made = next(e for e in self.entries if e.plane is Plane.SEALED and code in e.change.things)
+        return Opening(made.event, "00" * 32, made.change.commits) if made.change.commits else None
 
     # --- what the tests do
 
