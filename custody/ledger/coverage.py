@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from custody.ledger.checkpoint import Checkpoint
+from custody.ledger.openings import Commitments
 from custody.ledger.report import Report, counted
-from custody.ledger.rules import SEALED, Commitments
+from custody.ledger.rules import SEALED
 
 
 def say(
@@ -43,13 +44,22 @@ def _entries(head: Checkpoint) -> str:
 
 
 def _say_commitments(report: Report, heads: Mapping[str, Checkpoint], commitments: Commitments) -> None:
+    made = f"commitments: {commitments.made} made"
     if SEALED in heads:
-        report.covered.append(f"commitments: {commitments.opened} opened from the sealed log.")
+        report.covered.append(f"{made}, {commitments.from_sealed} opened from the sealed log.")
     else:
         report.not_covered.append("The sealed log is not here.")
+    if commitments.complete:
+        report.covered.append(
+            f"{made}, {commitments.in_the_open} opened in the open log; by these, participants have the places of "
+            "their site's list in the order of their first orders, and its arms."
+        )
+    elif commitments.in_the_open:
+        report.covered.append(f"{made}, {commitments.in_the_open} opened in the open log so far.")
     if commitments.closed:
         closed = counted(commitments.closed, "commitment")
-        report.not_covered.append(f"Whether the open log's commitments hold: {closed} could not be opened.")
+        why = "" if commitments.complete else "; all are opened in the open log when the trial is unsealed"
+        report.not_covered.append(f"Whether the open log's commitments hold: {closed} could not be opened{why}.")
 
 
 def _say_older(report: Report, heads: Mapping[str, Checkpoint], older: Sequence[Checkpoint]) -> None:

@@ -58,12 +58,32 @@ openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key -rawin -in $T/text -si
 
 The ML-DSA-44 signature (type 6; FIPS 204) stands over the message of c2sp.org/tlog-cosignature. Go has
 both formats as packages golang.org/x/mod/sumdb/note and golang.org/x/mod/sumdb/tlog.
+
+3. After the trial was unsealed. An order, and a randomisation list as it was loaded, left a commitment in
+the open log: SHA-256 of the text custody-commit-v1, a salt of 32 bytes, and the value as JSON. Entries of
+type commitments_opened give event, salt and value of each. This takes them one by one (OpenSSL 3) and says
+whether they fit the commitment that the same event made; no line says that nothing was opened yet:
+
+E=open/tile/entries; T=$(mktemp -d); export LC_ALL=C
+grep -raoh '{"event":"[0-9a-f-]*","salt":"[0-9a-f]*","value":{[^{}]*}}' $E | while read -r opening; do
+    event=$(printf %s "$opening" | cut -d'"' -f4); salt=$(printf %s "$opening" | cut -d'"' -f8)
+    value={${opening#*'"value":{'}; value=${value%?}
+    openssl asn1parse -genstr FORMAT:HEX,OCTETSTRING:$salt -noout -out $T/salt
+    (printf custody-commit-v1; tail -c 32 $T/salt; printf %s "$value") | openssl dgst -sha256 -r | cut -c1-64 > $T/hash
+    grep -raoh '"commitment":"[0-9a-f]*",[^{}]*"event":"'$event'"' $E | cut -d'"' -f4 | cmp -s - $T/hash &&
+        echo "fits: $event $value" || echo "DOES NOT FIT: $event $value"
+done
+
+How many commitments there are, to compare with the number of lines:
+
+LC_ALL=C grep -raoh '"commitment":"[0-9a-f]*"' open/tile/entries | sort -u | wc -l
 """
 
 KNOWN: Final = frozenset(
     {
         sha256(README_TXT.encode()).hexdigest(),
         "581cdad262240798bd5016e607871a332cc4ce8d349a7abfb1043196dec8ab4b",
+        "32dcf9b5ecf4247c011d45ac3f53aa5704b939860086d4bc6d2d61991d043b59",
     }
 )
 """SHA-256 of every text that an export ever carried; the present one stands for itself."""

@@ -5,8 +5,7 @@
 - `recorded_at`: UTC with microseconds (`2026-11-24T08:00:00.000000Z`); never goes back.
 - `protocol`: the SHA-256, in hex, of the ledger's protocol.toml.
 - In a sealed log: `salt` of 64 hex digits. There `recorded_at` and `protocol` may be left out.
-- Between the logs: where an open entry has a `commitment` and the sealed entry of the same event has
-  `commits` and `commitment_salt`, these open it.
+- What the commitments come to is in `custody.ledger.openings`.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, TypeGuard
 
-from custody.ledger.commitment import opens
-from custody.ledger.errors import LedgerError
 from custody.ledger.report import Report, said
 
 OPEN: Final = "open"
@@ -53,7 +50,7 @@ class EntryRules:
             self._check_time(where, entry.get("recorded_at"))
         if self._protocol is not None and (self._strict or "protocol" in entry):
             self._check_protocol(where, entry.get("protocol"))
-        if not self._strict and not _is_hex64(entry.get("salt")):
+        if not self._strict and not is_hex64(entry.get("salt")):
             self._report.add(where, "salt", "64 hex digits", said(entry.get("salt")))
 
     def skip(self) -> None:
@@ -93,55 +90,6 @@ class EntryRules:
             self._report.add(where, "protocol", f"SHA-256 {self._protocol} of protocol.toml", said(protocol))
 
 
-class Commitments:
-    """Keeps the commitments of the open log and tries to open each from the sealed log."""
-
-    def __init__(self, report: Report) -> None:
-        """Start without commitments."""
-        self._report = report
-        self._closed: dict[str, str] = {}
-        self.opened = 0
-
-    @property
-    def closed(self) -> int:
-        """Count the commitments that no sealed entry opened."""
-        return len(self._closed)
-
-    def take(self, log: str, where: str, entry: Entry) -> None:
-        """Note an open entry's commitment, or open it with a sealed entry; open entries come first."""
-        event = entry.get("event")
-        if not isinstance(event, str):
-            return
-        if log == OPEN and "commitment" in entry:
-            self._note(where, event, entry["commitment"])
-        elif log == SEALED and "commits" in entry and event in self._closed:
-            self._open(where, self._closed.pop(event), entry)
-
-    def _note(self, where: str, event: str, commitment: object) -> None:
-        if _is_hex64(commitment):
-            self._closed[event] = commitment
-        else:
-            self._report.add(where, "commitment", "64 hex digits", said(commitment))
-
-    def _open(self, where: str, commitment: str, entry: Entry) -> None:
-        salt, value = entry.get("commitment_salt"), entry["commits"]
-        if not _is_hex64(salt) or not isinstance(value, dict):
-            expected = "an object `commits` and a `commitment_salt` of 64 hex digits"
-            self._report.add(where, "commitment", expected, f"{said(value)} and {said(salt)}")
-            return
-        if _opens(commitment, bytes.fromhex(salt), value):
-            self.opened += 1
-        else:
-            self._report.add(where, "commitment", f"what opens {commitment}", f"commits {value}")
-
-
-def _opens(commitment: str, salt: bytes, value: Entry) -> bool:
-    try:
-        return opens(commitment, salt, value)
-    except LedgerError:
-        return False
-
-
 def _is_time(value: object) -> TypeGuard[str]:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return False
@@ -152,5 +100,6 @@ def _is_time(value: object) -> TypeGuard[str]:
     return True
 
 
-def _is_hex64(value: object) -> TypeGuard[str]:
+def is_hex64(value: object) -> TypeGuard[str]:
+    """Say whether a value is 64 lower-case hex digits."""
     return isinstance(value, str) and _HEX64.fullmatch(value) is not None

@@ -20,9 +20,10 @@ from custody.ledger.coverage import say
 from custody.ledger.folder import check_keys, check_texts, open_logs
 from custody.ledger.heads import Heads, keys_of
 from custody.ledger.keys import Verifier
+from custody.ledger.openings import Commitments
 from custody.ledger.readme import README_TXT
 from custody.ledger.report import Finding, Report
-from custody.ledger.rules import OPEN, SEALED, Commitments, EntryRules
+from custody.ledger.rules import OPEN, SEALED, EntryRules
 from custody.ledger.source import CHECKPOINT, Source
 from custody.ledger.verify_log import Asked, LogCheck, Progress
 
@@ -85,6 +86,7 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
         head = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report).run(progress)
         if head:
             heads[log] = head
+    commitments.finish()
     _check_origins(heads, older, report)
     say(report, heads, commitments, older, protocol=trust.protocol is not None)
 

@@ -15,9 +15,10 @@ from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.entry import decode, leaf_hash
 from custody.ledger.errors import LedgerError
 from custody.ledger.heads import Heads, read_head
+from custody.ledger.openings import Commitments
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.report import Report, counted
-from custody.ledger.rules import Commitments, EntryRules
+from custody.ledger.rules import EntryRules
 from custody.ledger.source import CHECKPOINT, EntryLost, Source
 from custody.ledger.tiles import BadPath, Place, decode_hashes, encode_hashes, parse_path, places, split_entries
 from custody.ledger.tree import Tile, Tree

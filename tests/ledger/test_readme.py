@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ import pytest
 from custody.ledger import checkpoint, keys
 from custody.ledger.readme import README_TXT
 
-from .ledgers import OPEN, PROTOCOL, Ledger, files, large_ledger, open_entry, small_ledger
+from .ledgers import OPEN, PROTOCOL, Ledger, event_id, files, large_ledger, open_entry, small_ledger
+from .test_openings import VALUES, another_list, changed_arm, ledger_of, swapped_events, swapped_salts, unknown_order
 
 needs_python3 = pytest.mark.skipif(shutil.which("python3") is None, reason="python3 is not installed")
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -28,6 +31,7 @@ def command(first: str) -> str:
 
 
 OURS, ROOT, SIGNATURE = command("custody verify"), command("python3 -c"), command("L=open")
+OPENINGS, COUNT = command("E=open"), command("LC_ALL=C grep")
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -139,6 +143,40 @@ def test_a_witness_beside_the_log_does_not_mislead_the_command(folder: Path) -> 
     path.write_text(note + checkpoint.signature_line(checkpoint.read_unverified(note)[0], witness))
     (folder / "vkeys").write_text(witness.vkey + "\n" + (folder / "vkeys").read_text())
     assert run(SIGNATURE, folder).stdout == "Signature Verified Successfully\n"
+
+
+@needs_openssl
+def test_openings_are_tried_one_by_one_by_openssl(tmp_path: Path) -> None:
+    folder = ledger_of(VALUES, [[1, 2], [4, 5]]).write(tmp_path / "x")
+    done = run(OPENINGS, folder)
+    assert done.stderr == ""
+    values = [json.dumps(value, separators=(",", ":")) for value in VALUES.values()]
+    events = [event_id(number) for number in VALUES]
+    assert done.stdout.splitlines() == [f"fits: {event} {value}" for event, value in zip(events, values, strict=True)]
+    assert run(COUNT, folder).stdout.strip() == "4"
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("tamper", "wrong"),
+    [(changed_arm, {2}), (another_list, {1}), (swapped_salts, {4, 5}), (swapped_events, {4, 5}), (unknown_order, {3})],
+    ids=lambda tamper: getattr(tamper, "__name__", None),
+)
+def test_openssl_finds_the_openings_that_do_not_fit(
+    tmp_path: Path, tamper: Callable[[Ledger], None], wrong: set[int]
+) -> None:
+    ledger = ledger_of(VALUES, [[1, 2], [4, 5]])
+    tamper(ledger)
+    lines = run(OPENINGS, ledger.write(tmp_path / "x")).stdout.splitlines()
+    assert {line.split(" ")[3] for line in lines if line.startswith("DOES NOT FIT: ")} == {event_id(n) for n in wrong}
+    assert sum(line.startswith("fits: ") for line in lines) == len(lines) - len(wrong)
+
+
+@needs_openssl
+def test_before_the_unsealing_no_opening_is_told(tmp_path: Path) -> None:
+    folder = ledger_of(VALUES, []).write(tmp_path / "x")
+    assert run(OPENINGS, folder).stdout == ""
+    assert run(COUNT, folder).stdout.strip() == "4"
 
 
 def test_the_readme_names_every_file_that_an_export_writes(folder: Path) -> None:

@@ -167,7 +167,7 @@ def test_a_sealed_half_must_open_its_commitment(tmp_path: Path, opening: dict[st
 def test_a_commitment_that_no_sealed_half_opens_is_counted(tmp_path: Path) -> None:
     report = verify_sealed(tmp_path / "x", 1, sealed_entry(3))
     assert report.ok
-    assert "Whether the open log's commitments hold: 1 commitment could not be opened." in report.not_covered
+    assert any("commitments hold: 1 commitment could not be opened" in line for line in report.not_covered)
 
 
 # --- behind what could not be read ------------------------------------------------------------

@@ -115,7 +115,7 @@ def test_both_logs_are_held_against_each_other() -> None:
         logs = {"sealed": RowsSource(Table(closed)), "open": RowsSource(Table(opened))}
         report = verify(logs, Trust(keys, PROTOCOL_HASH))
     assert report.ok
-    assert "commitments: 1 opened from the sealed log." in report.covered
+    assert "commitments: 1 made, 1 opened from the sealed log." in report.covered
 
 
 @pytest.mark.parametrize(
