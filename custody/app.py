@@ -19,6 +19,7 @@ from custody.people.tries import Tries
 from custody.record.door import Door
 from custody.web import (
     account,
+    arms,
     errors,
     headers,
     health,
@@ -67,7 +68,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    for part in (signing_in, scan, thing, history, step, account, worklist, labels, ledger, health):
+    for part in (signing_in, scan, thing, history, step, account, arms, worklist, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)

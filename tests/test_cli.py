@@ -26,9 +26,12 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import pytest
 
 from custody import demo
+from custody.chain.reconciliation import Reconcile, ReconcileSealed
+from custody.chain.scene import Signature
 from custody.chain.things import Plane
-from custody.cli import main
+from custody.cli import main, people
 from custody.codes import Kind, group, mint
+from custody.ledger.entry import decode
 from custody.record.create import open_door
 from custody.store.database import Database
 from tests.sheets import codes_on
@@ -576,6 +579,112 @@ def test_only_the_statistician_loads_a_list(statistician: Path, tmp_path: Path) 
     out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
     load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "ada")
     assert "Your role (administrator) may not do this" in told(statistician, 1, *load, typed="adas password\n")
+
+
+# --- the end: the codes are opened
+
+ROWS = [f"{site},{place},{('MSC', 'PLACEBO')[place % 2]}" for site in ("NAN", "DIJ", "STR") for place in range(1, 25)]
+LISTS = "\n".join(["site,place,arm", *ROWS]) + "\n"
+BOTH = ("unseal", "--signed-by", "rosa", "--signed-by", "sam")
+SHOW = ("randomisation", "show", "--as", "sam")
+
+
+@pytest.fixture
+def loaded(statistician: Path, tmp_path: Path) -> Path:
+    """Give a ledger with its lists, a responsible person, who is called rosa, and a monitor, who is called mo."""
+    for name, role, site in (("Rosa", "responsible_person", "UTCT"), ("Mo", "monitor", "")):
+        login = name.lower()
+        added = add(name, role, login, "--as", "ada", *(("--site", site) if site else ()))
+        done(statistician, *added, typed=f"adas password\n{login}s password\n")
+    (tmp_path / "list.csv").write_text(LISTS)
+    load = ("randomisation", "import", str(tmp_path / "list.csv"), "--blocks", "2", "--as", "sam")
+    done(statistician, *load, typed="sams password\n")
+    return statistician
+
+
+def reconciled(data: Path) -> Path:
+    """Reconcile both planes: there is no command for it."""
+    database = Database(f"sqlite:///{data / 'custody.db'}")
+    door = open_door(database, data / "keys")
+    for login, step in (("mo", Reconcile()), ("rosa", ReconcileSealed())):
+        person = people.named(door, login)
+        now = door.world.clock.now()
+        signature = Signature(person.code, person.name, person.role, step.SPEC.signed, now, "password")
+        people.submit(door, person, step, signatures=(signature,))
+    database.close()
+    return data
+
+
+def sealed_entries(data: Path) -> list[dict[str, Any]]:
+    database = Database(f"sqlite:///{data / 'custody.db'}")
+    store = open_door(database, data / "keys").stores[Plane.SEALED]
+    with database.reading(Plane.SEALED) as connection:
+        found = [decode(entry) for entry in store.entries(connection, 0, store.size(connection))]
+    database.close()
+    return found
+
+
+def test_before_its_end_a_trial_is_not_unsealed_and_all_that_is_missing_is_said(loaded: Path) -> None:
+    typed = "rosas password\nsams password\n"
+    assert told(loaded, 1, *BOTH, typed=typed).splitlines() == [
+        "Not reconciled by the monitor: that comes first.",
+        "custody: Not reconciled by the responsible_person: that comes first.",
+    ]
+    assert "codes are not open" in told(loaded, 1, "export", "arms", "--out", str(loaded / "arms.csv"))
+    assert not (loaded / "arms.csv").exists()
+
+
+def test_a_list_is_written_by_no_command_until_the_codes_are_open_and_the_try_is_on_record(
+    loaded: Path, tmp_path: Path
+) -> None:
+    assert "when the randomisation codes are open" in told(loaded, 1, *SHOW, typed="sams password\n")
+    assert (sealed_entries(loaded)[-1]["step"], sealed_entries(loaded)[-1]["type"]) == (
+        "show_randomisation",
+        "step_refused",
+    )
+    assert "Your role (responsible_person) may not" in told(loaded, 1, *SHOW[:-1], "rosa", typed="rosas password\n")
+    reading = [
+        ("verify",),
+        ("verify", "--replay"),
+        ("person", "list"),
+        ("site", "list"),
+        ("trace", "stratum/NAN"),
+        ("code", "stratum/NAN"),
+        ("label", "--list", "--json"),
+        ("randomisation", "import", str(tmp_path / "list.csv"), "--blocks", "2", "--as", "sam"),
+        ("export", "ledger", "--open-only", "--out", str(tmp_path / "out")),
+    ]
+    for command in reading:
+        ran = custody(loaded, *command, typed="sams password\n")
+        assert not re.search(r"(MSC|PLACEBO)\W{1,12}(MSC|PLACEBO)", ran.stdout + ran.stderr), command
+    for file in (tmp_path / "out").rglob("*"):
+        if file.is_file() and file.name != "protocol.toml":
+            assert b"PLACEBO" not in file.read_bytes(), file
+
+
+def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded: Path, tmp_path: Path) -> None:
+    reconciled(loaded)
+    wrong = told(loaded, 1, *BOTH, typed="rosas password\nnot sams\n")
+    assert wrong == "--signed-by sam: the password is wrong"
+    assert "expected two people, found 1" in told(loaded, 2, "unseal", "--signed-by", "sam")
+    said = done(loaded, *BOTH, typed="rosas password\nsams password\n")
+    assert said.splitlines()[0] == "3 lists and 0 orders open"
+    assert "nothing was changed" in done(loaded, *BOTH)
+    assert done(loaded, *SHOW, typed="sams password\n") == LISTS
+    assert sealed_entries(loaded)[-1]["type"] == "randomisation_shown"
+    assert "3 made, 3 opened in the open log" in done(loaded, "verify")
+    assert "0 participants" in done(loaded, "export", "arms", "--out", str(tmp_path / "arms.csv"))
+    assert (tmp_path / "arms.csv").read_text() == "number,site,arm,state,participant,treatment_bags\n"
+    done(loaded, "export", "ledger", "--open-only", "--out", str(tmp_path / "out"))
+    assert "3 made, 3 opened in the open log" in done(loaded, "verify", str(tmp_path / "out"))
+
+
+def test_others_who_sign_are_refused_by_the_rule(loaded: Path) -> None:
+    reconciled(loaded)
+    monitor = told(loaded, 1, *BOTH[:-1], "mo", typed="rosas password\nmos password\n")
+    assert "Your role (responsible_person) may not do this. Allowed: statistician." in monitor
+    same = told(loaded, 1, "unseal", "--signed-by", "sam", "--signed-by", "sam", typed="sams password\n")
+    assert "The second person must be someone else." in same
 
 
 # --- export and verification

@@ -1,4 +1,4 @@
-"""Make a ledger, bring it to a new version, verify it, export it."""
+"""Make a ledger, bring it to a new version, verify it, export it or, at its end, the arms."""
 
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
 
@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from custody.cli.failing import Wrong
+from custody.cli.failing import Refused, Wrong
 from custody.cli.opening import (
     Commands,
     add_place,
@@ -21,6 +21,7 @@ from custody.cli.opening import (
     sqlite_file,
 )
 from custody.cli.saying import counting, say, say_json
+from custody.cli.writing import write
 from custody.config import Config
 from custody.folders import made
 
@@ -59,6 +60,10 @@ def add(commands: Commands) -> None:
     ledger.add_argument("--open-only", action="store_true", help="without the sealed log: for blinded readers")
     add_place(ledger)
     ledger.set_defaults(do=_export)
+    arms = export.add_parser("arms", help="each participant's arm, as CSV, once the codes are open (`custody unseal`)")
+    arms.add_argument("--out", required=True, metavar="FILE", help="a new file")
+    add_place(arms)
+    arms.set_defaults(do=_arms)
     upgrade = commands.add_parser("upgrade", help="bring the database's tables to this program's version")
     add_place(upgrade)
     upgrade.set_defaults(do=_upgrade)
@@ -232,4 +237,22 @@ def _export(given: argparse.Namespace) -> int:
     for log, size in sizes.items():
         say(f"{log}: {counted(size, 'entry', 'entries')} in {out / log}")
     say(f"verify it with `custody verify {out}`, or as {out / 'README.txt'} says")
+    return 0
+
+
+def _arms(given: argparse.Namespace) -> int:
+    from custody.chain.things import Plane
+    from custody.export import arms
+    from custody.ledger.report import counted
+    from custody.store.open_store import OpenStore
+
+    with opened(settings(given)) as door, door.database.reading(Plane.OPEN) as connection:
+        people = arms.arms(OpenStore(), connection)
+    if people is None:
+        message = (
+            "the randomisation codes are not open, or not all: `custody unseal` opens them at the end of the trial"
+        )
+        raise Refused(message)
+    write(Path(given.out), arms.write_csv(people).encode())
+    say(f"{counted(len(people), 'participant')} in {given.out}")
     return 0

@@ -1,4 +1,7 @@
-"""Randomisation lists: drawn into a file, and loaded from one by the statistician. A list is secret: 0600."""
+"""Randomisation lists: drawn into a file, loaded from one by the statistician, shown again at the end.
+
+A list is secret: its file is 0600, and between loading and unsealing no command writes a place of it.
+"""
 
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
 
@@ -18,6 +21,7 @@ from custody.cli.saying import say
 
 if TYPE_CHECKING:
     from custody.chain.protocol import Protocol
+    from custody.chain.things import Stratum
     from custody.record.door import Door
 
 
@@ -26,7 +30,7 @@ BLOCKS = "sizes of its blocks, as 4,6: a secret of the list, for who knows them 
 
 def add(commands: Commands) -> None:
     """Add the family's commands."""
-    family = commands.add_parser("randomisation", help="draw randomisation lists, or load them")
+    family = commands.add_parser("randomisation", help="draw randomisation lists, load them, or show them at the end")
     acts = family.add_subparsers(title="what", metavar="WHAT", required=True)
     draw = acts.add_parser("generate", help="draw a list for each intensive care unit, into a file")
     draw.add_argument("--out", required=True, metavar="FILE", help="a new CSV file: site, place, arm")
@@ -42,6 +46,10 @@ def add(commands: Commands) -> None:
     load.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
     add_place(load)
     load.set_defaults(do=_import)
+    show = acts.add_parser("show", help="write the lists again, when every code is open: `custody unseal`")
+    show.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
+    add_place(show)
+    show.set_defaults(do=_show)
 
 
 def _generate(given: argparse.Namespace) -> int:
@@ -108,14 +116,33 @@ def _import(given: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
-    """Raise `Refused` when a site has its list already, or all lists have too few places: then nothing is loaded."""
-    from custody.chain.blocks import too_few
+def _show(given: argparse.Namespace) -> int:
+    """Write the lists as they were loaded, in the order of the protocol's sites: as `generate` wrote them."""
+    from custody.chain.unsealing import ShowRandomisation
+    from custody.randomisation import write_csv
+
+    with opened(settings(given)) as door:
+        submit(door, signed_in(door, given.actor), ShowRandomisation())
+        loaded = {one.site: one.arms for one in _loaded(door)}
+        sites = [site.code for site in door.protocol.sites if site.code in loaded]
+        say(write_csv({site: loaded[site] for site in sites}).rstrip("\n"))
+    return 0
+
+
+def _loaded(door: Door) -> list[Stratum]:
+    """Give the lists on record, by site."""
     from custody.chain.things import Plane, Stratum
 
     with door.database.reading(Plane.SEALED) as connection:
         found = [kept.thing for kept in door.stores[Plane.SEALED].find(connection, Stratum.KIND, "loaded")]
-    loaded = {thing.site: len(thing.arms) for thing in found if isinstance(thing, Stratum)}
+    return [thing for thing in found if isinstance(thing, Stratum)]
+
+
+def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
+    """Raise `Refused` when a site has its list already, or all lists have too few places: then nothing is loaded."""
+    from custody.chain.blocks import too_few
+
+    loaded = {one.site: len(one.arms) for one in _loaded(door)}
     if again := [site for site in lists if site in loaded]:
         message = f"the list of {', '.join(again)} is loaded already: a list is loaded once, nothing was changed"
         raise Refused(message)

@@ -50,7 +50,7 @@ def _unseal(given: argparse.Namespace) -> int:
         actor, second = _in_turn([named(door, login) for login in given.signed_by])
         spec = Unseal.SPEC
         meanings = {actor.code: spec.signed, second.code: spec.second_meaning}
-        passwords = {login: ask_password(login) for login in given.signed_by}
+        passwords = {login: ask_password(login) for login in dict.fromkeys(given.signed_by)}
         signatures = [_signed(door, login, word, meanings) for login, word in passwords.items()]
         while state is None or state.status != "complete":
             submit(door, actor, Unseal(), second.code, signatures)

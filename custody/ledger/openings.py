@@ -104,14 +104,15 @@ class Commitments:
             self.report.add(where, "commitment", "64 hex digits", said(entry["commitment"]))
 
     def _open_sealed(self, where: str, made: _Made, entry: Entry) -> None:
+        """Try the sealed half of an event; what it holds is told nowhere: it may be an arm or a list."""
         salt, value = entry.get("commitment_salt"), entry["commits"]
         if not is_hex64(salt) or not isinstance(value, dict):
             expected = "an object `commits` and a `commitment_salt` of 64 hex digits"
-            self.report.add(where, "commitment", expected, f"{said(value)} and {said(salt)}")
+            self.report.add(where, "commitment", expected, "something else")
         elif _fits(made.commitment, salt, value):
             made.from_sealed = True
         else:
-            self.report.add(where, "commitment", f"what opens {made.commitment}", f"commits {value}")
+            self.report.add(where, "commitment", f"what opens {made.commitment}", "a salt or a value that does not")
 
     def _open_all(self, where: str, payload: object) -> None:
         openings = payload.get("openings") if isinstance(payload, dict) else None

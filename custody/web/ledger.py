@@ -1,13 +1,15 @@
 """The logs as others read them: C2SP tlog-tiles over HTTP.
 
-Entries tell of people's health: one has to be signed in, and for the sealed log unblinded.
+Entries tell of people's health: one has to be signed in, and for the sealed log unblinded. The entries of the sealed
+log hold the randomisation lists, so they are the unblinded inspector's alone: whoever is at the bench and reads the
+arms to come could choose for whom they are.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort
 
-from custody.chain.roles import sees_arm
+from custody.chain.roles import Role, sees_arm
 from custody.chain.things import Plane
 from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import BadPath, Place, encode_entries, parse_path
@@ -28,6 +30,8 @@ def file(log: str, path: str) -> Response:
     try:
         place = parse_path(path)
     except BadPath:
+        abort(404)
+    if plane is Plane.SEALED and place.level is None and person().role != Role.UNBLINDED_INSPECTOR:
         abort(404)
     data = _bytes(door().database, plane, place)
     response = Response(data, content_type="application/octet-stream")

@@ -18,7 +18,18 @@ from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
 from custody.chain.expiry import earliest_dilution_end
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
-from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, Thing, TreatmentBag, preparation_code
+from custody.chain.things import (
+    UNSEALING,
+    Cryobag,
+    Location,
+    Lot,
+    Plane,
+    Preparation,
+    Thing,
+    TreatmentBag,
+    Unsealing,
+    preparation_code,
+)
 from custody.chain.units import Cells
 from custody.web import ends, words
 from custody.web.showing import amount
@@ -250,6 +261,15 @@ def _reconcile_sealed(_code: str) -> Panel:
     return Panel(ends=ends.of(Plane.SEALED, SEALED_KINDS))
 
 
+def _unseal(_code: str) -> Panel:
+    """Say how much is open, where it began and is not at its end."""
+    kept = stores()[Plane.OPEN].thing(connection(), UNSEALING)
+    if kept is None or not isinstance(kept.thing, Unsealing) or kept.thing.status == "complete":
+        return Panel()
+    done = {"lists": len(kept.thing.lists), "orders": kept.thing.orders}
+    return Panel(notes=[_("Open so far: %(lists)s lists, %(orders)s orders. Confirm until none is left.", **done)])
+
+
 _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reserve": _reserve,
     "thaw": _thaw,
@@ -262,4 +282,5 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reconcile_sealed": _reconcile_sealed,
     "correct": _correct,
     "correct_sealed": _correct,
+    "unseal": _unseal,
 }

@@ -16,9 +16,10 @@ from werkzeug.wrappers import Response
 from custody import codes
 from custody.chain.step import steps_for
 from custody.chain.things import Person, Thing, code_of
+from custody.export import arms
 from custody.labelling import LabelError, decode
 from custody.web import look_ahead, words, worklist
-from custody.web.who import connection, person, stores
+from custody.web.who import connection, open_store, person, stores
 
 bp = Blueprint("scan", __name__)
 
@@ -63,6 +64,7 @@ def _home(miss: Miss | None, raw: str) -> str:
         sections=worklist.sections(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),
+        unsealed=arms.are_open(open_store(), connection()),
     )
 
 

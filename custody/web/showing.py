@@ -82,10 +82,12 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("number", N_("Trial number"), "text"),
         ("site", N_("Site"), "site"),
         ("weight_g", N_("Weight"), "kg"),
+        ("arm", N_("Arm"), "arm"),
         ("treatment_bags", N_("Treatment bags"), "codes"),
     ),
     "treatment_bag": (
         ("participant", N_("Participant"), "code"),
+        ("arm", N_("Arm"), "arm"),
         ("site", N_("For"), "site"),
         ("ready_at", N_("Ready at"), "time"),
         ("expires_at", N_("Expires"), "time"),

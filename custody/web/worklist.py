@@ -68,6 +68,7 @@ BEGINNINGS: Final = (
     "add_location",
     "reconcile",
     "reconcile_sealed",
+    "unseal",
     "raise_deviation",
     "raise_bench_deviation",
 )

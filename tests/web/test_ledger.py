@@ -60,6 +60,14 @@ def test_both_logs_verify_from_what_the_unblinded_inspector_downloads(house: Hou
     assert all("tile/0/000" in log.names() for log in logs.values())
 
 
+@pytest.mark.parametrize("login", ["tech", "resp", "stat"])
+def test_the_bench_gets_no_entry_of_the_sealed_log_for_the_lists_are_in_it(house: House, login: str) -> None:
+    browser = house.browser(login)
+    assert browser.get("/ledger/sealed/checkpoint").status_code == 200
+    assert browser.get("/ledger/sealed/tile/0/000.p/1").status_code == 200
+    assert browser.get("/ledger/sealed/tile/entries/000.p/1").status_code == 404
+
+
 @pytest.mark.parametrize("login", ["inspector", "nurse", "courier", "monitor", "admin"])
 def test_the_blinded_get_the_open_log_and_not_a_word_of_the_sealed_one(house: House, login: str) -> None:
     browser = house.browser(login)

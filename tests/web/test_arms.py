@@ -1,0 +1,137 @@
+"""The end: the codes are opened by two on a page, and everybody sees every arm; before, no page shows a list."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custody import codes
+from custody.chain import unsealing
+from custody.chain.things import Plane
+from custody.ledger.checkpoint import read_unverified
+from custody.ledger.entry import decode
+from tests.web import journey
+from tests.web.house import CAST, House, build, errors
+from tests.web.test_who import routes
+
+LIST = re.compile(rb"(MSC|PLACEBO)\W{1,12}(MSC|PLACEBO)\W{1,12}(MSC|PLACEBO)")
+"""Three arms one after the other, however they are set apart."""
+
+
+def ended(house: House) -> tuple[str, str]:
+    """Let an order be cancelled, and both planes be reconciled; give wristband and treatment code."""
+    wristband = journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    house.browser("doctor").did(bag, "cancel_order", reason="died")
+    house.browser("tech").did(bag, "discard_preparation", "tech2", reason="cancelled")
+    house.browser("monitor").did("", "reconcile")
+    house.browser("resp").did("", "reconcile_sealed")
+    return wristband, bag
+
+
+@pytest.mark.parametrize(("arms", "name"), [(("MSC", "PLACEBO"), "stem cells"), (("PLACEBO", "MSC"), "Albumin alone")])
+def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
+    tmp_path: Path, arms: tuple[str, str], name: str
+) -> None:
+    house = build(tmp_path, arms=arms)
+    wristband, bag = ended(house)
+    nurse, stranger = house.browser("nurse"), house.browser("courier")
+    for path in (f"/s/{wristband}", f"/s/{bag}", "/"):
+        assert "Arm" not in nurse.get(path).text
+    assert {house.browser(login).get(path).status_code for login in CAST for path in ("/arms", "/arms.csv")} == {404}
+
+    statistician = house.browser("stat")
+    assert "/do/unseal" in statistician.get("/").text
+    alone = statistician.step("", "unseal")
+    assert errors(alone.text) == ["A second person has to sign."]
+    statistician.did("", "unseal", "resp")
+
+    for path in (f"/s/{wristband}", f"/s/{bag}", "/arms"):
+        assert name in nurse.get(path).text, path
+    assert 'href="/arms"' in stranger.get("/").text
+    assert stranger.get("/arms.csv").text.splitlines() == [
+        "number,site,arm,state,participant,treatment_bags",
+        f"NAN-001,NAN,{arms[0]},enrolled,{wristband},{bag}",
+    ]
+    again = house.browser("doctor").step(wristband, "order")
+    assert errors(again.text) == ["The randomisation codes are open: nobody is enrolled or randomised any more."]
+    assert errors(statistician.step("", "unseal", "resp").text) == ["unsealing is complete; this step needs: begun."]
+    house.door.database.close()
+
+
+def test_the_page_says_how_far_it_is_and_shows_no_table_before_the_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wristband, _bag = ended(house)
+    monkeypatch.setattr(unsealing, "MOST_OPENED", 3)
+    statistician = house.browser("stat")
+    assert "Open so far" not in statistician.get("/do/unseal").text
+    statistician.did("", "unseal", "resp")
+    assert "Open so far: 3 lists, 0 orders." in statistician.get("/do/unseal").text
+    assert statistician.get("/arms").status_code == 404
+    assert "Arm" not in statistician.get(f"/s/{wristband}").text
+    statistician.did("", "unseal", "resp")
+    assert statistician.get("/arms").status_code == 200
+
+
+def test_no_page_and_no_line_of_the_log_shows_a_list_while_the_trial_runs(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody's: of the files of the sealed log, one holds it, and that is for the inspector who may see all."""
+    caplog.set_level(logging.DEBUG)
+    wristband = journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    events = [entry["event"] for entry in _entries(house)]
+    codes_there = [wristband, bag, house.people["stat"], house.locations[0], "stratum/NAN", "allocation", *events[:2]]
+    paths = {path for _endpoint, method, path in routes(house) if method == "GET"}
+    paths |= {f"/s/{code}{more}" for code in codes_there for more in ("", "/history", "/do/order")}
+    paths |= {f"/do/{name}" for name in ("load_randomisation", "unseal", "show_randomisation", "correct_sealed")}
+    paths |= {f"/do/correct_sealed?event={event}" for event in events}
+    paths |= {f"/ledger/{plane}/{name}" for plane in Plane for name in ("checkpoint", _bundle(house, plane))}
+    shown = set()
+    for login in CAST:
+        browser = house.browser(login)
+        house.browser(login).scan("NAN")
+        shown |= {(login, path) for path in paths if LIST.search(browser.get(path).data)}
+    assert shown == {("inspector_unblinded", f"/ledger/sealed/{_bundle(house, Plane.SEALED)}")}
+    assert not LIST.search(caplog.text.encode())
+
+
+def _bundle(house: House, plane: Plane) -> str:
+    size = read_unverified(house.door.checkpoint(plane))[0].size
+    return f"tile/entries/000.p/{size}"
+
+
+def _entries(house: House) -> list[dict[str, Any]]:
+    with house.door.database.reading(Plane.SEALED) as connection:
+        store = house.door.stores[Plane.SEALED]
+        found = [decode(data) for data in store.entries(connection, 0, store.size(connection))]
+    return [entry for entry in found if entry["step"] == "load_randomisation"]
+
+
+def test_what_is_in_the_open_log_of_a_list_is_as_long_whatever_the_list(tmp_path: Path) -> None:
+    """And the same but for what is random: who sees it learns that the site has one."""
+    seen = []
+    for name, arms in (("one", ("MSC", "PLACEBO")), ("two", ("PLACEBO", "MSC", "MSC", "PLACEBO"))):
+        (tmp_path / name).mkdir()
+        house = build(tmp_path / name, arms=arms)
+        with house.door.database.reading(Plane.OPEN) as connection:
+            store = house.door.stores[Plane.OPEN]
+            data = [*store.entries(connection, 0, store.size(connection))]
+        found = [one for one in data if decode(one)["step"] == "load_randomisation"]
+        seen.append(([len(one) for one in found], [decode(one)["payload"] for one in found]))
+        assert all("commitment" in decode(one) for one in found)
+        house.door.database.close()
+    assert seen[0] == seen[1]
+    assert seen[0][1] == [{"site": site} for site in ("NAN", "DIJ", "STR")]
+
+
+def test_an_order_asks_for_a_participant_and_for_nothing_that_could_choose_the_arm(house: House) -> None:
+    page = house.browser("doctor").get(f"/s/{journey.enrolled(house)}/do/order").text
+    names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', page))
+    assert not names & {"arm", "place", "site", "stratum", "arms"}
+    assert codes.Kind.PARTICIPANT in names
