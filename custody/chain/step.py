@@ -53,7 +53,7 @@ class Spec:
     """Roles of the second person who signs, when one is needed."""
     second_meaning: str = ""
     both: bool = False
-    """It writes both planes; `plane` is then the one of its refusals and of its person."""
+    """It looks at both planes, and writes what it has to in each; `plane` is that of its refusals and of its person."""
     creates: bool = False
     """The key names a thing that is not there yet, or none at all."""
 

@@ -144,8 +144,8 @@ class Participant(Thing):
     weight_g: int
     treatment_bags: tuple[str, ...] = ()
     enrolled_by: str = ""
-    arm: str = ""
-    """Empty until the unsealing."""
+    unsealed_arm: str = ""
+    """Empty until the codes are opened at the end of the trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +169,8 @@ class TreatmentBag(Thing):
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
     preparers: tuple[str, ...] = ()
     """Who diluted, verified, covered and read back: the same four places in both arms."""
-    arm: str = ""
-    """Empty until the unsealing."""
+    unsealed_arm: str = ""
+    """Empty until the codes are opened at the end of the trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,9 @@ def waiting(scene: Scene) -> Iterator[Opening]:
     """Yield the openings of lists and orders that are not open yet; what never was committed to has none."""
     begun = scene.get(Unsealing, UNSEALING)
     lists = [stratum.code for stratum in scene.find(Stratum, "loaded") if not begun or stratum.site not in begun.lists]
-    bags = [bag for status in states(TreatmentBag.KIND) for bag in scene.find(TreatmentBag, status) if not bag.arm]
+    bags = [
+        bag for status in states(TreatmentBag.KIND) for bag in scene.find(TreatmentBag, status) if not bag.unsealed_arm
+    ]
     for code in (*lists, *(preparation_code(bag.code) for bag in bags)):
         opening = scene.opening(code)
         if opening is not None:
@@ -139,9 +141,9 @@ def commitments_opened(things: Lookup, fact: Fact) -> Iterator[Thing]:
     )
     arms: dict[str, Any] = {value["participant"]: value["arm"] for value in orders}
     for participant, arm in arms.items():
-        yield replace(stood(things, Participant, participant), arm=arm)
+        yield replace(stood(things, Participant, participant), unsealed_arm=arm)
     for value in orders:
-        yield replace(stood(things, TreatmentBag, value["treatment_bag"]), arm=value["arm"])
+        yield replace(stood(things, TreatmentBag, value["treatment_bag"]), unsealed_arm=value["arm"])
 
 
 @step

@@ -37,6 +37,6 @@ def write_csv(people: Iterable[Participant]) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     rows.writerows(
-        (one.number, one.site, one.arm, one.status, one.code, " ".join(one.treatment_bags)) for one in people
+        (one.number, one.site, one.unsealed_arm, one.status, one.code, " ".join(one.treatment_bags)) for one in people
     )
     return text.getvalue()

@@ -69,12 +69,12 @@ def test_each_commitment_is_opened_by_the_event_that_made_it(world):
 
 
 def test_every_participant_and_bag_has_its_arm_then_and_not_before(world):
-    assert {thing.arm for thing in (*world.of("participant"), *world.of("treatment_bag"))} == {""}
+    assert {thing.unsealed_arm for thing in (*world.of("participant"), *world.of("treatment_bag"))} == {""}
     world.do(Unseal(), STATISTICIAN, RESPONSIBLE)
     for participant in world.of("participant"):
         arm = world.get(Allocation, f"allocation/{participant.code}").arm
-        assert participant.arm == arm
-        assert {world.get(TreatmentBag, bag).arm for bag in participant.treatment_bags} == {arm}
+        assert participant.unsealed_arm == arm
+        assert {world.get(TreatmentBag, bag).unsealed_arm for bag in participant.treatment_bags} == {arm}
     state = world.get(Unsealing, UNSEALING)
     assert (state.status, state.orders, state.lists) == ("complete", 3, ("DIJ", "NAN"))
 
@@ -222,4 +222,4 @@ def test_participants_who_were_never_randomised_have_no_arm(world):
     world.do(enrolment(world, waits), INVESTIGATOR)
     reconciled(world)
     world.do(Unseal(), STATISTICIAN, RESPONSIBLE)
-    assert world.get(Participant, waits).arm == ""
+    assert world.get(Participant, waits).unsealed_arm == ""
