@@ -10,6 +10,8 @@ from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
 from custody.web.worklist import BEGINNINGS
 from tests.web import journey
+from tests.web.house import build
+from tests.web.test_arms import ended
 
 from . import pictures
 from .conftest import complain_about
@@ -150,6 +152,21 @@ def test_a_steps_form_has_no_fault(scene, reader, step):
     asked = {intake.SENT_AS.get(name, name) for name, _ in fields_of(STEPS[step])} if "/do/" in path else set()
     assert asked <= {name.partition(".")[0] for name in names}
     assert sorted(set(names)) == sorted(names), "two fields share a name"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_arms_at_the_end_has_no_fault(browser, tmp_path, language):
+    house = build(tmp_path)
+    wristband, _bag = ended(house)
+    house.browser("stat").did("", "unseal", "resp")
+    with served(house) as base:
+        context = browser.new_context(base_url=base, locale=LANGUAGES[language], reduced_motion="reduce")
+        page = context.new_page()
+        complaints = complain_about(page)
+        pictures.sign_in(page, base, "nurse")
+        for path in ("/arms", f"/s/{wristband}", "/"):
+            assert faults(page, complaints, path, language) == []
+        context.close()
 
 
 @pytest.mark.parametrize(
