@@ -37,6 +37,8 @@ from custody.web.who import connection, door, open_store, person
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
+NO_PAGE: Final = frozenset({"show_randomisation"})
+"""Steps of the command line alone: they are on record as having shown what no page shows."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 
 
@@ -102,13 +104,18 @@ def _own(event: str) -> bool:
 @bp.post("/s/<path:code>/do/<name>")
 def do(code: str, name: str) -> Response | tuple[str, int]:
     """Ask the door for the step, which refuses a role that may not: show what came of it."""
-    return _do(STEPS.get(name) or abort(404), read_or_404(code).code)
+    return _do(_named(name), read_or_404(code).code)
 
 
 @bp.post("/do/<name>")
 def do_first(name: str) -> Response | tuple[str, int]:
     """Ask the door for a step that begins with no code."""
-    return _do(STEPS.get(name) or abort(404), "")
+    return _do(_named(name), "")
+
+
+def _named(name: str) -> type[Command]:
+    """Give a step that has a page."""
+    return abort(404) if name in NO_PAGE or name not in STEPS else STEPS[name]
 
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
@@ -216,8 +223,8 @@ def _badge(text: str) -> str:
 
 def _step(name: str) -> type[Command]:
     """Give a step that this person's role may do; others do not exist for them."""
-    command = STEPS.get(name)
-    if command is None or person().role not in command.SPEC.by:
+    command = _named(name)
+    if person().role not in command.SPEC.by:
         abort(404)
     return command
 

@@ -63,6 +63,13 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     house.door.database.close()
 
 
+def test_the_lists_are_shown_by_no_page_so_none_records_that_they_were(house: House) -> None:
+    statistician = house.browser("stat")
+    assert statistician.get("/do/show_randomisation").status_code == 404
+    assert statistician.send("/do/show_randomisation", {}).status_code == 404
+    assert statistician.send("/s/NAN/do/show_randomisation", {}).status_code == 404
+
+
 def test_the_page_says_how_far_it_is_and_shows_no_table_before_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
