@@ -2,9 +2,9 @@
 
 - A list is blocks one after the other; each holds the arms in the trial's ratio. Its last block may be cut.
 - So at no place are the arms further apart than the largest block lets them be.
-- The sizes are the list's own secret: who enrols and knows them can work out the next arm (ICH E9, 2.3.2: "it is
-  advisable that block lengths are not known by the investigator"). They stand beside the list, sealed; the protocol
-  file, which everybody may read, has ratio and strata alone.
+- The sizes are the list's own secret: who enrols and knows them can work out the next arm, so investigators and their
+  staff are kept from them (ICH E9, 2.3.2). They stand beside the list, sealed; the protocol file, which everybody may
+  read, has ratio and strata alone.
 
     arms A B A A, blocks of 2:    no row of blocks from place 3 on
 """

@@ -7,7 +7,8 @@
 - Before it the trial is reconciled in both planes, with nothing left open since, and a list is loaded.
 - One step opens as much as an entry holds; the step is done again until nothing is left. What is open stays open, and
   is never opened twice, so that it can go on after a stop.
-- Once it has begun nobody is enrolled or randomised any more, and no list is loaded.
+- Once it has begun nobody is enrolled or randomised any more, and no list is loaded. A correction is still possible,
+  signed and beside the wrong record as ever (ICH E6(R3), 3.16.2 (e): exceptional, justified, in the audit trail).
 
 An opening is a commitment's salt and value: of an order its arm and place, of a list its arms. With them the open log
 alone proves that neither was chosen afterwards (see `custody.ledger.openings`).
