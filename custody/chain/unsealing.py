@@ -1,7 +1,7 @@
 """Planned unblinding, at the lock of the database: every commitment of the open plane is opened there, for everybody.
 
 - Two people sign: the statistician, who analyses, and the responsible person, who answers for the bench. Both know the
-  arms anyway; neither opens them to the others alone. Whoever is blinded has no part in it: until it is done they
+  arms anyway; neither opens them to the others alone. Whoever is blinded has no part in it: until it begins they
   see nothing of it. The record says when the blind was broken and by whom (ICH E9, 5.1: "formal records should be kept
   of when the statistical analysis plan was finalised as well as when the blind was subsequently broken").
 - Before it the trial is reconciled in both planes, with nothing left open since, and a list is loaded.
