@@ -141,6 +141,6 @@ def refusals_of(entry: Entry) -> tuple[Refusal, ...]:
 
 
 def answer_of(entry: Entry, *, again: bool) -> Answer:
-    """Give the answer that an entry is the record of."""
+    """Give the answer that an entry is the record of; its things are sorted, as they are in the log."""
     at = datetime.fromisoformat(entry["recorded_at"])
-    return Answer(entry["event"], refusals_of(entry), tuple(entry["things"]), at, again)
+    return Answer(entry["event"], refusals_of(entry), tuple(sorted(entry["things"])), at, again)
