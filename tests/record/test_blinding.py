@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from custody.chain.roles import sees_arm
+from custody.chain.step import STEPS
 from custody.chain.things import Plane
 from custody.ledger.commitment import opens
 from custody.ledger.entry import encode
@@ -65,6 +66,18 @@ def test_what_an_open_entry_commits_to_is_opened_by_its_sealed_half(begin, arm):
         assert not opens(entry["commitment"], salt, half["commits"] | {"arm": "OTHER"})
     salts = [entry["salt"] for entry in sealed.values()] + [sealed[e["event"]]["commitment_salt"] for e in committed]
     assert len(set(salts)) == len(salts), "no salt is used twice"
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_no_hash_of_what_a_sealed_step_was_asked_stands_in_the_open_log(begin, arm):
+    """A list has so few possible orders that its hash would give it away."""
+    world = begin(arm).to("released").world
+    opened = {entry["event"]: entry for entry in world.entries(Plane.OPEN)}
+    asked = {entry["event"]: entry for entry in world.entries(Plane.SEALED) if entry["event"] in opened}
+    of_sealed = [event for event, half in asked.items() if STEPS[half["step"]].SPEC.plane is Plane.SEALED]
+    assert {asked[event]["step"] for event in of_sealed} == {"load_randomisation", "release_for_dispatch"}
+    assert not [event for event in of_sealed if "request" in opened[event]]
+    assert not [half for half in asked.values() if "request" not in half]
 
 
 def secrets_of(journey):
