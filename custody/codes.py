@@ -47,6 +47,7 @@ class Kind(StrEnum):
     DEVICE = "device"
     DEVIATION = "deviation"
     HANDOFF = "handoff"
+    CODE_SHEET = "code_sheet"
 
 
 PREFIXES: Final[Mapping[Kind, str]] = MappingProxyType(
@@ -64,6 +65,7 @@ PREFIXES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.DEVICE: "D",
         Kind.DEVIATION: "V",
         Kind.HANDOFF: "H",
+        Kind.CODE_SHEET: "K",
     }
 )
 _KINDS: Final[Mapping[str, Kind]] = {letter: kind for kind, letter in PREFIXES.items()}

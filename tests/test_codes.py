@@ -120,7 +120,7 @@ def test_one_code_however_it_is_spelt(text: str) -> None:
         ("TNRUJUDFSCV1", Reason.FOREIGN_SYMBOL),
         ("TNRUJUDßCVJ", Reason.WRONG_KEYBOARD),
         ("\uff34NRUJUDFSCVJ", Reason.FOREIGN_SYMBOL),
-        ("KNRUJUDFSCVJ", Reason.UNKNOWN_PREFIX),
+        ("JNRUJUDFSCVJ", Reason.UNKNOWN_PREFIX),
         ("TNRUJUDFSCVK", Reason.WRONG_CHECK_SYMBOL),
         ("HTTPSM!!CUSTODY:EXAMPLE!S!" + BAG, Reason.WRONG_KEYBOARD),
         ("HTTPSÖ--CUSTODY.EXAMPLE-S-" + BAG, Reason.WRONG_KEYBOARD),

@@ -10,7 +10,7 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 - `decide`: runs one command against a scene: a record, or all failed conditions at once.
 - The rules themselves, one file per family of steps: `lot`, `storage`, `enrolment`, `ordering`, `bench`, `thaw`,
   `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
-  `bench_disposal`, `reconciliation`, `unsealing`, `deviation`, `correction`, `administration`.
+  `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`, `administration`.
 - `custody`: what the steps on bags and shippers share: exactly one person holds them.
 - `dose`, `expiry`, `eligibility`, `week`, `blocks`: the arithmetic, with its sources.
 """
@@ -36,6 +36,7 @@ from custody.chain import (
     release,
     storage,
     thaw,
+    unblinding,
     unsealing,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "release",
     "storage",
     "thaw",
+    "unblinding",
     "unsealing",
 ]
 """The rule files: importing them fills the registers of steps and of what records do."""

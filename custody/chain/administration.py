@@ -285,8 +285,13 @@ class LoadRandomisation(Command):
             yield refuse(Reason.TOO_FEW_PLACES, found=found, expected=scene.protocol.participants)
 
     def record(self, scene: Scene) -> Recorded:
-        """Record the list, sealed; the open half says that the site has one, and commits to it."""
-        sealed = self.change(stratum_code(self.site), type="randomisation_loaded", sha256=list_hash(self.arms))
+        """Record the list, sealed, with a code for each place's emergency sheet; the open half commits to the list."""
+        sealed = self.change(
+            stratum_code(self.site),
+            type="randomisation_loaded",
+            sha256=list_hash(self.arms),
+            sheets=[scene.mint(codes.Kind.CODE_SHEET) for _ in self.arms],
+        )
         commits = {"arms": list(self.arms), "site": self.site}
         return Recorded(
             open=Change("randomisation_committed", (), {"site": self.site}, about=(TRIAL,)),
@@ -308,5 +313,6 @@ def randomisation_committed(_: Lookup, __: Fact) -> Iterator[Thing]:
 @when("randomisation_loaded")
 def randomisation_loaded(_: Lookup, fact: Fact) -> Iterator[Thing]:
     """Make the stratum, with no place taken."""
-    site = fact.payload["site"]
-    yield Stratum(code=stratum_code(site), status="loaded", site=site, arms=tuple(fact.payload["arms"]))
+    p = fact.payload
+    site, arms, sheets = p["site"], tuple(p["arms"]), tuple(p["sheets"])
+    yield Stratum(code=stratum_code(site), status="loaded", site=site, arms=arms, sheets=sheets)

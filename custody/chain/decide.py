@@ -6,8 +6,8 @@ The fixed conditions, in this order, for each step:
 - each value fits its field, whichever way it came in;
 - the scanned thing is there (or not yet, when the step makes it) and stands in a state of its row;
 - the signature, and the second person's, are there, by the right people, never the same one;
-- nothing happened in the future (a device's clock may be off by a minute); an earlier time is welcome, for what
-  was done without a network is entered afterwards.
+- nothing happened in the future (a device's clock may be off by a minute, and what is urgent does not ask it); an
+  earlier time is welcome, for what was done without a network is entered afterwards.
 
 Then the step's own: first what cannot be, whatever the scene. A step with a value that does not fit, or whose thing is
 missing or in another state, is not asked for its own conditions: they would speak of things that are not there.
@@ -35,7 +35,7 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     if who:
         return tuple(who)
     what = [*check_values(command), *check_thing(command, scene)]
-    failed = [*what, *check_signatures(spec, scene), *check_time(scene)]
+    failed = [*what, *check_signatures(spec, scene), *(() if spec.urgent else check_time(scene))]
     if not what:
         failed += check_past(command, scene)
         failed += command.impossible(command.payload(), scene.protocol)

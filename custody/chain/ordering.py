@@ -2,7 +2,9 @@
 
 - The arm is the next place of the site's stratum; it goes to the sealed plane alone. The open half
   holds a commitment to it, in both arms, and a treatment code that is random.
-- A place is never used twice. A participant whose order was cancelled keeps their arm.
+- It also holds the code of the place's emergency sheet, random in both arms: which envelope to open when the server
+  is down (step 21).
+- A place is never used twice. A participant whose order was cancelled keeps their arm, and its sheet.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from custody.chain.step import N_, Change, Command, Recorded, Spec, recordable, 
 from custody.chain.step import parse_time as at
 from custody.chain.things import (
     Allocation,
+    CodeSheet,
     Participant,
     Plane,
     Preparation,
@@ -71,16 +74,23 @@ class Order(Command):
         participant = scene.need(Participant, self.participant)
         bag = scene.mint(codes.Kind.TREATMENT_BAG)
         ready = ready_at(scene.protocol, scene.now)
-        facts = {"participant": participant.code, "treatment_bag": bag}
+        sheet = participant.code_sheet or next_sheet(scene, participant)
+        facts = {"participant": participant.code, "treatment_bag": bag, "code_sheet": sheet}
         shown = recordable(ready), recordable(expires_at(scene.protocol, ready))
         return Recorded(
             open=Change(
                 "bag_ordered",
-                (participant.code, bag),
+                (participant.code, bag, sheet),
                 {**facts, "ready_at": shown[0], "expires_at": shown[1]},
             ),
             sealed=allocated(scene, participant, bag, shown[0]),
         )
+
+
+def next_sheet(scene: Scene, participant: Participant) -> str:
+    """Return the code of the emergency sheet that belongs to the next place of a participant's site."""
+    stratum = scene.need(Stratum, stratum_code(participant.site))
+    return stratum.sheets[stratum.taken]
 
 
 def allocated(scene: Scene, participant: Participant, bag: str, ready: str) -> Change:
@@ -118,13 +128,14 @@ def allocated(scene: Scene, participant: Participant, bag: str, ready: str) -> C
 
 @when("bag_ordered")
 def bag_ordered(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Make the treatment bag that is now expected."""
+    """Make the treatment bag that is now expected, and say whose the emergency sheet is."""
     p = fact.payload
     participant = stood(things, Participant, p["participant"])
     yield replace(
         participant,
         status="ordered",
         treatment_bags=(*participant.treatment_bags, p["treatment_bag"]),
+        code_sheet=p["code_sheet"],
     )
     yield TreatmentBag(
         code=p["treatment_bag"],
@@ -133,7 +144,9 @@ def bag_ordered(things: Lookup, fact: Fact) -> Iterator[Thing]:
         participant=participant.code,
         ready_at=at(p["ready_at"]),
         expires_at=at(p["expires_at"]),
+        code_sheet=p["code_sheet"],
     )
+    yield CodeSheet(code=p["code_sheet"], status="assigned", site=participant.site, participant=participant.code)
 
 
 @when("arm_allocated")

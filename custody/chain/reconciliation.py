@@ -17,6 +17,7 @@ from custody.chain.step import N_, Change, Command, Recorded, Spec, step
 from custody.chain.things import (
     SEALED_TRIAL,
     TRIAL,
+    CodeBreak,
     Cryobag,
     Deviation,
     Participant,
@@ -31,7 +32,7 @@ from custody.chain.things import (
 from custody.chain.transitions import FINAL, unfinished_states
 
 OPEN_KINDS: tuple[type[Thing], ...] = (Participant, TreatmentBag, Deviation)
-SEALED_KINDS: tuple[type[Thing], ...] = (Cryobag, Preparation, SealedDeviation)
+SEALED_KINDS: tuple[type[Thing], ...] = (Cryobag, Preparation, SealedDeviation, CodeBreak)
 MOST_NAMED = 100
 """Codes in one refusal: enough to work on, and few enough for the log's longest entry."""
 
@@ -85,7 +86,7 @@ def trial_reconciled(things: Lookup, _: Fact) -> Iterator[Thing]:
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileSealed(Command):
-    """Step 18, sealed plane: cryobags, preparations, deviations of the bench."""
+    """Step 18, sealed plane: cryobags, preparations, deviations of the bench, code breaks told to the sponsor."""
 
     SPEC = Spec(
         18,

@@ -156,6 +156,8 @@ class Reason(StrEnum):
         "The infusion ran {found} min; {minimum} to {maximum} min are expected: say why, in words.",
     )
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
+    # unblinding
+    NO_ARM = "no_arm", "Nothing was ever ordered for {code}: there is no code to break."
     # administration
     LOGIN_TAKEN = "login_taken", "{login} is the sign-in of someone else."
     UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."

@@ -56,6 +56,8 @@ class Spec:
     """It looks at both planes, and writes what it has to in each; `plane` is that of its refusals and of its person."""
     creates: bool = False
     """The key names a thing that is not there yet, or none at all."""
+    urgent: bool = False
+    """It may not wait: a device's clock that is ahead does not refuse it."""
 
     @property
     def moves(self) -> Mapping[str, tuple[str, ...]]:
@@ -88,6 +90,8 @@ class Command:
     """Base of all steps."""
 
     SPEC: ClassVar[Spec]
+    TOLD: ClassVar[tuple[str, ...]] = ()
+    """Facts of its record that the door tells whoever did it, and nobody else, whatever their plane."""
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:  # noqa: ARG003 - for the steps that say more

@@ -99,7 +99,11 @@ class Stratum(Thing):
     KIND: ClassVar[str] = "stratum"
     PLANE: ClassVar[Plane] = Plane.SEALED
     arms: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """The code of each place's emergency sheet, on which its arm is printed."""
     taken: int = 0
+    printings: int = 0
+    """How often its sheets were printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,19 @@ class Allocation(Thing):
     PLANE: ClassVar[Plane] = Plane.SEALED
     arm: str
     place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBreak(Thing):
+    """That the code of one participant was broken, how often, and whether the sponsor was told."""
+
+    KIND: ClassVar[str] = "code_break"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+    participant: str
+    breaks: tuple[tuple[str, ...], ...] = ()
+    """(badge of who learnt the arm, when, why by its code, in words, code of an opened sheet that was another's)."""
+    told: int = 0
+    """Of how many of them the sponsor was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +160,19 @@ class Participant(Thing):
     number: str
     weight_g: int
     treatment_bags: tuple[str, ...] = ()
+    code_sheet: str = ""
     enrolled_by: str = ""
     unsealed_arm: str = ""
     """Empty until the codes are opened at the end of the trial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeSheet(Thing):
+    """The sealed sheet on which the arm of one participant is printed, from the order on; its arm is nowhere here."""
+
+    KIND: ClassVar[str] = "code_sheet"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+    participant: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +184,7 @@ class TreatmentBag(Thing):
     participant: str
     ready_at: datetime
     expires_at: datetime
+    code_sheet: str = ""
     custodian: str = ""
     shipper: str = ""
     checked_at: datetime | None = None
@@ -288,6 +316,11 @@ def allocation_code(participant: str) -> str:
     return f"allocation/{participant}"
 
 
+def code_break_code(participant: str) -> str:
+    """Return the code under which it is sealed that a participant's code was broken."""
+    return f"code_break/{participant}"
+
+
 def preparation_code(treatment_bag: str) -> str:
     """Return the code of the sealed half of a treatment bag."""
     return f"preparation/{treatment_bag}"
@@ -295,9 +328,12 @@ def preparation_code(treatment_bag: str) -> str:
 
 def code_of(kind: str, scanned: str) -> str:
     """Return the code under which a thing is kept, from the code that was scanned."""
-    if kind == Preparation.KIND:
-        return preparation_code(scanned)
-    return stratum_code(scanned) if kind == Stratum.KIND else scanned
+    of_kind = {
+        Preparation.KIND: preparation_code,
+        Stratum.KIND: stratum_code,
+        CodeBreak.KIND: code_break_code,
+    }
+    return of_kind[kind](scanned) if kind in of_kind else scanned
 
 
 KINDS: dict[str, type[Thing]] = {
@@ -309,8 +345,10 @@ KINDS: dict[str, type[Thing]] = {
         AlbuminVial,
         Stratum,
         Allocation,
+        CodeBreak,
         Preparation,
         Participant,
+        CodeSheet,
         TreatmentBag,
         Shipper,
         Handoff,

@@ -72,6 +72,10 @@ PARTICIPANT: Moves = {
     "unseal": {"enrolled": ("enrolled",), "infused": ("infused",)},
 }
 
+CODE_SHEET: Moves = {
+    "order": {NEW: ("assigned",), "assigned": ("assigned",)},
+}
+
 TREATMENT_BAG: Moves = {
     "order": {NEW: ("ordered",)},
     "cancel_order": {"ordered": ("cancelled",)},
@@ -164,11 +168,18 @@ UNSEALING: Moves = {
 
 STRATUM: Moves = {
     "load_randomisation": {NEW: ("loaded",)},
+    "print_code_sheets": {"loaded": ("loaded",)},
     "order": {"loaded": ("loaded",)},
 }
 
 ALLOCATION: Moves = {
     "order": {NEW: ("allocated",), "allocated": ("allocated",)},
+}
+
+CODE_BREAK: Moves = {
+    "break_code": {NEW: ("broken",), "broken": ("broken",), "reported": ("broken",)},
+    "record_opened_sheet": {NEW: ("broken",), "broken": ("broken",), "reported": ("broken",)},
+    "notify_sponsor": {"broken": ("reported",)},
 }
 
 ALBUMIN_VIAL: Moves = {
@@ -181,6 +192,7 @@ TABLES: dict[str, Moves] = {
     "location": LOCATION,
     "preparation": PREPARATION,
     "participant": PARTICIPANT,
+    "code_sheet": CODE_SHEET,
     "treatment_bag": TREATMENT_BAG,
     "shipper": SHIPPER,
     "handoff": HANDOFF,
@@ -192,6 +204,7 @@ TABLES: dict[str, Moves] = {
     "unsealing": UNSEALING,
     "stratum": STRATUM,
     "allocation": ALLOCATION,
+    "code_break": CODE_BREAK,
     "albumin_vial": ALBUMIN_VIAL,
 }
 
@@ -202,6 +215,7 @@ FINAL: dict[str, frozenset[str]] = {
     "treatment_bag": frozenset({"cancelled", "returned", "destroyed"}),
     "deviation": frozenset({"closed"}),
     "sealed_deviation": frozenset({"closed"}),
+    "code_break": frozenset({"reported"}),
 }
 """The states in which a thing may stand when the trial is reconciled (step 18)."""
 

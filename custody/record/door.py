@@ -7,6 +7,7 @@
   committed together, each is answered after its commit.
 - The same event id is the same step: it gets the same answer for ever, and is never done twice.
 - A refused step is recorded as well, with all its reasons.
+- What a step tells a person of more than their plane (a code break) they hear here, and may hear again; nobody else.
 - When a commit fails its outcome is unknown: the door forgets all it remembered, reads the log anew and verifies
   its tail; whoever asks again with the same event id learns what became of it.
 """
@@ -22,7 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from custody.chain.protocol import Protocol
 from custody.chain.things import Plane
+from custody.ledger.entry import decode
 from custody.record.draft import Draft, Memory
+from custody.record.entries import answer_of
 from custody.record.log import Log
 from custody.record.request import Answer, OutcomeUnknown, Request
 from custody.record.work import Defect, Work
@@ -96,6 +99,17 @@ class Door:
         if not waiting.finished:
             self._lead()
         return waiting.result()
+
+    def told(self, event: str, actor: str) -> Answer | None:
+        """Give again what a step told the person who did it; None for any other event, and for anybody else."""
+        store = self.stores[Plane.SEALED]
+        with self.database.reading(Plane.SEALED) as connection:
+            place = store.place_of(connection, event)
+            entry = decode(store.entry(connection, place)) if place is not None else {}
+        if not entry or entry["actor"]["person"] != actor:
+            return None
+        answer = answer_of(entry, Plane.SEALED, again=True)
+        return answer if answer.told else None
 
     def ready(self) -> None:
         """Open the logs and verify their tails, unless that is done; raise `TailBroken`."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from custody.chain.apply import Fact
 from custody.chain.refusals import Reason, Refusal
+from custody.chain.roles import sees_arm
 from custody.chain.scene import Opening, PastRecord, Signature
-from custody.chain.step import Change
+from custody.chain.step import STEPS, Change
 from custody.chain.things import Person, Plane
 from custody.ledger import entry as canonical
 from custody.record.request import Answer, Request
@@ -140,7 +141,15 @@ def refusals_of(entry: Entry) -> tuple[Refusal, ...]:
     return tuple(Refusal(Reason[item["reason"].upper()], item["facts"]) for item in entry["payload"]["reasons"])
 
 
-def answer_of(entry: Entry, *, again: bool) -> Answer:
-    """Give the answer that an entry is the record of; its things are sorted, as they are in the log."""
+def answer_of(entry: Entry, plane: Plane, *, again: bool) -> Answer:
+    """Give the answer that an entry is the record of: no sealed code to a blinded person, but what the step tells."""
     at = datetime.fromisoformat(entry["recorded_at"])
-    return Answer(entry["event"], refusals_of(entry), tuple(sorted(entry["things"])), at, again)
+    hidden = plane is Plane.SEALED and not sees_arm(entry["actor"]["role"])
+    things = () if hidden else tuple(sorted(entry["things"]))
+    return Answer(entry["event"], refusals_of(entry), things, at, again, told_by(entry))
+
+
+def told_by(entry: Entry) -> dict[str, Any]:
+    """Give what an entry tells the person who made it; nothing for a step that was refused."""
+    names = STEPS[entry["step"]].TOLD if entry["type"] != REFUSED else ()
+    return {name: entry["payload"][name] for name in names}

@@ -76,10 +76,12 @@ class Answer:
     event: str
     refusals: tuple[Refusal, ...]
     things: tuple[str, ...]
-    """Codes that the step changed."""
+    """Codes that the step changed, sorted: a retry gives the same."""
     recorded_at: datetime
     again: bool = False
     """Whether it had been answered before."""
+    told: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+    """What the step tells this person alone: kept out of any log, and never in an address."""
 
     @property
     def done(self) -> bool:

@@ -97,17 +97,18 @@ class Work:
 
     def _before(self, request: Request) -> Answer | None:
         """Give the answer that this event got before; raise `EventReused` when it was another step."""
-        halves = [
-            decode(self._logs[plane].store.entry(self._connection, places[request.event]))
+        halves = {
+            plane: decode(self._logs[plane].store.entry(self._connection, places[request.event]))
             for plane, places in self._places.items()
             if request.event in places
-        ]
+        }
         if not halves:
             return None
-        if any(half["request"] != digest(request) for half in halves if "request" in half):
+        if any(half["request"] != digest(request) for half in halves.values() if "request" in half):
             message = f"event {request.event} came before with another step, other fields or other people"
             raise EventReused(message)
-        return answer_of(halves[0], again=True)
+        plane, half = next(iter(halves.items()))
+        return answer_of(half, plane, again=True)
 
     def _decide(self, request: Request, spec: Spec, actor: Person, now: datetime) -> Recorded | tuple[Refusal, ...]:
         second = self._draft.get(Person, request.second) if request.second else None
@@ -140,7 +141,8 @@ class Work:
         for plane, entry in entries.items():
             self._apply(plane, entry)
         self._append(request.event, entries)
-        return answer_of(entries.get(Plane.OPEN) or entries[Plane.SEALED], again=False)
+        plane = Plane.OPEN if recorded.open else Plane.SEALED
+        return answer_of(entries[plane], plane, again=False)
 
     def _draw(self, plane: Plane, change: Change, shared: Entry, request: Request) -> Entry:
         """Build one half of a step's entry."""
@@ -155,7 +157,7 @@ class Work:
         """
         entry = refused(shared, request, self._about(request, plane), refusals) | self._salt(plane)
         self._append(request.event, {plane: entry})
-        return answer_of(entry, again=False)
+        return answer_of(entry, plane, again=False)
 
     def _commitment(self, recorded: Recorded) -> dict[Plane, Entry]:
         """Give what links the halves: the open commitment, and the sealed value and salt that open it."""

@@ -22,8 +22,10 @@ KINDS: Final[Mapping[str, str]] = {
     "albumin_vial": N_("albumin vial"),
     "stratum": N_("randomisation list"),
     "allocation": N_("allocation"),
+    "code_break": N_("code break"),
     "preparation": N_("preparation"),
     "participant": N_("participant"),
+    "code_sheet": N_("emergency sheet"),
     "treatment_bag": N_("treatment bag"),
     "shipper": N_("shipper"),
     "seal": N_("seal"),
@@ -77,6 +79,9 @@ STATES: Final[Mapping[str, str]] = {
     "loaded": N_("loaded"),
     "allocated": N_("allocated"),
     "signed": N_("signed"),
+    "assigned": N_("assigned"),
+    "broken": N_("code broken"),
+    "reported": N_("sponsor told"),
 }
 
 ROLES: Final[Mapping[str, str]] = {

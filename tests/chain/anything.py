@@ -5,9 +5,10 @@ from datetime import timedelta
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
 from custody.chain.step import STEPS, fields_of
 from custody.chain.things import KINDS
+from custody.chain.unblinding import BreakCode
 
 from .journey import Journey, vial
-from .people import NURSE, TECHNICIAN
+from .people import INVESTIGATOR, NURSE, TECHNICIAN
 
 
 def one_of_each():
@@ -16,6 +17,7 @@ def one_of_each():
     world = journey.world
     world.do(RaiseDeviation(what="late"), NURSE)
     world.do(RaiseBenchDeviation(what="spilt"), TECHNICIAN)
+    world.do(BreakCode(participant=journey.wristband, why="reaction"), INVESTIGATOR)
     known = {
         kind: next(world.of(kind)).code
         for kind in KINDS
@@ -26,6 +28,7 @@ def one_of_each():
         "preparation": journey.bag,
         "stratum": "NAN",
         "unsealing": "unsealing",
+        "code_break": journey.wristband,
         "cryobag": journey.cryobags[0],
     }
     return journey, known

@@ -8,6 +8,7 @@ from custody.chain.ordering import CancelOrder, Order
 from custody.chain.refusals import Reason
 from custody.chain.things import (
     Allocation,
+    CodeSheet,
     Participant,
     Preparation,
     Stratum,
@@ -50,7 +51,16 @@ def test_ready_and_expiry_follow_from_the_order_alone(journey):
 def test_the_open_half_of_an_order_holds_no_arm_and_no_dose(journey):
     journey.ordered()
     order = journey.world.open_entries()[-1]
-    assert order.change.payload.keys() == {"participant", "treatment_bag", "ready_at", "expires_at"}
+    facts = {"participant", "treatment_bag", "code_sheet", "ready_at", "expires_at"}
+    assert order.change.payload.keys() == facts
+
+
+def test_an_order_names_the_emergency_sheet_of_its_place(journey):
+    sheets = stratum(journey).sheets
+    assert len(set(sheets)) == len(stratum(journey).arms)
+    journey.ordered()
+    assert journey.thing().code_sheet == journey.thing(Participant).code_sheet == sheets[0]
+    assert journey.world.get(CodeSheet, sheets[0]).participant == journey.wristband
 
 
 def test_nobody_orders_for_another_ward(journey):
@@ -80,11 +90,12 @@ def test_one_order_stands_at_a_time(journey):
 
 def test_a_cancelled_order_keeps_the_arm_and_takes_no_second_place(journey):
     journey.ordered()
-    first = journey.bag
+    first, sheet = journey.bag, journey.thing().code_sheet
     journey.world.do(CancelOrder(treatment_bag=first, reason="spilt"), INVESTIGATOR)
     journey.world.put(stratum(journey), taken=4)
     journey.ordered()
     assert journey.bag != first
+    assert journey.thing().code_sheet == sheet
     assert journey.thing(Preparation).arm == "MSC"
     assert stratum(journey).taken == 4
     assert journey.thing(Participant).treatment_bags == (first, journey.bag)

@@ -8,9 +8,11 @@ from custody.chain.reconciliation import MOST_NAMED, Reconcile, ReconcileSealed
 from custody.chain.refusals import Reason
 from custody.chain.things import SEALED_TRIAL, TRIAL, SealedTrial, Trial
 from custody.chain.transitions import FINAL, unfinished_states
+from custody.chain.unblinding import BreakCode
 
 from .journey import at
-from .people import MONITOR, NURSE, RESPONSIBLE, SECOND_TECHNICIAN, TECHNICIAN
+from .people import INVESTIGATOR, MONITOR, NURSE, RESPONSIBLE, SECOND_TECHNICIAN, TECHNICIAN
+from .ways import told
 
 
 def named(journey, step, person):
@@ -82,6 +84,16 @@ def test_an_unfinished_preparation_and_a_sealed_deviation_are_named():
     journey.world.do(RaiseBenchDeviation(what="spilt"), TECHNICIAN)
     deviation = next(journey.world.of("sealed_deviation")).code
     assert named(journey, ReconcileSealed(), RESPONSIBLE) == {f"preparation/{journey.bag}", deviation}
+
+
+def test_a_code_break_of_which_the_sponsor_was_not_told_is_named():
+    journey = at("destroyed")
+    for bag in journey.cryobags[1:]:
+        journey.world.do(DestroyCryobag(cryobag=bag, reason="end of trial"), TECHNICIAN, SECOND_TECHNICIAN)
+    journey.world.do(BreakCode(participant=journey.wristband, why="reaction"), INVESTIGATOR)
+    assert named(journey, ReconcileSealed(), RESPONSIBLE) == {f"code_break/{journey.wristband}"}
+    told(journey)
+    journey.world.do(ReconcileSealed(), RESPONSIBLE)
 
 
 def test_a_long_list_is_cut_and_says_how_much_is_left_out():

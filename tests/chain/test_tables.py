@@ -33,6 +33,8 @@ WAYS = {
     "around it": ways.around_it,
     "unsealed": ways.unsealed,
     "unsealed in steps": lambda: ways.unsealed(2),
+    "code broken": ways.code_broken,
+    "sheet opened": ways.sheet_opened,
 }
 
 

@@ -14,6 +14,7 @@ from custody.chain import (
     infusion,
     lot,
     reconciliation,
+    unblinding,
     unsealing,
 )
 from custody.chain.bench_disposal import DestroyCryobag, DiscardPreparation
@@ -27,6 +28,7 @@ from .people import (
     ADMINISTRATOR,
     COURIER,
     INVESTIGATOR,
+    INVESTIGATOR_OF_DIJON,
     MONITOR,
     NURSE,
     RESPONSIBLE,
@@ -345,6 +347,40 @@ def unsealed(at_a_time=unsealing.MOST_OPENED):
             world.do(unsealing.Unseal(), STATISTICIAN, RESPONSIBLE)
     world.do(unsealing.ShowRandomisation(), STATISTICIAN)
     return world
+
+
+def code_broken():
+    """Break the code again and again, before and after the sponsor was told; here, and by the sheet."""
+    journey = Journey().to("ordered")
+    world = journey.world
+    world.do(unblinding.PrintCodeSheets(site="NAN"), STATISTICIAN)
+    here = unblinding.BreakCode(participant=journey.wristband, why="reaction")
+    for step in (here, here, opened(journey)):
+        world.do(step, INVESTIGATOR)
+    for step in (here, opened(journey)):
+        told(journey)
+        world.do(step, INVESTIGATOR_OF_DIJON)
+    told(journey)
+    cancel(journey)
+    journey.ordered()
+    return world
+
+
+def sheet_opened():
+    """The sheet is opened before anybody asks here."""
+    journey = Journey("PLACEBO").to("ordered")
+    journey.world.do(opened(journey), INVESTIGATOR)
+    return journey.world
+
+
+def opened(journey, **more):
+    fields = {"participant": journey.wristband, "sheet": journey.thing().code_sheet, "opened_at": journey.world.now}
+    return unblinding.RecordOpenedSheet(**{**fields, "why": "treatment", **more})
+
+
+def told(journey):
+    notice = unblinding.NotifySponsor(participant=journey.wristband, told_at=journey.world.now, how="by telephone")
+    journey.world.do(notice, RESPONSIBLE)
 
 
 def around_it():
