@@ -32,6 +32,7 @@ from custody.web import (
     scan,
     step,
     thing,
+    unblinding,
     who,
     words,
     worklist,
@@ -68,7 +69,8 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    for part in (signing_in, scan, thing, history, step, account, arms, worklist, labels, ledger, health):
+    parts = (signing_in, scan, thing, history, step, unblinding, account, arms, worklist, labels, ledger, health)
+    for part in parts:
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)

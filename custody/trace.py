@@ -17,7 +17,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from custody.chain.things import Shipper, Thing, preparation_code
+from custody.chain.things import Shipper, Thing, code_break_code, preparation_code
 from custody.ledger.entry import decode
 from custody.store.open_store import OpenStore
 
@@ -78,8 +78,8 @@ def outcomes(look_up: LookUp, code: str) -> list[Link]:
 
 
 def halves(look_up: LookUp, code: str) -> list[Thing]:
-    """Give a code's things: of a treatment bag the preparation too, where it may be seen."""
-    return [*look_up(code), *look_up(preparation_code(code))]
+    """Give a code's things: a treatment bag's preparation, a participant's code break, where they may be seen."""
+    return [*look_up(code), *look_up(preparation_code(code)), *look_up(code_break_code(code))]
 
 
 def _walk(

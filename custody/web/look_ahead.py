@@ -19,7 +19,7 @@ from custody.chain.scene import Opening, PastRecord, Scene
 from custody.chain.step import STEPS, Command, fields_of
 from custody.chain.things import Person, Plane, Thing
 from custody.web import reasons
-from custody.web.who import connection, door, person, stores
+from custody.web.who import connection, door, person, plane, stores
 
 T = TypeVar("T", bound=Thing)
 SCANNED_AGAIN: Final = frozenset({"bedside_check", "thaw", "count"})
@@ -64,6 +64,8 @@ def against(scanned: codes.Scanned) -> str:
         return _(
             "This is %(found)s; the page is for %(wanted)s.", found=codes.group(scanned.code), wanted=codes.group(page)
         )
+    if command.SPEC.plane is Plane.SEALED and plane() is Plane.OPEN:
+        return ""  # what such a step asks for cannot be seen from here: the door alone says
     given = {command.SPEC.key: page} if command.SPEC.key and page else {}  # whichever is scanned first
     found = unfit(
         command, {**given, **_given(command, name, scanned)}, name, scanned.code, _scene(command, scanned, name)

@@ -1,4 +1,4 @@
-"""Which steps a thing's page offers: what leads on first, and apart from it what may also be done."""
+"""Which steps a thing's page offers: what leads on, apart from it what may also be done, last the emergency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from custody.chain.infusion import infused_s
 from custody.chain.preparation import spoilt
 from custody.chain.roles import CARRIERS, WARD
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import Cryobag, Preparation, Thing, TreatmentBag
+from custody.chain.things import CodeSheet, Cryobag, Participant, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
 from custody.web.who import door, person
 
@@ -64,6 +64,16 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
     return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+
+
+def emergency(thing: Thing) -> list[Offer]:
+    """Give what is apart from all else: to break the code, wherever and whatever it is, once something was ordered."""
+    ordered = isinstance(thing, TreatmentBag | CodeSheet) or (isinstance(thing, Participant) and thing.treatment_bags)
+    if not ordered:
+        return []
+    participant = thing.code if isinstance(thing, Participant) else str(getattr(thing, "participant", ""))
+    specs = [STEPS[name].SPEC for name in ("break_code", "record_opened_sheet")]
+    return [Offer(spec, participant) for spec in specs if person().role in spec.by]
 
 
 def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:

@@ -20,6 +20,7 @@ from custody.chain.expiry import earliest_dilution_end
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
 from custody.chain.things import (
     UNSEALING,
+    CodeBreak,
     Cryobag,
     Location,
     Lot,
@@ -28,10 +29,11 @@ from custody.chain.things import (
     Thing,
     TreatmentBag,
     Unsealing,
+    code_break_code,
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, words
+from custody.web import ends, unblinding, words
 from custody.web.showing import amount
 from custody.web.thing import showing_here
 from custody.web.values import named
@@ -247,6 +249,19 @@ def _stop(_code: str) -> Panel:
     )
 
 
+def _unblinding(code: str) -> Panel:
+    """Show whose code it is, and that nobody else is told."""
+    number = unblinding.number_of(code)
+    notes = [_("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind.")]
+    return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
+
+
+def _notice(code: str) -> Panel:
+    """Say what the sponsor is to be told of."""
+    broken = cast("CodeBreak | None", _sealed(CodeBreak, code_break_code(code)))
+    return Panel(notes=unblinding.said(broken, broken.told) if broken else [])
+
+
 def _correct(event: str) -> Panel:
     """Name the record that is corrected: its step, its things, and when it was recorded."""
     called = named(event, showing_here())
@@ -280,6 +295,9 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "stop_infusion": _stop,
     "reconcile": _reconcile,
     "reconcile_sealed": _reconcile_sealed,
+    "break_code": _unblinding,
+    "record_opened_sheet": _unblinding,
+    "notify_sponsor": _notice,
     "correct": _correct,
     "correct_sealed": _correct,
     "unseal": _unseal,

@@ -23,7 +23,15 @@ from custody.web.who import connection, open_store, person, stores
 
 bp = Blueprint("scan", __name__)
 
-MAY_BE_NEW: Final = frozenset({codes.Kind.ALBUMIN_VIAL, codes.Kind.LOT, codes.Kind.SHIPPER, codes.Kind.PARTICIPANT})
+MAY_BE_NEW: Final = frozenset(
+    {
+        codes.Kind.ALBUMIN_VIAL,
+        codes.Kind.LOT,
+        codes.Kind.SHIPPER,
+        codes.Kind.PARTICIPANT,
+        codes.Kind.CODE_SHEET,
+    }
+)
 """Kinds whose code stands on a label before the record knows it."""
 
 

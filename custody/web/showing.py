@@ -5,7 +5,7 @@ A page shows a thing of one plane; what is not listed here is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
 from custody.chain.things import Lot, Thing
+from custody.chain.unblinding import REASONS
 from custody.web import words
 
 
@@ -84,6 +85,12 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("weight_g", N_("Weight"), "kg"),
         ("unsealed_arm", N_("Arm"), "arm"),
         ("treatment_bags", N_("Treatment bags"), "codes"),
+        ("code_sheet", N_("Emergency sheet"), "code"),
+    ),
+    "code_break": (("breaks", N_("Code broken"), "breaks"),),
+    "code_sheet": (
+        ("participant", N_("Participant"), "code"),
+        ("site", N_("Site"), "site"),
     ),
     "treatment_bag": (
         ("participant", N_("Participant"), "code"),
@@ -91,6 +98,7 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("site", N_("For"), "site"),
         ("ready_at", N_("Ready at"), "time"),
         ("expires_at", N_("Expires"), "time"),
+        ("code_sheet", N_("Emergency sheet"), "code"),
         ("custodian", N_("Custodian"), "person"),
         ("shipper", N_("Shipper"), "code"),
         ("started_at", N_("Infusion started"), "time"),
@@ -154,11 +162,22 @@ class Showing:
         local = self._site.local(instant)
         return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
 
+    def broken(self, one: Sequence[str]) -> str:
+        """Say of one code break who, when and why; never the arm."""
+        badge, at, why, reason, other_sheet = one
+        wrong = _("another participant’s sheet was opened") if other_sheet else ""
+        said = _(dict(REASONS).get(why, why))
+        return ", ".join(
+            filter(None, (self._name_of(badge), self.time(datetime.fromisoformat(at)), said, reason, wrong))
+        )
+
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
             return
-        if isinstance(value, tuple):
+        if form == "breaks":
+            yield from (Shown(_(label), self.broken(one)) for one in value)
+        elif isinstance(value, tuple):
             for code in value:
                 yield Shown(_(label), codes.group(code), code)
         elif form == "code":

@@ -37,9 +37,9 @@ from custody.web.who import connection, door, open_store, person
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
-NO_PAGE: Final = frozenset({"show_randomisation"})
-"""Steps of the command line alone: they are on record as having shown what no page shows."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
+ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
+"""Steps that no page does: the record is of what a command of the terminal writes or shows."""
 
 
 @dataclass(slots=True)
@@ -104,18 +104,18 @@ def _own(event: str) -> bool:
 @bp.post("/s/<path:code>/do/<name>")
 def do(code: str, name: str) -> Response | tuple[str, int]:
     """Ask the door for the step, which refuses a role that may not: show what came of it."""
-    return _do(_named(name), read_or_404(code).code)
+    return _do(_asked(name), read_or_404(code).code)
 
 
 @bp.post("/do/<name>")
 def do_first(name: str) -> Response | tuple[str, int]:
     """Ask the door for a step that begins with no code."""
-    return _do(_named(name), "")
+    return _do(_asked(name), "")
 
 
-def _named(name: str) -> type[Command]:
-    """Give a step that has a page."""
-    return abort(404) if name in NO_PAGE or name not in STEPS else STEPS[name]
+def _asked(name: str) -> type[Command]:
+    """Give a step of the pages; the door says who may do it."""
+    return STEPS[name] if name in STEPS and name not in ELSEWHERE else abort(404)
 
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
@@ -156,6 +156,8 @@ def _beyond(read: Intake) -> tuple[str, ...]:
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
+    if answer.told:
+        return redirect(url_for("unblinding.told", code=answer.told["participant"], event=answer.event), code=303)
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
     did: dict[str, Any] = {"did": command.SPEC.name} | (
         {"event": answer.event} if command.SPEC.name in CORRECTIONS else {}
@@ -223,7 +225,7 @@ def _badge(text: str) -> str:
 
 def _step(name: str) -> type[Command]:
     """Give a step that this person's role may do; others do not exist for them."""
-    command = _named(name)
+    command = _asked(name)
     if person().role not in command.SPEC.by:
         abort(404)
     return command

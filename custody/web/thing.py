@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes, trace
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Person, Thing, preparation_code
+from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
 from custody.printing import DESIGN_OF
 from custody.web import offers
 from custody.web.observations import schedule
@@ -51,6 +51,7 @@ def _show(code: str, things: list[Thing]) -> str:
         facts={thing.KIND: showing.facts(thing) for thing in things},
         steps=offers.leading(things, look_up),
         others=offers.others(things),
+        emergency=offers.emergency(things[0]),
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         main=things[0],
@@ -98,7 +99,7 @@ def visible(code: str) -> list[Thing]:
 
 def versions(code: str) -> str:
     """Give how often each half of a thing changed that this person may see; nothing when there is none."""
-    names = (code, preparation_code(code))
+    names = (code, preparation_code(code), code_break_code(code))
     found = (store.thing(connection(), name) for store in stores().values() for name in names)
     return ".".join(str(kept.version) for kept in found if kept)
 

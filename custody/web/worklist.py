@@ -18,8 +18,8 @@ from custody.chain.duration import spoken_min
 from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import Plane, Shipper, Thing, TreatmentBag, preparation_code
-from custody.web import observations, words
+from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
+from custody.web import observations, unblinding, words
 from custody.web.thing import name_of
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -158,6 +158,24 @@ def _things(kind: str, status: str, site: str = "") -> list[Thing]:
 # --- lists per role ---------------------------------------------------------------------------
 
 
+def _answering(beside: Callable[[], Iterator[Section]]) -> Callable[[], Iterator[Section]]:
+    """Put first of what those who answer for the trial have to tell the sponsor: a broken code, never the arm."""
+
+    def lists() -> Iterator[Section]:
+        found = stores()[Plane.SEALED].find(connection(), CodeBreak.KIND, "broken")
+        items = [_broken(kept.thing) for kept in found if isinstance(kept.thing, CodeBreak)]
+        if items:
+            yield Section(_("Code broken: tell the sponsor"), items, "")
+        yield from beside()
+
+    return lists
+
+
+def _broken(broken: CodeBreak) -> Item:
+    lines = (unblinding.number_of(broken.participant), *unblinding.said(broken, broken.told))
+    return Item(broken.participant, codes.group(broken.participant), broken.status, lines)
+
+
 def _bench() -> Iterator[Section]:
     """Orders with their countdown, then what the bench is about."""
     orders = [_order(bag) for bag in _bags("ordered")]
@@ -288,12 +306,12 @@ def progress() -> list[Bar]:
 
 _LISTS: Final[dict[str, Callable[[], Iterator[Section]]]] = {
     Role.CELL_TECHNICIAN: _bench,
-    Role.RESPONSIBLE_PERSON: _bench,
+    Role.RESPONSIBLE_PERSON: _answering(_bench),
     Role.COURIER: _carrying,
     Role.ICU_NURSE: _ward,
     Role.INVESTIGATOR: _ward,
     Role.MONITOR: _progress,
-    Role.STATISTICIAN: _progress,
+    Role.STATISTICIAN: _answering(_progress),
     Role.INSPECTOR: _progress,
-    Role.UNBLINDED_INSPECTOR: _progress,
+    Role.UNBLINDED_INSPECTOR: _answering(_progress),
 }

@@ -22,6 +22,7 @@ def routes(house: House) -> list[tuple[str, str, str]]:
         "code": nurse,
         "design": "wristband",
         "name": "close_person",
+        "event": "00000000-0000-4000-8000-000000000000",
         "log": "open",
         "path": "checkpoint",
         "filename": "style.css",

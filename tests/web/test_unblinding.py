@@ -1,0 +1,268 @@
+"""The emergency code break, page by page: the arm to who broke the code; to everybody else the same pages as before."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import TestResponse
+
+from custody import codes
+from custody.chain.administration import AddPerson
+from custody.chain.roles import Role, sees_arm
+from custody.chain.things import Plane, Stratum, stratum_code
+from custody.store import accounts
+from tests.web import house as houses
+from tests.web import journey
+from tests.web.house import CAST, House, errors
+from tests.web.test_worklist import listed
+
+ARMS = {
+    "MSC": ("Cellules souches mésenchymateuses allogéniques dans l&#39;albumine", "Allogeneic mesenchymal stem cells"),
+    "PLACEBO": ("Albumine seule", "Albumin alone"),
+}
+TOKEN = re.compile(r'(name="csrf-token" content|name="csrf_token" value)="[^"]+"')
+NOW = re.compile(r'(name="event" value|name="now" content)="[^"]+"')
+
+
+def broken(house: House, wristband: str, login: str = "doctor", **fields: str) -> str:
+    """Break the code; give the address to which the answer leads."""
+    answer = house.browser(login).step(wristband, "break_code", **{"why": "reaction"} | fields)
+    assert answer.status_code == 303, errors(answer.text)
+    return answer.headers["Location"]
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_the_arm_is_told_in_both_languages_and_again_when_the_page_is_loaded_again(tmp_path: Path, arm: str) -> None:
+    house = houses.build(tmp_path, arms=(arm, arm))
+    wristband = journey.enrolled(house)
+    journey.ordered(house, wristband)
+    doctor = house.browser("doctor")
+    location = broken(house, wristband)
+    assert arm not in location
+    for _again in range(2):
+        page = doctor.get(location)
+        assert page.status_code == 200
+        assert page.headers["Cache-Control"] == "no-store"
+        assert all(words in page.text for words in ARMS[arm])
+        assert f"Doctor, {'investigator'}" in page.text
+        assert "2026-03-10 09:00 CET" in page.text
+        assert "NAN-001" in page.text
+    house.door.database.close()
+
+
+@pytest.fixture
+def participant(house: House) -> str:
+    """Somebody for whom a bag was ordered."""
+    wristband = journey.enrolled(house)
+    journey.ordered(house, wristband)
+    return wristband
+
+
+def test_the_same_form_sent_twice_is_one_code_break_and_told_twice(house: House, participant: str) -> None:
+    browser = house.browser("doctor")
+    fields = {"participant": participant, "why": "reaction", "event": str(uuid4()), "password": houses.PASSWORD}
+    first, again = (browser.send(f"/s/{participant}/do/break_code", fields) for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+    assert len(code_breaks(house)) == 1
+
+
+def code_breaks(house: House) -> list[tuple[str, ...]]:
+    with house.door.database.reading(Plane.SEALED) as connection:
+        found = house.door.stores[Plane.SEALED].find(connection, "code_break", "broken")
+    return [one for kept in found for one in kept.thing.breaks]  # type: ignore[attr-defined]
+
+
+def test_for_anybody_else_the_answer_is_an_address_like_any_that_is_not(house: House, participant: str) -> None:
+    location = broken(house, participant)
+    add_investigator(house)
+    nothing = f"/s/{participant}/told/{uuid4()}"
+    for login in (*CAST, "other"):
+        browser = house.browser(login)
+        other, unknown = browser.get(location), browser.get(nothing)
+        if login != "doctor":
+            assert (other.status_code, same(other)) == (404, same(unknown).replace(nothing, location))
+    elsewhere = location.replace(participant, house.fresh(codes.Kind.PARTICIPANT))
+    assert house.browser("doctor").get(elsewhere).status_code == 404
+
+
+def same(answer: TestResponse) -> str:
+    """Give a page without what differs from one sending to the next; a checkpoint without its signatures."""
+    text = answer.text if answer.mimetype == "text/html" else answer.text.partition("\n\n")[0]
+    return NOW.sub("", TOKEN.sub("", text))
+
+
+def add_investigator(house: House) -> None:
+    """Let another investigator work at the same ward, who is called other."""
+    added = AddPerson(name="Other", role=Role.INVESTIGATOR, site="NAN", login="other")
+    house.people["other"] = house.ask(added, "admin").things[0]
+    with house.door.database.writing() as connection:
+        accounts.keep(connection, house.people["other"], "other", houses._SECRET)
+
+
+def everything_shown(house: House, login: str, participant: str, bag: str) -> dict[str, tuple[int, str, str]]:
+    """Give what a person gets of all that has to do with a participant."""
+    browser = house.browser(login)
+    sheet = re.findall(r'href="/s/(K[A-Z]{11})"', browser.get(f"/s/{participant}").text)[0]
+    own = [f"/s/{code}{rest}" for code in (participant, bag, sheet) for rest in ("", "/history", "/changed?seen=")]
+    own += [f"/s/{participant}/do/{step}" for step in ("break_code", "record_opened_sheet", "notify_sponsor")]
+    paths = ["/", "/worklist", "/labels", "/ledger/open/checkpoint", *own]
+    answers = {path: browser.get(path) for path in paths}
+    return {path: (one.status_code, same(one), repr(sorted(one.headers))) for path, one in answers.items()}
+
+
+def test_what_blinded_people_get_is_the_same_to_the_byte_before_and_after(house: House, participant: str) -> None:
+    """Of the one who broke the code too: what was told stands on its own page alone."""
+    add_investigator(house)
+    bag = re.findall(r'href="/s/(T[A-Z]{11})"', house.browser("nurse").get(f"/s/{participant}").text)[0]
+    logins = [login for login, (role, _) in CAST.items() if not sees_arm(role)] + ["other"]
+    assert {"doctor", "nurse", "courier", "monitor", "inspector", "admin"} < set(logins)
+    before = {login: everything_shown(house, login, participant, bag) for login in logins}
+    broken(house, participant)
+    house.browser("doctor").step(participant, "break_code", sign=False, why="reaction")
+    house.browser("nurse").send(f"/s/{participant}/do/break_code", {"event": str(uuid4()), "participant": participant})
+    for login in logins:
+        after = everything_shown(house, login, participant, bag)
+        assert {path for path in after if after[path] != before[login][path]} == set(), login
+    assert all("/do/break_code" in before[login][f"/s/{participant}"][1] for login in ("doctor", "other"))
+    assert all("/do/break_code" not in before[login][f"/s/{participant}"][1] for login in ("nurse", "monitor"))
+
+
+def test_that_comparison_finds_what_does_change(house: House, participant: str) -> None:
+    bag = re.findall(r'href="/s/(T[A-Z]{11})"', house.browser("nurse").get(f"/s/{participant}").text)[0]
+    before = everything_shown(house, "resp", participant, bag)
+    broken(house, participant)
+    after = everything_shown(house, "resp", participant, bag)
+    assert {"/", "/worklist", f"/s/{participant}", f"/s/{participant}/history"} <= {
+        path for path in after if after[path] != before[path]
+    }
+
+
+def test_those_who_answer_for_the_trial_see_it_until_the_sponsor_was_told(house: House, participant: str) -> None:
+    broken(house, participant, why="other", reason="poisoning")
+    for login in ("resp", "stat", "inspector_unblinded"):
+        section = listed(house, login, "Code broken: tell the sponsor")
+        assert f'href="/s/{participant}"' in section
+        assert "Doctor, 2026-03-10 09:00 CET, Another reason, poisoning" in section
+        assert not [words for arm in ARMS.items() for words in (arm[0], *arm[1]) if words in section], "never the arm"
+    assert listed(house, "tech", "Code broken") == ""
+    stat = house.browser("stat")
+    assert "Doctor, 2026-03-10 09:00 CET" in stat.get(f"/s/{participant}").text
+    assert "Doctor, 2026-03-10 09:00 CET" in stat.get(f"/s/{participant}/do/notify_sponsor").text
+    stat.did(participant, "notify_sponsor", told_at=house.clock.now(), how="by telephone, Dr Exemple")
+    assert listed(house, "resp", "Code broken") == ""
+    broken(house, participant)
+    assert "Serious reaction" in listed(house, "resp", "Code broken: tell the sponsor")
+    assert "poisoning" not in listed(house, "resp", "Code broken: tell the sponsor"), "of that the sponsor knows"
+
+
+def test_an_opened_sheet_is_entered_afterwards_and_one_of_another_place_is_told(house: House, participant: str) -> None:
+    doctor = house.browser("doctor")
+    with house.door.database.reading(Plane.SEALED) as connection:
+        kept = house.door.stores[Plane.SEALED].thing(connection, stratum_code("NAN"))
+    assert kept is not None
+    assert isinstance(kept.thing, Stratum)
+    theirs, other = kept.thing.sheets[:2]
+    then = house.clock.now()
+    house.clock.advance(minutes=200)
+    for sheet, wrong in ((theirs, False), (other, True)):
+        answer = doctor.step(participant, "record_opened_sheet", sheet=sheet, opened_at=then, why="treatment")
+        page = doctor.get(answer.headers["Location"]).text
+        assert "2026-03-10 09:00 CET" in page
+        assert (codes.group(sheet) in page) is wrong
+        assert ("another participant’s sheet was opened" in listed(house, "resp", "Code broken")) is wrong
+
+
+def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its_order(
+    house: House, participant: str
+) -> None:
+    doctor = house.browser("doctor")
+    sheet = re.findall(r'href="/s/(K[A-Z]{11})"', doctor.get(f"/s/{participant}").text)[0]
+    page = doctor.get(f"/s/{sheet}").text
+    assert f'href="/s/{participant}"' in page
+    assert f'href="/s/{participant}/do/record_opened_sheet"' in page
+    assert doctor.scan(sheet).json["url"] == f"/s/{sheet}"  # type: ignore[index]
+    with house.door.database.reading(Plane.SEALED) as connection:
+        kept = house.door.stores[Plane.SEALED].thing(connection, stratum_code("NAN"))
+    later = kept.thing.sheets[1]  # type: ignore[union-attr]
+    assert doctor.get(f"/s/{later}").status_code == 404
+    assert doctor.scan(later).status_code == 422
+    expects = {"raw": later, "expects": "code_sheet", "step": "record_opened_sheet", "fits": "code_sheet:sheet"}
+    assert doctor.send("/scan", expects, headers={"Accept": "application/json"}).status_code == 200
+
+
+def test_before_an_order_nothing_is_offered_and_the_door_says_why(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    assert "break_code" not in doctor.get(f"/s/{wristband}").text
+    answer = doctor.step(wristband, "break_code", why="reaction")
+    assert answer.status_code == 422
+    assert errors(answer.text) == [f"Nothing was ever ordered for {codes.group(wristband)}: there is no code to break."]
+
+
+def test_a_wristband_that_is_scanned_on_its_page_is_not_held_against_what_cannot_be_seen(
+    house: House, participant: str
+) -> None:
+    doctor = house.browser("doctor")
+    expects = {"raw": participant, "expects": "participant", "step": "break_code", "fits": "participant:participant"}
+    assert doctor.send("/scan", expects, headers={"Accept": "application/json"}).status_code == 200
+
+
+def test_a_wrong_password_is_said_and_leaves_nothing_open(house: House, participant: str) -> None:
+    head = house.door.checkpoint(Plane.OPEN).partition("\n\n")[0]
+    doctor = house.browser("doctor")
+    answer = doctor.step(participant, "break_code", sign=False, why="reaction", password="not this one")
+    assert errors(answer.text) == ["This is not the password of Doctor."]
+    assert house.door.checkpoint(Plane.OPEN).partition("\n\n")[0] == head
+
+
+def test_no_log_line_and_no_address_says_the_arm(
+    house: House, participant: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        location = broken(house, participant)
+        house.browser("doctor").get(location)
+    assert not [line for line in (*caplog.messages, location) for arm in ARMS if arm in line]
+
+
+def test_no_page_prints_sheets_for_the_record_would_be_of_nothing(house: House) -> None:
+    stat = house.browser("stat")
+    assert stat.get("/do/print_code_sheets").status_code == 404
+    assert stat.send("/do/print_code_sheets", {"event": str(uuid4()), "site": "NAN"}).status_code == 404
+
+
+def test_the_way_in_is_the_last_of_the_page_and_never_its_big_button(house: House, participant: str) -> None:
+    doctor = house.browser("doctor")
+    bag = re.findall(r'href="/s/(T[A-Z]{11})"', doctor.get(f"/s/{participant}").text)[0]
+    for code in (participant, bag):
+        page = doctor.get(f"/s/{code}").text
+        steps = re.findall(r'class="action([^"]*)" href="/s/\w+/do/(\w+)"', page)
+        assert steps[-2:] == [(" danger", "break_code"), (" danger", "record_opened_sheet")]
+        assert page.rindex('<nav class="aside"') < page.index("/do/break_code")
+
+
+def test_both_arms_show_the_same_page_with_the_same_offers(tmp_path: Path) -> None:
+    pages: dict[str, list[str]] = {arm: [] for arm in ARMS}
+    hidden: Callable[[str], str] = lambda text: re.sub(r"[A-Z]{12}|[A-Z]{4}-[A-Z]{4}-[A-Z]{4}", "", text)  # noqa: E731
+    for arm, shown in pages.items():
+        folder = tmp_path / arm
+        folder.mkdir()
+        house = houses.build(folder, arms=(arm, arm))
+        wristband = journey.enrolled(house)
+        journey.ordered(house, wristband)
+        doctor = house.browser("doctor")
+        shown += [hidden(same(doctor.get(f"/s/{wristband}{rest}"))) for rest in ("", "/do/break_code")]
+        house.door.database.close()
+    assert pages["MSC"] == pages["PLACEBO"]
+
+
+def test_on_either_database(either: House) -> None:
+    wristband = journey.enrolled(either)
+    journey.ordered(either, wristband)
+    page = either.browser("doctor").get(broken(either, wristband)).text
+    assert ARMS["MSC"][0] in page
+    assert f'href="/s/{wristband}"' in listed(either, "resp", "Code broken: tell the sponsor")
