@@ -94,7 +94,7 @@ class BreakCode(Unblinding):
         urgent=True,
     )
     participant: str = scan("participant", N_("Wristband"))
-    why: str = choice(N_("Why"), *REASONS, fixed=True)
+    why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
     reason: str = text(N_("Reason, in words"), required=False, fixed=True)
 
     def record(self, scene: Scene) -> Recorded:
@@ -122,7 +122,7 @@ class RecordOpenedSheet(Unblinding):
     participant: str = scan("participant", N_("Wristband"))
     sheet: str = scan("code_sheet", N_("Emergency sheet that was opened"))
     opened_at: datetime = instant(N_("Opened at"))
-    why: str = choice(N_("Why"), *REASONS, fixed=True)
+    why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
     reason: str = text(N_("Reason, in words"), required=False, fixed=True)
 
     def record(self, scene: Scene) -> Recorded:

@@ -37,6 +37,9 @@ class Stage:
     cryobag: str
     placebo: str
     wristband: str
+    participant: str
+    told: str
+    """Where the arm of the participant stands whose code was broken."""
 
 
 def stage(folder: Path) -> Stage:
@@ -63,7 +66,9 @@ def stage(folder: Path) -> Stage:
     nurse.did(infusing, "bedside_check", "nurse2", wristband=first, cover_on="yes", central_line="yes")
     nurse.did(infusing, "start_infusion")
     house.clock.advance(minutes=12)
-    return Stage(house, infusing, reserved, counted, cryobags[0], placebo, house.fresh(codes.Kind.PARTICIPANT))
+    told = house.browser("doctor").did(first, "break_code", why="reaction").headers["Location"]
+    wristband = house.fresh(codes.Kind.PARTICIPANT)
+    return Stage(house, infusing, reserved, counted, cryobags[0], placebo, wristband, first, told)
 
 
 def pages(stage: Stage) -> Iterator[tuple[str, str, str]]:
@@ -83,6 +88,10 @@ def pages(stage: Stage) -> Iterator[tuple[str, str, str]]:
     for name in ("bedside_check", "stop_infusion", "observe"):
         yield "nurse", f"/s/{stage.infusing}/do/{name}", name
     yield "doctor", f"/s/{stage.wristband}/do/enrol", "enrol"
+    yield "doctor", f"/s/{stage.participant}", "participant"
+    yield "doctor", f"/s/{stage.participant}/do/break_code", "break_code"
+    yield "doctor", stage.told, "code-broken"
+    yield "stat", f"/s/{stage.participant}/do/notify_sponsor", "notify_sponsor"
     yield "inspector", f"/s/{stage.infusing}/history", "history"
     yield "inspector_unblinded", f"/s/{stage.infusing}/history", "history-unblinded"
     yield "nurse", "/s/NOTHING", "not-known"

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.web.step import NO_PAGE
+from custody.web.step import ELSEWHERE
 from custody.web.worklist import BEGINNINGS
 from tests.web import journey
 from tests.web.house import build
@@ -35,7 +35,7 @@ LOGINS = {
 }
 STAND_FOR = pictures.Stage(*(field.name.upper() for field in fields(pictures.Stage)))
 MAIN = [name for _, _, name in pictures.pages(STAND_FOR)]
-FORMS = sorted(name for name, command in STEPS.items() if command.SPEC.by & LOGINS.keys() and name not in NO_PAGE)
+FORMS = sorted(name for name, command in STEPS.items() if command.SPEC.by & LOGINS.keys() and name not in ELSEWHERE)
 
 
 @pytest.fixture(scope="module")
