@@ -10,6 +10,7 @@ A map of the package, from the bottom up; imports point down only:
 - `people/`: sign-in and signatures.
 - `record.py`: THE DOOR. Every step of every person passes here, and nowhere else.
 - `labelling/`: fills the designs of `labels/` and reads every printed symbol back.
+- `printing`, `code_sheets`: which label goes on what; the sealed emergency sheets, for when no page answers.
 - `simulate.py`, `demo.py`: a whole trial, through the same door.
 - `web/`, `cli.py`: show it.  `app.py`: wiring only.
 """

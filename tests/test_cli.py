@@ -23,15 +23,18 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
+import pypdfium2
 import pytest
 
-from custody import demo
+from custody import codes, demo
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
 from custody.chain.scene import Signature
 from custody.chain.things import Plane
 from custody.cli import main, people
 from custody.codes import Kind, group, mint
+from custody.labelling import decode as decode_picture
 from custody.ledger.entry import decode
+from custody.ledger.tiles import decode_entries
 from custody.record.create import open_door
 from custody.store.database import Database
 from tests.sheets import codes_on
@@ -685,6 +688,94 @@ def test_others_who_sign_are_refused_by_the_rule(loaded: Path) -> None:
     assert "Your role (responsible_person) may not do this. Allowed: statistician." in monitor
     same = told(loaded, 1, "unseal", "--signed-by", "sam", "--signed-by", "sam", typed="sams password\n")
     assert "The second person must be someone else." in same
+
+
+def sheets_of(paper: bytes) -> dict[str, str]:
+    """Give what each page of a PDF says, by the one code that is read from it, in the pages' order."""
+    document = pypdfium2.PdfDocument(paper)
+    found = {}
+    for page in document:
+        out = io.BytesIO()
+        page.render(scale=203 / 72).to_pil().save(out, "PNG")
+        [code] = {codes.read(read.text).code for read in decode_picture(out.getvalue())}
+        found[code] = page.get_textpage().get_text_bounded()
+    document.close()
+    return found
+
+
+def lists_of(data: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Give (sheet, arm) of each place of each site's list, as the ledger holds them."""
+    database = Database(f"sqlite:///{data / 'custody.db'}")
+    door = open_door(database, data / "keys")
+    with database.reading(Plane.SEALED) as connection:
+        found = [kept.thing for kept in door.stores[Plane.SEALED].find(connection, "stratum", "loaded")]
+    database.close()
+    return {one.site: tuple(zip(one.sheets, one.arms, strict=True)) for one in found}  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def listed(statistician: Path, tmp_path: Path) -> Path:
+    """Give a ledger with short lists."""
+    rows = [f"{site},{place},{arm}" for site in ("NAN", "DIJ") for place, arm in enumerate(("MSC", "PLACEBO"), 1)]
+    out = tmp_path / "short.csv"
+    out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
+    done(statistician, "randomisation", "import", str(out), "--as", "sam", typed="sams password\n")
+    return statistician
+
+
+SHEETS = ("randomisation", "sheets", "--as", "sam", "--out")
+
+
+def test_each_place_has_a_sheet_with_its_code_and_arm_in_an_order_that_tells_nothing(
+    listed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "sheets.pdf"
+    assert "NAN: 2 sheets" in done(listed, *SHEETS, str(out), typed="sams password\n")
+    assert out.stat().st_mode & 0o777 == 0o600
+    pages = sheets_of(out.read_bytes())
+    meant = {sheet: arm for places in lists_of(listed).values() for sheet, arm in places}
+    assert pages.keys() == meant.keys()
+    assert list(pages) == sorted(pages)
+    for sheet, text in pages.items():
+        arm = text.partition("Arm of this sheet")[2].partition("And not")[0]
+        assert ("Albumin alone" in arm, "stem cells" in arm) == (meant[sheet] == "PLACEBO", meant[sheet] == "MSC")
+        assert "Albumin alone" in text
+        assert "stem cells" in text
+    sizes = {len("".join(text.split())) for text in pages.values()}
+    names = {site: len("".join(name.split())) for site, name in site_names(listed).items()}
+    assert len(sizes) == len({names["NAN"], names["DIJ"]}), "a page's text is as long in either arm"
+
+
+def site_names(data: Path) -> dict[str, str]:
+    return {site["code"]: site["name"] for site in answered(data, "site", "list")}
+
+
+def test_one_sites_sheets_are_printed_alone_and_each_printing_is_on_record(listed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "nancy.pdf"
+    done(listed, *SHEETS, str(out), "--site", "NAN", typed="sams password\n")
+    assert set(sheets_of(out.read_bytes())) == {sheet for sheet, _arm in lists_of(listed)["NAN"]}
+    assert f"expected a new PDF file, found {out}" in told(listed, 2, *SHEETS, str(out), typed="sams password\n")
+    assert "no randomisation list is loaded for STR" in told(
+        listed, 1, *SHEETS, str(tmp_path / "x.pdf"), "--site", "STR", typed="sams password\n"
+    )
+    ledger = tmp_path / "ledger"
+    done(listed, "export", "ledger", "--out", str(ledger))
+    printings = [entry for entry in sealed_entries(ledger) if entry["type"] == "code_sheets_printed"]
+    assert [(one["actor"]["name"], one["payload"]) for one in printings] == [("Sam", {"site": "NAN", "sheets": 2})]
+    assert len(printings[0]["signatures"]) == 1
+
+
+def sealed_entries(ledger: Path) -> list[Any]:
+    bundles = sorted(path for path in (ledger / "sealed" / "tile" / "entries").rglob("*") if path.is_file())
+    return [json.loads(data) for path in bundles for data in decode_entries(path.read_bytes())]
+
+
+def test_nobody_but_the_statistician_prints_sheets_and_nothing_is_written(listed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sheets.pdf"
+    as_ada = ("randomisation", "sheets", "--as", "ada", "--out", str(out))
+    assert "Your role (administrator) may not do this" in told(listed, 1, *as_ada, typed="adas password\n")
+    assert "login or password is wrong" in told(listed, 1, *SHEETS, str(out), typed="a guess\n")
+    assert not out.exists()
 
 
 # --- export and verification

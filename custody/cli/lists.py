@@ -1,6 +1,7 @@
-"""Randomisation lists: drawn into a file, loaded from one by the statistician, shown again at the end.
+"""Randomisation lists: drawn into a file, loaded from one by the statistician, shown again at the end; its sheets.
 
-A list is secret: its file is 0600, and between loading and unsealing no command writes a place of it.
+A file that holds arms is secret: it is a new one, and 0600. Between loading and unsealing no command writes a place of
+a list but onto the sealed emergency sheets.
 """
 
 # ruff: noqa: PLC0415 - what a command needs is imported when it runs: others start faster
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from custody.cli.failing import Refused, Wrong
 from custody.cli.opening import Commands, add_place, opened, protocol_file, settings
 from custody.cli.people import PASSWORDS, signed_in, submit
-from custody.cli.saying import say
+from custody.cli.saying import progress, say
 
 if TYPE_CHECKING:
     from custody.chain.protocol import Protocol
@@ -50,6 +51,12 @@ def add(commands: Commands) -> None:
     show.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
     add_place(show)
     show.set_defaults(do=_show)
+    sheets = acts.add_parser("sheets", help="print the sealed emergency sheet of every place", epilog=PASSWORDS)
+    sheets.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician, who signs")
+    sheets.add_argument("--out", required=True, metavar="FILE", help="a new PDF file: one A4 page for each place")
+    sheets.add_argument("--site", metavar="CODE", help="one site's alone (all that have a list)")
+    add_place(sheets)
+    sheets.set_defaults(do=_sheets)
 
 
 def _generate(given: argparse.Namespace) -> int:
@@ -62,7 +69,7 @@ def _generate(given: argparse.Namespace) -> int:
         raise Wrong(message)
     source = secrets.token_bytes if given.seed is None else SeededBytes(given.seed, "list")
     lists = lists_for(protocol, read_sizes(given.blocks, protocol), places, source)
-    _write_secret(Path(given.out), write_csv(lists))
+    _write_secret(Path(given.out), write_csv(lists).encode())
     for site, arms in lists.items():
         say(f"{site}: {len(arms)} places")
     if given.seed is not None:
@@ -81,15 +88,15 @@ def _protocol(given: argparse.Namespace) -> Protocol:
         return door.protocol
 
 
-def _write_secret(path: Path, text: str) -> None:
+def _write_secret(path: Path, data: bytes) -> None:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as wrong:
         message = f"{path} is there already: a list is never overwritten"
         raise Refused(message) from wrong
     try:
-        with os.fdopen(file, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(file, "wb") as stream:
+            stream.write(data)
     except OSError as wrong:
         path.unlink()  # half a list would be loaded as a whole one
         message = f"{path} cannot be written: {wrong.strerror}"
@@ -129,13 +136,13 @@ def _show(given: argparse.Namespace) -> int:
     return 0
 
 
-def _loaded(door: Door) -> list[Stratum]:
-    """Give the lists on record, by site."""
+def _loaded(door: Door, site: str | None = None) -> list[Stratum]:
+    """Give the lists on record: of one site, or all."""
     from custody.chain.things import Plane, Stratum
 
     with door.database.reading(Plane.SEALED) as connection:
         found = [kept.thing for kept in door.stores[Plane.SEALED].find(connection, Stratum.KIND, "loaded")]
-    return [thing for thing in found if isinstance(thing, Stratum)]
+    return [thing for thing in found if isinstance(thing, Stratum) and site in {None, thing.site}]
 
 
 def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
@@ -150,3 +157,32 @@ def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
     if few is not None:
         message = f"expected {door.protocol.participants} places for the trial's participants, found {few} on all lists"
         raise Refused(message)
+
+
+# --- emergency sheets -------------------------------------------------------------------------
+
+
+def _sheets(given: argparse.Namespace) -> int:
+    """Record the printing, then write the file: no sheet is ever printed without a record."""
+    from custody.chain.unblinding import PrintCodeSheets
+    from custody.code_sheets import code_sheets
+
+    config, path = settings(given), Path(given.out)
+    if path.suffix.lower() != ".pdf" or path.exists():
+        message = f"--out: expected a new PDF file, found {path}"
+        raise Wrong(message)
+    with opened(config) as door:
+        actor = signed_in(door, given.actor)
+        lists = _loaded(door, given.site)
+        if not lists:
+            message = f"no randomisation list is loaded{f' for {given.site}' if given.site else ''}"
+            raise Refused(message)
+        with progress("drawing", sum(len(one.sheets) for one in lists)) as drawn:
+            data = code_sheets(door.protocol, lists, config.base_url, drawn)
+        for one in lists:
+            submit(door, actor, PrintCodeSheets(site=one.site), PrintCodeSheets.SPEC.signed)
+    _write_secret(path, data)
+    for one in lists:
+        say(f"{one.site}: {len(one.sheets)} sheets")
+    say(f"print {path} on one side, fold and close each sheet as it says, then delete the file")
+    return 0
