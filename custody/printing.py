@@ -1,7 +1,7 @@
 """Which label goes on which thing, and what stands on it: a design of `labels/`, filled.
 
 A blinded label is filled from the open plane and the protocol alone, so both arms get the same but for code,
-participant and expiry.
+participant, emergency sheet and expiry.
 """
 
 from __future__ import annotations
@@ -153,6 +153,7 @@ def _treatment_bag(printer: Printer, thing: Thing) -> dict[str, str]:
     return {
         "participant": participant.number if participant else "",
         "expiry": moment(site, bag.expires_at),
+        "sheet": codes.group(bag.code_sheet),
         "trial": printer.trial,
         "sponsor": printer.protocol.sponsor,
         "site": site.name,

@@ -24,6 +24,7 @@ OTHER = {
     "code": "TBBBBBBBBBBU",
     "participant": "CHOC-03-021",
     "expiry": "2026-11-02 03:05 CET",
+    "sheet": "KBBB-BBBB-BBBB",
 }
 
 
@@ -198,13 +199,13 @@ def _pdfs(*labels: labelling.Label) -> list[bytes]:
 
 
 def _masked(png: bytes) -> np.ndarray:
-    """Whiten the boxes where code, participant and expiry stand."""
+    """Whiten the boxes where code, participant, emergency sheet and expiry stand."""
     with Image.open(BytesIO(png)) as image:
         pixels = np.asarray(image.convert("L")).copy()
     scale = 300 / 25.4
     for element in BAG.elements:
         bound = getattr(element, "holds", "") or getattr(element, "text", "")
-        if any(name in bound for name in ("{url}", "code}", "{participant}", "{expiry}")):
+        if any(name in bound for name in ("{url}", "code}", "{participant}", "{expiry}", "{sheet}")):
             at = element.at
             rows = slice(int(at.y * scale) - 1, int((at.y + at.h) * scale) + 2)
             pixels[rows, int(at.x * scale) - 1 : int((at.x + at.w) * scale) + 2] = 255
@@ -214,7 +215,7 @@ def _masked(png: bytes) -> np.ndarray:
 def test_the_treatment_bag_takes_nothing_that_could_tell_the_arm() -> None:
     assert set(BAG.fields) == {
         "code", "participant", "expiry", "trial", "sponsor", "site", "investigator", "contact",
-        "phone", "storage",
+        "phone", "storage", "sheet",
     }  # fmt: skip
     label = labelling.fill("treatment_bag", {**BAG.example, "arm": "MSC"})
     assert "arm" not in label.fields
@@ -313,7 +314,7 @@ def test_a_label_takes_a_fraction_of_a_second() -> None:
 
 
 def test_an_unknown_design_is_said_with_those_there_are() -> None:
-    with pytest.raises(labelling.UnknownDesign, match="badge, cryobag"):
+    with pytest.raises(labelling.UnknownDesign, match="badge, code_sheet, cryobag"):
         labelling.fill("poster", {})
 
 
