@@ -114,6 +114,8 @@ def test_every_fault_left_its_trace(faulty: Path) -> None:
         "infusion_paused",
         "lot_rejected",
         "bench_deviation_closed",
+        "code_broken",
+        "sponsor_notified",
         "deviation_closed",
     ):
         assert steps[step], step

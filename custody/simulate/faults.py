@@ -24,6 +24,7 @@ from custody.chain.ordering import CancelOrder, Order
 from custody.chain.release import ReleaseForDispatch
 from custody.chain.roles import Role
 from custody.chain.things import Cryobag, Participant, Person
+from custody.chain.unblinding import BreakCode, NotifySponsor
 from custody.record.request import EventReused
 from custody.simulate import bench, road, supply, ward
 from custody.simulate.asking import Unexpected
@@ -225,7 +226,7 @@ def late_start(play: Play, course: Course) -> Waits:
 
 
 def reaction(play: Play, course: Course) -> Waits:
-    """Stop the infusion half way, for a reaction."""
+    """Stop the infusion half way, for a reaction; the investigator has to know what was given."""
     half = play.protocol.infusion_planned / 2
     yield from ward.observed_until(play, course, play.after(half))
     nurse = road.holder(course)
@@ -233,7 +234,11 @@ def reaction(play: Play, course: Course) -> Waits:
     deviation = raise_deviation(play, course, nurse, "Infusion stopped half way: skin rash")
     yield play.after(5)
     ward.stop(play, course, play.protocol.volume // 2, "reaction")
+    play.asker.ask(ward.investigator(play, course), BreakCode(participant=course.wristband, why="reaction"))
     close_deviation(play, deviation, "reaction to the infusion", "stopped; observed on the ward")
+    yield play.after(1)
+    told = NotifySponsor(participant=course.wristband, told_at=play.now, how="by telephone")
+    play.asker.ask(play.cast.one(Role.STATISTICIAN), told)
 
 
 def unaccounted(play: Play, course: Course) -> Waits:
