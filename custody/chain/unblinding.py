@@ -98,8 +98,8 @@ class BreakCode(Unblinding):
     reason: str = text(N_("Reason, in words"), required=False, fixed=True)
 
     def record(self, scene: Scene) -> Recorded:
-        """Record it; a device whose clock is ahead did it now."""
-        return self.broken(scene, min(scene.occurred_at, scene.now))
+        """Record it as of now, for now it is told: whatever the device's clock says."""
+        return self.broken(scene, scene.now)
 
 
 @step

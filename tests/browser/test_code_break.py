@@ -63,7 +63,9 @@ def break_the_code(page, wristband):
     page.wait_for_selector(".told .arm")
 
 
-@pytest.mark.parametrize("ahead", [timedelta(), timedelta(hours=2)], ids=["right", "two hours ahead"])
+@pytest.mark.parametrize(
+    "ahead", [timedelta(), timedelta(hours=2), timedelta(days=-400)], ids=["right", "ahead", "reset"]
+)
 def test_the_code_is_broken_on_a_telephone_in_half_a_minute(browser, house, record_property, capsys, ahead):
     wristband = journey.enrolled(house)
     journey.ordered(house, wristband)

@@ -69,13 +69,18 @@ def test_an_investigator_of_another_site_may_for_participants_are_moved():
     journey.world.do(breaking(journey), INVESTIGATOR_OF_DIJON)
 
 
-@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(days=400)])
-def test_a_telephone_whose_clock_is_ahead_delays_nothing_and_did_it_now(ahead):
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(days=400), timedelta(days=-400)])
+def test_a_telephone_whose_clock_is_wrong_delays_nothing_and_did_it_now(ahead):
     journey = at("ordered")
     world = journey.world
     world.do(breaking(journey), INVESTIGATOR, occurred_at=world.now + ahead)
     assert known(journey).breaks[0][1] == f"{world.now:%Y-%m-%dT%H:%M:%S}Z"
-    assert world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=world.now + ahead) == {Reason.IN_FUTURE}
+
+
+def test_what_is_not_urgent_is_still_refused_from_the_future():
+    journey = at("ordered")
+    later = journey.world.now + timedelta(minutes=5)
+    assert journey.world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=later) == {Reason.IN_FUTURE}
 
 
 def test_before_the_first_order_there_is_nothing_to_break():

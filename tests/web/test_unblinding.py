@@ -96,9 +96,9 @@ def same(answer: TestResponse) -> str:
     return NOW.sub("", TOKEN.sub("", text))
 
 
-def add_investigator(house: House) -> None:
-    """Let another investigator work at the same ward, who is called other."""
-    added = AddPerson(name="Other", role=Role.INVESTIGATOR, site="NAN", login="other")
+def add_investigator(house: House, site: str = "NAN") -> None:
+    """Let another investigator work at a ward, who is called other."""
+    added = AddPerson(name="Other", role=Role.INVESTIGATOR, site=site, login="other")
     house.people["other"] = house.ask(added, "admin").things[0]
     with house.door.database.writing() as connection:
         accounts.keep(connection, house.people["other"], "other", houses._SECRET)
@@ -193,6 +193,15 @@ def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its
     assert doctor.scan(later).status_code == 422
     expects = {"raw": later, "expects": "code_sheet", "step": "record_opened_sheet", "fits": "code_sheet:sheet"}
     assert doctor.send("/scan", expects, headers={"Accept": "application/json"}).status_code == 200
+
+
+def test_an_investigator_of_another_ward_finds_the_way_too_for_participants_are_moved(
+    house: House, participant: str
+) -> None:
+    add_investigator(house, "DIJ")
+    other = house.browser("other")
+    assert f'href="/s/{participant}/do/break_code"' in other.get(f"/s/{participant}").text
+    assert ARMS["MSC"][1] in other.get(broken(house, participant, "other")).text
 
 
 def test_before_an_order_nothing_is_offered_and_the_door_says_why(house: House) -> None:

@@ -4,6 +4,7 @@ import { keep, recall } from "./keep.js";
 import { word } from "./words.js";
 
 const TOLERATED_S = 60;
+const MOST_SKEW_S = 1_000_000; // what the server takes: a clock that is off by more delays no step
 const KEPT = "skew_ms";
 
 /** Milliseconds that this device's clock is ahead of the server's. */
@@ -43,7 +44,7 @@ export function wallClock(zone, ms = serverNow()) {
 export function stamp(form) {
   if (!("occurred" in form.dataset) || form.elements.occurred_at?.value) return;
   put(form, "occurred_at", isoLocal());
-  put(form, "skew_s", Math.round(skewMs / 1000));
+  put(form, "skew_s", Math.min(Math.max(Math.round(skewMs / 1000), -MOST_SKEW_S), MOST_SKEW_S));
 }
 
 function put(form, name, value) {
