@@ -282,9 +282,16 @@ def test_what_is_no_picture_or_shows_no_symbol_is_told(data: Path, tmp_path: Pat
     assert "no symbol was found" in told(data, 1, "scan", str(tmp_path / "white.png"))
 
 
-def test_each_design_has_an_example_in_use(trial: Path) -> None:
+def test_each_design_has_an_example_in_use_but_the_sheet_that_holds_an_arm_is_no_label(
+    trial: Path, tmp_path: Path
+) -> None:
     designs = answered(trial, "label", "--list")
     assert all(one["example"] for one in designs)
+    assert "code_sheet" not in {one["design"] for one in designs}
+    sheet = next(sheet for places in lists_of(trial).values() for sheet, _arm in places)
+    out = tmp_path / "sheet.pdf"
+    assert "its label is none" in told(trial, 2, "label", "code_sheet", sheet, "--out", str(out))
+    assert not out.exists()
     bag = next(one["example"] for one in designs if one["design"] == "treatment_bag")
     assert answered(trial, "trace", bag)["things"][0]["status"] not in {"destroyed", "returned"}
 

@@ -134,10 +134,13 @@ def drawn(label: Label, form: str, dpi: int) -> bytes:
 
 
 def _list(given: argparse.Namespace) -> int:
+    """List what goes on things; the emergency sheets, which hold arms, are printed by a command of their own."""
     from custody.labelling import designs
+    from custody.printing import DESIGN_OF
 
+    on_things = {name: design for name, design in designs().items() if name in DESIGN_OF.values()}
     with opened(settings(given)) as door:
-        examples = {name: example(door, name) for name in designs()}
+        examples = {name: example(door, name) for name in on_things}
     answers = [
         {
             "design": name,
@@ -150,7 +153,7 @@ def _list(given: argparse.Namespace) -> int:
             "formats": FORMATS,
             "example": examples[name],
         }
-        for name, design in designs().items()
+        for name, design in on_things.items()
     ]
     if given.json:
         say_json(answers)
