@@ -780,14 +780,26 @@ def test_nobody_but_the_statistician_prints_sheets_and_nothing_is_written(listed
 
 def test_an_exported_ledger_verifies_and_is_not_overwritten(trial: Path, tmp_path: Path) -> None:
     both, blinded = tmp_path / "both", tmp_path / "blinded"
-    assert "sealed" in done(trial, "export", "ledger", "--out", str(both))
-    assert "sealed" not in done(trial, "export", "ledger", "--open-only", "--out", str(blinded))
+    assert "sealed" in done(trial, "export", "ledger", "--sealed", "--out", str(both))
+    assert "sealed" not in done(trial, "export", "ledger", "--out", str(blinded))
     assert not (blinded / "sealed").exists()
     assert "/sealed+" not in (blinded / "vkeys").read_text()
     for path in (both, blinded):
         assert answered(trial, "verify", str(path))["ok"]
     assert "expected an empty folder" in told(trial, 1, "export", "ledger", "--out", str(both))
     assert answered(trial, "verify", str(both))["ok"], "what was there is whole"
+
+
+def test_an_export_is_its_owners_alone_whatever_the_umask(trial: Path, tmp_path: Path) -> None:
+    out, before = tmp_path / "a" / "b" / "ledger", os.umask(0)
+    try:
+        done(trial, "export", "ledger", "--sealed", "--out", str(out))
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "a").rglob("*")}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_changed_entry_of_an_exported_ledger_is_found(trial: Path, tmp_path: Path) -> None:
@@ -833,7 +845,7 @@ def test_the_ledger_in_use_is_verified_and_replayed(trial: Path) -> None:
 
 def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial: Path, tmp_path: Path) -> None:
     out = tmp_path / "ledger"
-    done(trial, "export", "ledger", "--out", str(out))
+    done(trial, "export", "ledger", "--sealed", "--out", str(out))
     kept = ("--older", str(out / "open" / "checkpoint"), "--vkeys", str(out / "vkeys"))
     assert any("older checkpoint" in line for line in answered(trial, "verify", *kept)["covered"])
     (tmp_path / "vkeys").write_text("no key\n")

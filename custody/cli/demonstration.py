@@ -80,8 +80,8 @@ def _fill(config: Config, path: Path) -> Filled:
             finally:
                 database.close()
         with (
-            made(file.parent, 0o700),
-            made(config.keys.parent, 0o700),
+            made(file.parent),
+            made(config.keys.parent),
             tempfile.TemporaryDirectory(prefix=".demonstration-", dir=file.parent) as name,
         ):
             work = Path(name)

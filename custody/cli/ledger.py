@@ -55,9 +55,9 @@ def add(commands: Commands) -> None:
     export = commands.add_parser("export", help="write what the ledger holds as files").add_subparsers(
         title="what", metavar="WHAT", required=True
     )
-    ledger = export.add_parser("ledger", help="both logs in a folder that verifies without us")
+    ledger = export.add_parser("ledger", help="the open log in a folder that verifies without us")
     ledger.add_argument("--out", required=True, metavar="DIR", help="an empty or new folder")
-    ledger.add_argument("--open-only", action="store_true", help="without the sealed log: for blinded readers")
+    ledger.add_argument("--sealed", action="store_true", help="the sealed log as well: in clear, it tells the arms")
     add_place(ledger)
     ledger.set_defaults(do=_export)
     arms = export.add_parser("arms", help="each participant's arm, as CSV, once the codes are open (`custody unseal`)")
@@ -97,7 +97,7 @@ def make(config: Config, path: Path, origin: str) -> None:
     refuse_existing(config)
     file = sqlite_file(config.database_url)
     new = [one for one in (file, config.keys) if one is not None and not one.exists()]
-    with made(config.keys.parent, 0o700), made(file.parent if file else config.keys.parent, 0o700):
+    with made(config.keys.parent), made(file.parent if file else config.keys.parent):
         database = Database(config.database_url)
         try:
             create_ledger(database, config.keys, origin, path)
@@ -216,12 +216,11 @@ def _text(path: str) -> str:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from custody.chain.things import Plane
-    from custody.export.ledger import export_ledger
+    from custody.export.ledger import BOTH, OPEN_ALONE, export_ledger
     from custody.ledger.report import counted
 
     config, out = settings(given), Path(given.out)
-    planes = (Plane.OPEN,) if given.open_only else (Plane.OPEN, Plane.SEALED)
+    planes = BOTH if given.sealed else OPEN_ALONE
     if out.exists() and not out.is_dir():
         message = f"{out}: expected an empty or new folder, found something else"
         raise Wrong(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,10 +18,13 @@ from custody.record.keyring import origin_of
 from custody.store import identity
 from custody.store.plane import PlaneStore
 
-BOTH = (Plane.OPEN, Plane.SEALED)
+OPEN_ALONE: Final = (Plane.OPEN,)
+BOTH: Final = (Plane.OPEN, Plane.SEALED)
 
 
-def export_ledger(door: Door, folder: Path, vkeys: Sequence[str], planes: Sequence[Plane] = BOTH) -> dict[str, int]:
+def export_ledger(
+    door: Door, folder: Path, vkeys: Sequence[str], planes: Sequence[Plane] = OPEN_ALONE
+) -> dict[str, int]:
     """Write the logs of some planes into an empty folder; give their numbers of entries.
 
     The checkpoint of the open log is taken first: whatever it committed to, the sealed log then opens. Raises

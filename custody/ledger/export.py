@@ -5,16 +5,19 @@
     vkeys                               one key a line, as `keys.Verifier.vkey` gives it
     protocol.toml, README.txt
 
+Folders are 0700 and files 0600: entries tell of people's health, those of the sealed log of the arms.
 Entries are streamed: memory holds one bundle and the right edge of the tree.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from custody.folders import private
 from custody.ledger.checkpoint import Checkpoint, read_unverified
 from custody.ledger.entry import leaf_hash
 from custody.ledger.errors import LedgerError
@@ -92,17 +95,18 @@ def _write_tiles(folder: Path, tiles: Iterable[Tile]) -> None:
 
 def _write_place(folder: Path, place: Place, data: bytes) -> None:
     path = folder / place.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private(path.parent)
     _write(path, data)
 
 
 def _claim(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    private(folder)
     if any(folder.iterdir()):
         message = f"expected an empty folder to write to, found something in {folder}"
         raise ExportError(message)
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "wb") as stream:
+        stream.write(data)

@@ -12,7 +12,8 @@ from typing import Final
 README_TXT: Final = r"""This folder is a ledger of a cell therapy trial: who did what to which bag, and when.
 Nothing here needs trust in those who made it, if you have their keys from another source.
 
-  open/, sealed/    append-only logs. sealed/ is here only for those who may know the arms.
+  open/, sealed/    append-only logs. sealed/ is here only when it was asked for: it tells the arms, in
+                    clear. All files are written for their owner alone (0600); keep them so.
     checkpoint      origin, number of entries, root hash, signatures (C2SP tlog-checkpoint)
     tile/entries/   the entries: JSON (RFC 8785), each behind its length in two bytes
     tile/0/ ...     the Merkle tree's hashes, 256 to a file (C2SP tlog-tiles; RFC 6962)

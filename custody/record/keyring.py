@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from custody.chain.things import Plane
+from custody.folders import private
 from custody.ledger.keys import Algorithm, BadKey, Signer, generate
 from custody.store.vault import KEY_BYTES, Vault
 
@@ -44,7 +45,7 @@ class Keyring:
 
 def create(folder: Path, ledger: str) -> Keyring:
     """Make new keys; raise `FileExistsError` rather than overwrite any."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(folder)
     signers = {plane: generate(origin_of(ledger, plane)) for plane in Plane}
     for plane, pair in signers.items():
         for signer in pair:

@@ -11,7 +11,7 @@ from typing import Final
 
 from custody import protocols
 from custody.clock import SetClock
-from custody.export.ledger import export_ledger
+from custody.export.ledger import BOTH, export_ledger
 from custody.folders import made
 from custody.ledger.verify import verify_folder
 from custody.randomisation import SeededBytes
@@ -63,7 +63,7 @@ def _play(work: Path, protocol_file: Path, trial: str, plan: Plan, ended: Callab
         play = play_trial(door, clock, plan, ended)
         seconds = time.perf_counter() - began
         vkeys = (work / "keys" / "vkeys").read_text().splitlines()
-        export_ledger(door, work / "ledger", vkeys)
+        export_ledger(door, work / "ledger", vkeys, BOTH)
         findings = [
             *verify_folder(work / "ledger").findings,
             *verify_here(database, work / "keys", Wanted(replayed=True)).findings,
