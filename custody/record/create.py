@@ -51,8 +51,9 @@ def create_ledger(database: Database, keys: Path, origin: str, protocol_file: Pa
         schema.upgrade(connection)
         ring = keyring.create(keys, origin)
         identity.write(connection, Identity(origin, protocol_file.name, data))
-        for log in _logs(origin, ring, connection, new=True).values():
-            log.store.write_head(connection, log.sign())
+        for plane, store in stores_of(ring).items():
+            log = Log.create(keyring.origin_of(origin, plane), store, ring.signers[plane])
+            store.write_head(connection, log.sign())
     return open_door(database, keys, world)
 
 
@@ -71,8 +72,12 @@ def open_door(database: Database, keys: Path, world: World | None = None) -> Doo
     origin, protocol = known.origin, protocols.loads(known.protocol, known.protocol_name)
     ring = keyring.load(keys, origin)
     stores = stores_of(ring)
-    door = Door(database, lambda connection: _logs(origin, ring, connection), stores, protocol, world or World())
-    door.ready()
+
+    def open_log(plane: Plane, connection: Connection) -> Log:
+        return Log.open(keyring.origin_of(origin, plane), stores[plane], ring.signers[plane], connection)
+
+    door = Door(database, open_log, stores, protocol, world or World())
+    door.start()
     with database.reading(Plane.OPEN) as connection:
         head = stores[Plane.OPEN].head(connection)
     if head is not None and head.size == 0:
@@ -83,14 +88,6 @@ def open_door(database: Database, keys: Path, world: World | None = None) -> Doo
 def stores_of(ring: keyring.Keyring) -> dict[Plane, PlaneStore]:
     """Give both planes' stores."""
     return {Plane.OPEN: OpenStore(), Plane.SEALED: SealedStore(ring.vault)}
-
-
-def _logs(origin: str, ring: keyring.Keyring, connection: Connection, *, new: bool = False) -> dict[Plane, Log]:
-    logs = {}
-    for plane, store in stores_of(ring).items():
-        name, signers = keyring.origin_of(origin, plane), ring.signers[plane]
-        logs[plane] = Log.create(name, store, signers) if new else Log.open(name, store, signers, connection)
-    return logs
 
 
 def _start(door: Door, origin: str) -> None:

@@ -67,16 +67,16 @@ class Door:
     def __init__(
         self,
         database: Database,
-        logs: Callable[[Connection], dict[Plane, Log]],
+        open_log: Callable[[Plane, Connection], Log],
         stores: Mapping[Plane, PlaneStore],
         protocol: Protocol,
         world: World,
     ) -> None:
-        """Take the database, what opens (and so verifies) its logs, the planes' stores, and the trial."""
+        """Take the database, what opens (and so verifies) a log, the planes' stores, and the trial."""
         self.database = database
         self.protocol = protocol
         self.world = world
-        self._open_logs = logs
+        self._open_log = open_log
         self.stores = stores
         self._logs: dict[Plane, Log] = {}
         self._memory: Memory = {}
@@ -111,25 +111,23 @@ class Door:
         answer = answer_of(entry, Plane.SEALED, again=True)
         return answer if answer.told else None
 
-    def ready(self) -> None:
-        """Open the logs and verify their tails, unless that is done; raise `TailBroken`."""
-        self._current()
+    def start(self) -> None:
+        """Open both logs and verify their tails, before anybody has the door; raise `TailBroken`."""
+        with self.database.writing() as connection:
+            self._refresh(connection)
+
+    def tail(self, plane: Plane) -> Log:
+        """Open one log as the database has it now, and so verify its tail; raise `TailBroken`.
+
+        Read anew each time, on a connection of its plane, without the writer's lock and without what the door
+        remembers: how long it takes follows from this log alone, never from what was written to the other.
+        """
+        with self.database.reading(plane) as connection:
+            return self._open_log(plane, connection)
 
     def checkpoint(self, plane: Plane) -> str:
         """Give the log's present checkpoint with both signatures."""
-        return self._current()[plane].published()
-
-    def _current(self) -> dict[Plane, Log]:
-        """Give the logs as the database has them; wait for the writer only when they are not the remembered ones.
-
-        Who asks must not feel by the delay whether the bench is writing.
-        """
-        logs = self._logs
-        with self.database.reading(Plane.SEALED) as connection:
-            if logs and notes(connection) == {plane: log.note for plane, log in logs.items()}:
-                return logs
-        with self.database.writing() as connection:
-            return self._refresh(connection)
+        return self.tail(plane).published()
 
     # --- the queue
 
@@ -167,12 +165,16 @@ class Door:
             self._memory = {}
 
     def _refresh(self, connection: Connection) -> dict[Plane, Log]:
-        """Make sure that what is remembered is what the database has: others may write too."""
-        logs = self._logs
-        if not logs or notes(connection) != {plane: log.note for plane, log in logs.items()}:
-            self._memory = {}
-            self._logs = logs = self._open_logs(connection)
-        return logs
+        """Make sure that what is remembered is what the database has: others may write too.
+
+        A plane in which nobody else wrote stays as it is. Only who leads the queue may ask for this.
+        """
+        there, logs = notes(connection), self._logs
+        stale = [plane for plane in self.stores if plane not in logs or logs[plane].note != there.get(plane)]
+        if stale:
+            self._memory = {key: kept for key, kept in self._memory.items() if key[0] not in stale}
+            self._logs = logs | {plane: self._open_log(plane, connection) for plane in stale}
+        return self._logs
 
     def _work(self, connection: Connection, batch: list[_Waiting], known: dict[Plane, Log]) -> dict[Plane, Log]:
         """Do each step of a batch in turn; write all; give the logs as they are then."""

@@ -280,6 +280,27 @@ def test_a_door_sees_what_the_other_did_to_a_thing_it_remembers(journey, second)
     check(world)
 
 
+def test_a_door_reads_anew_only_the_plane_in_which_the_other_wrote(journey, second, monkeypatch):
+    world = journey.to("released").world
+    opened, open_log = [], world.door._open_log
+
+    def watched(plane, connection):
+        opened.append(plane)
+        return open_log(plane, connection)
+
+    monkeypatch.setattr(world.door, "_open_log", watched)
+    spilt = RaiseBenchDeviation(what="spilt")
+    for command, person, plane in ((spilt, TECHNICIAN, Plane.SEALED), (LATE, NURSE, Plane.OPEN)):
+        assert second.submit(world.request(command, person)).done
+        for one in Plane:
+            world.door.tail(one)
+        opened.clear()
+        world.do(spilt, TECHNICIAN)
+        assert opened == [plane]
+        assert {of for of, _ in world.door._memory} - {plane}, "what is known of the other plane stays known"
+    check(world)
+
+
 def test_what_is_remembered_may_be_forgotten_at_any_time(begin, monkeypatch):
     monkeypatch.setattr(doors, "MOST_REMEMBERED", 3)
     journey = begin().to("infused")

@@ -27,7 +27,7 @@ SIZES = (255, 256, 257)
 def broken(world, plane, *statements):
     """Give what is said of logs that somebody changed; they have to be refused."""
     with tampered(world.database, *statements) as connection, pytest.raises(TailBroken) as caught:
-        world.door._open_logs(connection)
+        world.door._open_log(plane, connection)
     said = str(caught.value)
     assert said.startswith(f"{ORIGIN}/{plane}, {world.size(plane)} entries: "), said
     return said
@@ -71,7 +71,7 @@ def test_a_tail_that_was_changed_is_refused(world, plane):
         broken(world, plane, rewritten(world, plane, b"{}", size - 1))
         broken(world, plane, *swapped(world, plane, size - 1, size - 2 if size != 257 else 255))
         with tampered(world.database) as connection:
-            assert world.door._open_logs(connection)[plane].tree.size == size
+            assert world.door._open_log(plane, connection).tree.size == size
 
 
 def swapped(world, plane, one, other):
@@ -107,13 +107,13 @@ def test_a_head_that_was_changed_is_refused(world, plane):
 
 def broken_without_a_head(world, plane):
     with tampered(world.database, (f"DELETE FROM {plane}_head", {})) as connection, pytest.raises(TailBroken) as caught:
-        world.door._open_logs(connection)
+        world.door._open_log(plane, connection)
     return str(caught.value)
 
 
 def broken_at(world, plane, size, statement):
     with tampered(world.database, statement) as connection, pytest.raises(TailBroken) as caught:
-        world.door._open_logs(connection)
+        world.door._open_log(plane, connection)
     assert f"{ORIGIN}/{plane}, {size} entries" in str(caught.value)
     return str(caught.value)
 
@@ -133,7 +133,7 @@ def test_the_other_logs_entries_and_keys_are_not_this_logs(world):
         tampered(world.database, (moved, {})) as connection,
         pytest.raises(TailBroken, match="expected a signature by"),
     ):
-        world.door._open_logs(connection)
+        world.door._open_log(Plane.OPEN, connection)
 
 
 # --- the keys

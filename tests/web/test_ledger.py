@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +16,8 @@ from custody.ledger.keys import Verifier
 from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import places
 from custody.ledger.verify import Trust, verify
+from custody.record.create import open_door
+from custody.store.database import Database
 from tests.web.house import Browser, House
 
 FILLERS = {Plane.OPEN: (RaiseDeviation(what="late"), "monitor"), Plane.SEALED: (RaiseBenchDeviation(what="x"), "tech")}
@@ -110,3 +113,29 @@ def test_a_checkpoint_is_given_while_the_bench_writes(house: House) -> None:
         assert read_unverified(answers[0].decode())[0] == read_unverified(before.decode())[0]
         assert house.app.test_client().get("/readyz").status_code == 200
     asking.join()
+
+
+def test_who_asks_for_the_open_log_never_touches_the_sealed_one_nor_the_writer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a second process at work, too: what it wrote to the sealed log is not read for the blinded."""
+    another = Database(str(house.door.database.url))
+    second = open_door(another, house.app.extensions["config"].keys, house.door.world)
+    browser = house.browser("monitor")
+    before = house.door._logs
+    for step, who in FILLERS.values():
+        replace(house, door=second).ask(step, who)
+    another.close()
+    asked: list[Plane] = []
+    reading = house.door.database.reading
+    monkeypatch.setattr(house.door.database, "reading", lambda plane: (asked.append(plane), reading(plane))[1])
+    monkeypatch.setattr(house.door.database, "writing", Mock(side_effect=AssertionError("the writer's lock")))
+    assert house.app.test_client().get("/readyz").json == {"status": "ready"}
+    assert read_unverified(browser.get("/ledger/open/checkpoint").data.decode())[0].size == size_of(house, Plane.OPEN)
+    assert set(asked) == {Plane.OPEN}
+    assert house.door._logs is before, "what the door remembers is its leader's"
+
+
+def size_of(house: House, plane: Plane) -> int:
+    with house.door.database.reading(plane) as connection:
+        return house.door.stores[plane].size(connection)
