@@ -405,7 +405,15 @@ def test_only_the_owner_reads_keys_and_data(data: Path) -> None:
     done(data, "init", "--protocol", "chocmsc")
     modes = {path.name: path.stat().st_mode & 0o777 for path in [data, *data.rglob("*")]}
     assert modes["data"] == modes["keys"] == 0o700
-    assert modes["vault.key"] == modes["sealed.ed25519.pem"] == 0o600
+    assert modes["custody.db"] == modes["vault.key"] == modes["sealed.ed25519.pem"] == 0o600
+
+
+def test_in_an_open_folder_the_database_is_its_owners_alone_and_a_warning_says_so(data: Path) -> None:
+    data.mkdir(mode=0o755)
+    ran = custody(data, "init", "--protocol", "chocmsc")
+    assert ran.returncode == 0
+    assert ran.stderr == f"custody: warning: {data} is open to others (0755): expected 0700, `chmod 700 {data}`\n"
+    assert (data / "custody.db").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from custody import protocols
 from custody.chain.protocol import Protocol
 from custody.chain.roles import Role
 from custody.clock import SetClock
+from custody.ledger.entry import encode
 from custody.ledger.tiles import decode_entries
 from custody.ledger.verify import verify_folder
 from custody.randomisation import SeededBytes
@@ -29,6 +30,7 @@ from custody.simulate.schedule import Schedule
 from custody.simulate.timetable import Timetable
 from custody.simulate.trial import Plan, TooMany
 from custody.store.database import Database
+from custody.store.sealed_store import SMALLEST_EVENT
 from custody.verifying import Wanted, verify_here
 
 CHOCMSC = protocols.builtin()["chocmsc"]
@@ -171,6 +173,17 @@ def test_every_signature_says_that_it_is_simulated(faulty: Path) -> None:
     both = [entry for log in ("open", "sealed") for entry in entries(faulty / "ledger", log)]
     methods = {signature["method"] for entry in both for signature in entry["signatures"]}
     assert methods == {"simulated"}
+
+
+def test_no_record_of_a_preparation_comes_near_the_size_at_which_its_box_would_grow(faulty: Path) -> None:
+    """A box of another size would tell how many cryobags went into a bag: none in one of the arms."""
+    steps = {"reserve", "thaw", "count", "dilute", "label_and_cover", "release_for_dispatch", "discard_preparation"}
+    sizes = {entry["step"]: 0 for entry in entries(faulty / "ledger", "sealed")}
+    for entry in entries(faulty / "ledger", "sealed"):
+        sizes[entry["step"]] = max(sizes[entry["step"]], len(encode(entry)))
+    assert steps <= sizes.keys()
+    longest = max(size for step, size in sizes.items() if step in steps)
+    assert 0 < 2 * longest <= SMALLEST_EVENT, sizes
 
 
 def test_the_report_can_be_read_on_one_page(faulty: Path) -> None:

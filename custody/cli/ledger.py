@@ -19,6 +19,7 @@ from custody.cli.opening import (
     refuse_existing,
     settings,
     sqlite_file,
+    warn_of_readers,
 )
 from custody.cli.saying import counting, say, say_json
 from custody.cli.writing import write
@@ -79,6 +80,7 @@ def _init(given: argparse.Namespace) -> int:
     protocol = protocols.load(path)
     origin = given.origin or config.origin or f"custody.example/{protocol.id.lower()}"
     make(config, path, origin)
+    warn_of_readers(config)
     say(f"made the ledger {origin} of {protocol.id}")
     say(f"  database  {config.database_url}")
     say(

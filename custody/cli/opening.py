@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
+from custody.cli.saying import error
 from custody.config import Config
 
 if TYPE_CHECKING:
@@ -65,6 +66,15 @@ def database_of(config: Config) -> Database:
         message = f"no ledger at {file}: make one with `custody init`, or name it with --data or --database"
         raise Wrong(message)
     return Database(config.database_url)
+
+
+def warn_of_readers(config: Config) -> None:
+    """Say where others than the owner may look into the folder of the database or of the keys."""
+    file = sqlite_file(config.database_url)
+    for folder in sorted({*([file.absolute().parent] if file else []), config.keys}):
+        mode = folder.stat().st_mode & 0o777
+        if mode & 0o077:
+            error(f"warning: {folder} is open to others ({mode:04o}): expected 0700, `chmod 700 {folder}`")
 
 
 def refuse_existing(config: Config) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custody.cli.failing import Wrong
-from custody.cli.opening import Commands, add_place, opened, settings
+from custody.cli.opening import Commands, add_place, opened, settings, warn_of_readers
 from custody.cli.saying import say, say_table
 from custody.config import Config
 
@@ -53,6 +53,7 @@ def _run(given: argparse.Namespace) -> int:
     with opened(config) as door:
         app = create_app(door, config, session_key(config.keys))
         server = _listening(app, given.host, given.port)
+        warn_of_readers(config)
         signal.signal(signal.SIGTERM, _stop)
         _greet(door, given.host, given.port)
         server.run()

@@ -1,7 +1,8 @@
 """Connections: one that writes, for the door; readers of either plane, which can do nothing else.
 
-- SQLite: WAL, `synchronous=FULL`, `BEGIN IMMEDIATE` for the writer. Readers are `query_only`, and each has an
-  authorizer that allows to read the tables of its plane and refuses all else.
+- SQLite: its files are their owner's alone (0600), whatever umask and folder. WAL, `synchronous=FULL`,
+  `BEGIN IMMEDIATE` for the writer. Readers are `query_only`, and each has an authorizer that allows to read the
+  tables of its plane and refuses all else.
 - PostgreSQL: the writer takes an advisory lock. Readers are read-only, and each acts in a role that is granted the
   tables of its plane.
 
@@ -10,12 +11,14 @@ A blinded page that asks for a sealed table so gets an error, not a leak.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from custody.chain.things import Plane
@@ -58,6 +61,9 @@ class Database:
         if self.dialect == "sqlite":
             extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}, "paramstyle": "named"}
         engine = create_engine(self.url, pool_size=size, max_overflow=size, pool_timeout=WAIT_S, **extra)
+
+        if file := _file(self.url):
+            event.listen(engine, "do_connect", lambda *_: _keep_private(file))
 
         @event.listens_for(engine, "connect")
         def connected(raw: Raw, _record: object) -> None:
@@ -110,6 +116,26 @@ def refused(error: DBAPIError) -> bool:
 
 
 # --- SQLite -----------------------------------------------------------------------------------
+
+
+def _file(url: URL) -> Path | None:
+    """Give the file of an SQLite database; None for one in memory, and for PostgreSQL."""
+    name = url.database or ":memory:"
+    return None if url.get_backend_name() != "sqlite" or name.startswith((":", "file:")) else Path(name)
+
+
+def _keep_private(file: Path) -> None:
+    """Have the file for its owner alone before SQLite opens it; SQLite gives its companions the same mode.
+
+    A file that is there is not opened: to close it would drop the locks that SQLite holds on it in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        return
+    for one in (file, *(file.with_name(f"{file.name}-{suffix}") for suffix in ("wal", "shm"))):
+        with suppress(FileNotFoundError, PermissionError):  # not there, or another user's, who alone can change it
+            if one.stat().st_mode & 0o077:
+                one.chmod(0o600)
 
 
 def _sqlite_writer(raw: sqlite3.Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,9 @@ from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 from custody.store.vault import Vault, WrongKey
+
+SMALLEST_EVENT: Final = 4096
+"""Bytes to which entries are padded at least: twice what the longest of a preparation has, with all its cryobags."""
 
 
 class SealedStore(PlaneStore):
@@ -34,7 +37,7 @@ class SealedStore(PlaneStore):
                 {
                     "place": row.place,
                     "token": self._vault.token("event", row.event),
-                    "box": self._vault.close(row.entry, b"event %d" % row.place),
+                    "box": self._vault.close(row.entry, b"event %d" % row.place, SMALLEST_EVENT),
                 }
                 for row in rows
             ],

@@ -8,9 +8,12 @@ Each plane has the same five tables:
 - `head`: size, root and signed checkpoint of the log; moves forward only.
 - `thing`: each thing as it stands now. Derived: a replay of the log gives the same rows.
 
-In the sealed plane no column holds anything in clear: what is looked up stands as a keyed hash (`token`),
-all else in a box (see `vault`). The columns do not show which sealed rows belong together; PostgreSQL's own row
-versions (`xmin`) do, to whoever administers it, for rows of one transaction.
+In the sealed plane what is looked up stands as a keyed hash (`token`), all else in a box (see `vault`). What remains
+in clear: how many rows there are, and how often a thing changed (`version`, `sealed_mention.number`). So whoever
+reads the live database, or compares two backups of it, counts the bench's records without any key; from an order to
+its release there are more of them where cells are prepared, which tells the arm. PostgreSQL's own row versions
+(`xmin`) show which rows came in one transaction, and its statistics count rows as well. Therefore the files are their
+owner's alone (see `database`), and a copy of them is kept as a list of the arms is.
 
 Beside the planes: `ledger` (the trial's protocol, as bytes) and `account` (how a person signs in).
 """

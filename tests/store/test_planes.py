@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import SQLModel
 from custody.chain.things import Plane
 from custody.store import database as databases
 from custody.store import tables
-from custody.store.database import ACCOUNTS, MAY_READ, refused
+from custody.store.database import ACCOUNTS, MAY_READ, Database, refused
 
 assert tables.OpenEvent
 TABLES = sorted({*SQLModel.metadata.tables, "alembic_version"})
@@ -125,3 +126,24 @@ def test_what_a_writer_did_before_an_error_is_undone(made):
         fail()
     with made.signing_in() as connection:
         assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 0
+
+
+def test_the_files_of_sqlite_are_their_owners_alone_whatever_the_umask(tmp_path):
+    file, before = tmp_path / "custody.db", os.umask(0)
+    try:
+        write_a_table(file, "one")
+        file.chmod(0o644)  # as an earlier version left it
+        modes = write_a_table(file, "two")
+    finally:
+        os.umask(before)
+    assert modes == {"custody.db": 0o600, "custody.db-wal": 0o600, "custody.db-shm": 0o600}
+
+
+def write_a_table(file, name):
+    """Write to a database, and give the modes of its files while it is open."""
+    database = Database(f"sqlite:///{file}")
+    with database.writing() as connection:
+        connection.execute(text(f"CREATE TABLE {name} (x INTEGER)"))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()}
+    database.close()
+    return modes
