@@ -8,6 +8,9 @@
 - The same event id is the same step: it gets the same answer for ever, and is never done twice.
 - A refused step is recorded as well, with all its reasons.
 - What a step tells a person of more than their plane (a code break) they hear here, and may hear again; nobody else.
+- A step is recorded as of when it was received, not of when its turn came: the record does not tell how busy the door
+  was. The live answer does, a little: there is one writer, so a step that comes while the bench's is being committed
+  is answered some milliseconds later. Who sends many steps can tell that the bench is at work, though not on what.
 - When a commit fails its outcome is unknown: the door forgets all it remembered, reads the log anew and verifies
   its tail; whoever asks again with the same event id learns what became of it.
 """

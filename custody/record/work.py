@@ -68,7 +68,7 @@ class Work:
             message = f"nobody has the badge {request.actor}"
             raise LookupError(message)
         spec = STEPS[request.step].SPEC
-        times = self._times()
+        times = self._times(request)
         outcome = self._decide(request, spec, actor, times[Plane.OPEN if spec.both else spec.plane])
         shared = frame(request, actor, self._protocol.hash)
         frames = {plane: shared | {"recorded_at": stamp(at)} for plane, at in times.items()}
@@ -87,12 +87,15 @@ class Work:
 
     # --- one step
 
-    def _times(self) -> dict[Plane, datetime]:
-        """Give when each log records this step: ledger time never goes back, even where the clock does.
+    def _times(self, request: Request) -> dict[Plane, datetime]:
+        """Give when each log records this step, which is the rules' now: when it was received.
 
-        The open log's time follows from the clock and that log alone: it may not tell how much the bench wrote.
+        Not when its turn came: how long it waited would tell, for ever, that the bench was at the door. Ledger time
+        never goes back, even where the clock does, and runs ahead of it for nobody. The open log's time follows from
+        the request, the clock and that log alone: it may not tell how much the bench wrote.
         """
-        now = max(self._world.clock.now(), self._logs[Plane.OPEN].latest + TICK)
+        received = min(request.received_at, self._world.clock.now())
+        now = max(received, self._logs[Plane.OPEN].latest + TICK)
         return {Plane.OPEN: now, Plane.SEALED: max(now, self._logs[Plane.SEALED].latest + TICK)}
 
     def _before(self, request: Request) -> Answer | None:

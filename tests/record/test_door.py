@@ -14,7 +14,7 @@ from custody.chain.ordering import Order
 from custody.chain.refusals import Reason, refuse
 from custody.chain.roles import Role
 from custody.chain.step import STEPS
-from custody.chain.things import Participant, Plane
+from custody.chain.things import Participant, Plane, TreatmentBag
 from custody.record.entries import REFUSED, digest
 from custody.record.request import EventReused
 from tests.chain.journey import DIN
@@ -291,6 +291,38 @@ def test_the_open_logs_time_does_not_tell_how_much_the_bench_wrote(world):
     assert world.ask(LATE, MONITOR).recorded_at == first + timedelta(microseconds=1)
     world.reopen()
     assert world.ask(LATE, MONITOR).recorded_at == first + timedelta(microseconds=2)
+
+
+class BusyDoor:
+    """A clock that has moved on whenever the door looks at it."""
+
+    def __init__(self, clock):
+        self._clock, self._busy = clock, timedelta(0)
+
+    def now(self):
+        self._busy += timedelta(milliseconds=7)
+        return self._clock.now() + self._busy
+
+
+def test_the_open_log_does_not_tell_how_long_the_door_was_busy(journey):
+    world = journey.to("enrolled").world
+    world.wait(1)
+    world.door.world = replace(world.outside, clock=BusyDoor(world.clock))
+    done = world.ask(Order(participant=journey.wristband), INVESTIGATOR)
+    assert (done.done, done.recorded_at) == (True, world.now)
+    (bag,) = world.find(TreatmentBag, "ordered")
+    assert (bag.ready_at - world.now) % timedelta(minutes=1) == timedelta(0), "the rules, too, take it as now"
+    world.wait(1)
+    for refused in (Order(participant=journey.wristband), Order(participant="NOBODY")):
+        world.wait(1)
+        assert world.ask(refused, INVESTIGATOR).recorded_at == world.now
+    for entry in world.entries(Plane.OPEN)[-3:]:
+        assert entry["recorded_at"] == entry["received_at"]
+
+
+def test_a_step_that_was_received_after_now_is_recorded_now(world):
+    later = world.now + timedelta(hours=1)
+    assert world.ask(LATE, MONITOR, received_at=later).recorded_at < later
 
 
 def test_a_release_is_recorded_in_the_open_log_at_its_own_time(journey):
