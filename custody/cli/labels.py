@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, add_place, looking, opened, settings
+from custody.cli.opening import Commands, View, add_place, add_unblinded, opened, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 from custody.cli.writing import write
 
 if TYPE_CHECKING:
     from custody.config import Config
     from custody.labelling import Label
-    from custody.record.door import Door
 
 FORMATS: Final = ("svg", "pdf", "png")
 LATER: Final = ("zpl",)
@@ -33,7 +32,8 @@ def add(commands: Commands) -> None:
     label.add_argument(
         "--blank", type=int, metavar="N", help="instead of CODE: N new ones to write on, each with its code"
     )
-    label.add_argument("--list", action="store_true", help="all designs, each with a code of the ledger in use")
+    label.add_argument("--list", action="store_true", help="all designs, each with a code that is in use")
+    add_unblinded(label)
     label.add_argument("--json", action="store_true", help="answer in JSON (with --list)")
     add_place(label)
     label.set_defaults(do=_label)
@@ -99,7 +99,8 @@ def filled(config: Config, design: str, text: str) -> Label:
 
     find(design)
     scanned = codes.read(text)
-    with opened(config) as door, looking(door, Plane.SEALED) as look_up:
+    with opened(config) as door, door.database.reading(Plane.SEALED) as connection:
+        look_up = View(connection, door.stores).look_up
         things = look_up(scanned.code)
         if not things:
             message = f"{codes.group(scanned.code)} is not known here"
@@ -139,8 +140,8 @@ def _list(given: argparse.Namespace) -> int:
     from custody.printing import DESIGN_OF
 
     on_things = {name: design for name, design in designs().items() if name in DESIGN_OF.values()}
-    with opened(settings(given)) as door:
-        examples = {name: example(door, name) for name in on_things}
+    with viewing(settings(given), unblinded=given.unblinded) as view:
+        examples = {name: example(view, name) for name in on_things}
     answers = [
         {
             "design": name,
@@ -164,22 +165,23 @@ def _list(given: argparse.Namespace) -> int:
 
 def _say_designs(answers: list[dict[str, Any]]) -> None:
     rows = [
-        (one["design"], f"{one['width_mm']:g} × {one['height_mm']:g} mm", one["example"] or "none yet", one["prints"])
+        (one["design"], f"{one['width_mm']:g} × {one['height_mm']:g} mm", one["example"] or "none", one["prints"])
         for one in answers
     ]
     say_table(("design", "size", "example code", "who prints"), rows)
 
 
-def example(door: Door, design: str) -> str | None:
-    """Give a code of the ledger on which a design goes, of a thing in use if there is one; None when there is none."""
+def example(view: View, design: str) -> str | None:
+    """Give a code that is seen on which a design goes, of a thing in use if there is one; None when there is none."""
     from custody.chain.things import KINDS
     from custody.chain.transitions import FINAL, states
     from custody.printing import DESIGN_OF
 
     for kind in (kind for kind, goes in DESIGN_OF.items() if goes == design):
-        plane = KINDS[kind].PLANE
-        with door.database.reading(plane) as connection:
-            for state in sorted(states(kind), key=lambda state: state in FINAL.get(kind, ())):
-                for kept in door.stores[plane].find(connection, kind, state)[:1]:
-                    return kept.thing.code
+        store = view.stores.get(KINDS[kind].PLANE)
+        if store is None:
+            continue
+        for state in sorted(states(kind), key=lambda state: state in FINAL.get(kind, ())):
+            for kept in store.find(view.connection, kind, state)[:1]:
+                return kept.thing.code
     return None

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from custody.cli.saying import error
 from custody.config import Config
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from custody.chain.things import Plane, Thing
     from custody.record.door import Door
     from custody.store.database import Database
-    from custody.trace import LookUp
+    from custody.store.plane import PlaneStore
 
 Commands = Any
 """argparse's own class for this has no public name."""
@@ -100,19 +103,40 @@ def opened(config: Config) -> Iterator[Door]:
         database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is seen of a ledger: a connection, and the stores of the planes that it may read."""
+
+    connection: Connection
+    stores: Mapping[Plane, PlaneStore]
+
+    def look_up(self, code: str) -> list[Thing]:
+        """Give the halves of a code that are seen."""
+        kept = (store.thing(self.connection, code) for store in self.stores.values())
+        return [one.thing for one in kept if one]
+
+
+def add_unblinded(command: argparse.ArgumentParser) -> None:
+    """Let a command be asked for both planes; without that it sees what a blinded person may."""
+    command.add_argument("--unblinded", action="store_true", help="both planes: needs the keys, and may tell the arm")
+
+
 @contextmanager
-def looking(door: Door, plane: Plane) -> Iterator[LookUp]:
-    """Give what finds the things of a code, in the planes that `plane` may see."""
+def viewing(config: Config, *, unblinded: bool) -> Iterator[View]:
+    """Give a view of the ledger in use: the open plane, which needs no key, or both."""
     from custody.chain.things import Plane as Planes
+    from custody.store.open_store import OpenStore
 
-    planes = list(Planes) if plane is Planes.SEALED else [plane]
-    with door.database.reading(plane) as connection:
-
-        def look_up(code: str) -> list[Thing]:
-            kept = (door.stores[one].thing(connection, code) for one in planes)
-            return [one.thing for one in kept if one]
-
-        yield look_up
+    if unblinded:
+        with opened(config) as door, door.database.reading(Planes.SEALED) as connection:
+            yield View(connection, door.stores)
+        return
+    database = database_of(config)
+    try:
+        with database.reading(Planes.OPEN) as connection:
+            yield View(connection, {Planes.OPEN: OpenStore()})
+    finally:
+        database.close()
 
 
 def protocol_file(name: str) -> Path:

@@ -5,24 +5,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, add_place, database_of, looking, opened, settings
+from custody.cli.opening import Commands, View, add_place, add_unblinded, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from custody.chain.things import Plane
-    from custody.config import Config
-    from custody.trace import Link, LookUp
+    from custody.trace import Link
 
 
 def add(commands: Commands) -> None:
     """Add the family's command."""
     trace = commands.add_parser("trace", help="everything that a thing came from, and everything that came of it")
     trace.add_argument("code", metavar="CODE")
-    trace.add_argument("--as-blinded", action="store_true", help="what a blinded person may know: the open plane only")
+    add_unblinded(trace)
     trace.add_argument("--json", action="store_true", help="answer in JSON")
     add_place(trace)
     trace.set_defaults(do=_trace)
@@ -30,14 +27,13 @@ def add(commands: Commands) -> None:
 
 def _trace(given: argparse.Namespace) -> int:
     from custody import codes
-    from custody.chain.things import Plane
 
     try:
         scanned = codes.read(given.code)
     except codes.CodeError as wrong:
         raise Wrong(str(wrong)) from wrong
-    plane = Plane.OPEN if given.as_blinded else Plane.SEALED
-    answer = _traced(settings(given), scanned.code, plane)
+    with viewing(settings(given), unblinded=given.unblinded) as view:
+        answer = _traced(view, scanned.code, "sealed" if given.unblinded else "open")
     if not answer["things"]:
         message = f"{codes.group(scanned.code)} is not known here"
         raise Refused(message)
@@ -48,42 +44,18 @@ def _trace(given: argparse.Namespace) -> int:
     return 0
 
 
-def _traced(config: Config, code: str, plane: Plane) -> dict[str, Any]:
-    """Follow a code both ways; the open plane alone needs no key."""
-    from custody.chain.things import Plane as Planes
-    from custody.store.open_store import OpenStore
-    from custody.trace import carried_by
-
-    store = OpenStore()
-    if plane is Planes.SEALED:
-        with (
-            opened(config) as door,
-            looking(door, plane) as look_up,
-            door.database.reading(Planes.OPEN) as connection,
-        ):
-            return _both_ways(look_up, code, plane, carried_by(store, connection, code))
-    database = database_of(config)
-    try:
-        with database.reading(plane) as connection:
-
-            def look(one: str) -> list[Any]:
-                kept = store.thing(connection, one)
-                return [kept.thing] if kept else []
-
-            return _both_ways(look, code, plane, carried_by(store, connection, code))
-    finally:
-        database.close()
-
-
-def _both_ways(look_up: LookUp, code: str, plane: Plane, carried: Sequence[str]) -> dict[str, Any]:
+def _traced(view: View, code: str, plane: str) -> dict[str, Any]:
+    """Follow a code both ways."""
     from custody import trace
+    from custody.store.open_store import OpenStore
 
+    carried = trace.carried_by(OpenStore(), view.connection, code)
     return {
         "code": code,
-        "plane": str(plane),
-        "things": [{"kind": thing.KIND, "status": thing.status} for thing in trace.halves(look_up, code)],
-        "origins": trace.origins(look_up, code, carried),
-        "outcomes": trace.outcomes(look_up, code),
+        "plane": plane,
+        "things": [{"kind": thing.KIND, "status": thing.status} for thing in trace.halves(view.look_up, code)],
+        "origins": trace.origins(view.look_up, code, carried),
+        "outcomes": trace.outcomes(view.look_up, code),
     }
 
 
