@@ -1,6 +1,13 @@
-"""Errors as pages: what is wrong and what to do. Nothing of the inside is shown."""
+"""Errors as pages: what is wrong and what to do. Nothing of the inside is shown.
+
+The server's log says of an unexpected error what it is and where it arose, and never its message: that may hold codes,
+fields or rows of the sealed plane, and the log lies in clear.
+"""
 
 from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
 
 from flask import Flask, current_app, render_template
 from flask_babel import gettext as _
@@ -38,6 +45,21 @@ def _http(error: HTTPException) -> tuple[str, int]:
 
 
 def _defect(error: Exception) -> tuple[str, int]:
-    current_app.logger.error("unexpected", exc_info=error)
+    log("unexpected", error)
     what, advice = TEXTS[500]
     return render_template("error.html", what=_(what), advice=_(advice)), 500
+
+
+def log(what: str, error: BaseException) -> None:
+    """Write an error to the server's log: its type and place, and those of what it came from."""
+    current_app.logger.error("%s: %s", what, "\n".join(_places(error)))
+
+
+def _places(error: BaseException | None) -> Iterator[str]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield type(error).__qualname__
+        for frame in traceback.extract_tb(error.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno}, in {frame.name}"
+        error = error.__cause__ or error.__context__

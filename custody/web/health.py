@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
 from custody.chain.things import Plane
+from custody.web.errors import log
 from custody.web.who import door
 
 bp = Blueprint("health", __name__)
@@ -26,7 +27,7 @@ def ready() -> Response | tuple[Response, int]:
     """
     try:
         door().tail(Plane.OPEN)
-    except Exception:  # whatever it is, the answer is no; the log says why
-        current_app.logger.exception("not ready")
+    except Exception as wrong:  # noqa: BLE001 - whatever it is: no, and the log says where
+        log("not ready", wrong)
         return jsonify(status="not ready"), 503
     return jsonify(status="ready")
