@@ -60,23 +60,23 @@ class Work:
 
     def take(self, request: Request) -> Answer:
         """Do one step, or refuse it, or find what became of it before."""
-        before = self._before(request)
-        if before is not None:
-            return before
         actor = SYSTEM if request.actor == SYSTEM.code else self._draft.get(Person, request.actor)
         if actor is None:
             message = f"nobody has the badge {request.actor}"
             raise LookupError(message)
         spec = STEPS[request.step].SPEC
+        before = self._before(request, spec, actor)
+        if before is not None:
+            return before
         times = self._times(request)
         outcome = self._decide(request, spec, actor, times[Plane.OPEN if spec.both else spec.plane])
         shared = frame(request, actor, self._protocol.hash)
         frames = {plane: shared | {"recorded_at": stamp(at)} for plane, at in times.items()}
-        if spec.plane is Plane.SEALED:  # a hash of it in the open log could be guessed at, field by field
-            del frames[Plane.OPEN]["request"]
         if isinstance(outcome, Recorded):
+            if spec.plane is Plane.SEALED:  # a hash of it in the open log could be guessed at, field by field
+                del frames[Plane.OPEN]["request"]
             return self._record(request, outcome, frames)
-        plane = Plane.SEALED if sees_arm(actor.role) else spec.plane
+        plane = Plane.SEALED if _kept_sealed(spec, actor) else Plane.OPEN
         return self._refuse(request, plane, outcome, frames[plane])
 
     def finish(self) -> None:
@@ -98,20 +98,26 @@ class Work:
         now = max(received, self._logs[Plane.OPEN].latest + TICK)
         return {Plane.OPEN: now, Plane.SEALED: max(now, self._logs[Plane.SEALED].latest + TICK)}
 
-    def _before(self, request: Request) -> Answer | None:
-        """Give the answer that this event got before; raise `EventReused` when it was another step."""
-        halves = {
-            plane: decode(self._logs[plane].store.entry(self._connection, places[request.event]))
-            for plane, places in self._places.items()
-            if request.event in places
+    def _before(self, request: Request, spec: Spec, actor: Person) -> Answer | None:
+        """Give the answer that this event got before; raise `EventReused` when it was another step.
+
+        The sealed log is asked only where this request may be written to it. Everybody else's event is new, even if
+        the bench has used its id: to refuse it would tell that the bench did. Both logs then hold the id, each of
+        another request.
+        """
+        planes = list(Plane) if spec.both or _kept_sealed(spec, actor) else [Plane.OPEN]
+        before = {
+            plane: decode(self._logs[plane].store.entry(self._connection, self._places[plane][request.event]))
+            for plane in planes
+            if request.event in self._places[plane]
         }
-        if not halves:
-            return None
-        if any(half["request"] != digest(request) for half in halves.values() if "request" in half):
+        if any(entry.get("request") == digest(request) for entry in before.values()):
+            plane, entry = next(iter(before.items()))
+            return answer_of(entry, plane, again=True)
+        if before:
             message = f"event {request.event} came before with another step, other fields or other people"
             raise EventReused(message)
-        plane, half = next(iter(halves.items()))
-        return answer_of(half, plane, again=True)
+        return None
 
     def _decide(self, request: Request, spec: Spec, actor: Person, now: datetime) -> Recorded | tuple[Refusal, ...]:
         second = self._draft.get(Person, request.second) if request.second else None
@@ -154,9 +160,10 @@ class Work:
         return done(shared, change, versions, tuple(code for code in mentioned if code not in versions))
 
     def _refuse(self, request: Request, plane: Plane, refusals: tuple[Refusal, ...], shared: Entry) -> Answer:
-        """Put a refused step on record: in the step's plane, or sealed when its person is unblinded.
+        """Put a refused step on record: openly when its person is blinded and it is no code break, else sealed.
 
-        What the bench tries, when, and in which words is the bench's own, whatever step it tries.
+        What the bench tries, when, and in which words is the bench's own; what a blinded person tries follows from
+        what they know.
         """
         entry = refused(shared, request, self._about(request, plane), refusals) | self._salt(plane)
         self._append(request.event, {plane: entry})
@@ -210,3 +217,8 @@ class Work:
             return ()
         code = str(getattr(request.command, spec.key)) if request.command else request.given.get(spec.key, "")
         return (code_of(spec.thing, code),) if 0 < len(code) <= LONGEST_CODE and code.isprintable() else ()
+
+
+def _kept_sealed(spec: Spec, actor: Person) -> bool:
+    """Say whether what somebody asks is sealed whatever comes of it: of the unblinded all, of others a code break."""
+    return sees_arm(actor.role) or (spec.plane is Plane.SEALED and not all(sees_arm(role) for role in spec.by))
