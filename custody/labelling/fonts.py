@@ -20,10 +20,19 @@ def font(size: float, *, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FOLDER / _FILES[bold], size)
 
 
-@lru_cache(maxsize=4096)
-def width(text: str, *, bold: bool) -> float:
-    """Measure a text in em."""
+def width(text: str, *, bold: bool, fixed: bool = False) -> float:
+    """Measure a text in em; one that is `fixed`, alike on all labels of a design, is measured once.
+
+    What stands on one label alone is measured each time: nobody learns by the delay whether it was printed before.
+    """
+    return _fixed(text, bold=bold) if fixed else _measured(text, bold=bold)
+
+
+def _measured(text: str, *, bold: bool) -> float:
     return font(_UNITS, bold=bold).getlength(text) / _UNITS
+
+
+_fixed = lru_cache(maxsize=4096)(_measured)
 
 
 def unprintable(text: str) -> str:

@@ -19,7 +19,7 @@ from custody.labelling.scan import check
 from custody.labelling.svg import modules
 
 _TEMPLATE: Final = Path(__file__).parent / "label.typ"
-_ONE_AT_A_TIME: Final = Lock()  # the compiler keeps its last inputs
+_ONE_AT_A_TIME: Final = Lock()  # the compiler keeps its last inputs, over the last few documents: a tenth of the time
 _A4: Final = (210.0, 297.0)
 _MARGIN: Final = 12.0
 _GAP: Final = 5.0

@@ -40,6 +40,8 @@ class Words:
     bold: bool
     white: bool
     text: str
+    fixed: bool = False
+    """Whether it is alike on all labels of its design."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _items(element: Element, fields: Mapping[str, str]) -> Iterator[Item]:
 def words(element: Text, text: str) -> Iterator[Item]:
     """Wrap a text into its box, or refuse it."""
     at, size = element.at, element.size
-    lines = _wrap(text, at.w / size, bold=element.bold)
+    fixed = text == element.wording()
+    lines = _wrap(text, at.w / size, bold=element.bold, fixed=fixed)
     if len(lines) * fonts.LINE * size > at.h + _ROUNDING:
         message = f"{len(lines)} lines of {size:g} mm do not fit into {at.h:g} mm: {text!r}"
         raise LabelOverflow(message)
@@ -104,25 +107,25 @@ def words(element: Text, text: str) -> Iterator[Item]:
         yield Ink(at.x, at.y, at.w, at.h)
     top = at.y + (at.h - len(lines) * fonts.LINE * size) / 2 if element.inverse else at.y
     for number, line in enumerate(lines):
-        width = fonts.width(line, bold=element.bold) * size
+        width = fonts.width(line, bold=element.bold, fixed=fixed) * size
         x = at.x + (at.w - width) * _ALIGN[element.align]
         y = top + (number * fonts.LINE + fonts.ASCENT) * size
         if line:
-            yield Words(x, y, width, size, element.bold, element.inverse, line)
+            yield Words(x, y, width, size, element.bold, element.inverse, line, fixed)
 
 
-def _wrap(text: str, limit: float, *, bold: bool) -> list[str]:
+def _wrap(text: str, limit: float, *, bold: bool, fixed: bool) -> list[str]:
     """Break a text at blanks into lines of at most `limit` em; a new line in it always breaks."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if line and fonts.width(longer, bold=bold) > limit:
+            if line and fonts.width(longer, bold=bold, fixed=fixed) > limit:
                 lines.append(line)
                 longer = word
             line = longer
-            if fonts.width(line, bold=bold) > limit + _ROUNDING:
+            if fonts.width(line, bold=bold, fixed=fixed) > limit + _ROUNDING:
                 message = f"{line!r} is wider than its box"
                 raise LabelOverflow(message)
         lines.append(line)

@@ -48,7 +48,7 @@ def _words(pen: ImageDraw.ImageDraw, line: Words, scale: float) -> None:
     font = fonts.font(line.size * scale, bold=line.bold)
     y, done = round(line.y * scale), ""
     for word in line.text.split(" "):
-        x = (line.x + fonts.width(done, bold=line.bold) * line.size) * scale
+        x = (line.x + fonts.width(done, bold=line.bold, fixed=line.fixed) * line.size) * scale
         pen.text((x, y), word, fill=255 if line.white else 0, font=font, anchor="ls")
         done += word + " "
 

@@ -2,9 +2,10 @@
 
 QR: version 2 or 3 (version 1 has no alignment pattern and fails when tilted), level H when the text
 fits, else Q; so upper-case text of at most 47 characters.
+
+Drawn anew each time (some 10 ms): how fast a label came would tell whether somebody, the bench, had it before.
 """
 
-from functools import lru_cache
 from typing import Final
 
 from barcode.codex import Code128
@@ -21,7 +22,6 @@ SMALLEST_QR_MODULE: Final = 0.6
 _VERSIONS: Final = (2, 3)
 
 
-@lru_cache(maxsize=256)
 def qr(text: str) -> tuple[str, ...]:
     """Give the rows of a QR without its quiet zone."""
     for level in (ERROR_CORRECT_H, ERROR_CORRECT_Q):
@@ -42,7 +42,6 @@ def _qr(text: str, version: int, level: int) -> tuple[str, ...]:
     return tuple("".join("01"[bool(module)] for module in row) for row in code.get_matrix())
 
 
-@lru_cache(maxsize=256)
 def code128(text: str) -> tuple[str, ...]:
     """Give the one row of a Code 128 without its quiet zones."""
     return (Code128(text).build()[0],)
