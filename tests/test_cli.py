@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -869,6 +870,20 @@ def test_the_ledger_in_use_is_verified_and_replayed(trial: Path) -> None:
     assert any("Replay" in line for line in answer["covered"])
     assert any("cut off" in line for line in answer["not_covered"])
     assert "verified: nothing found" in done(trial, "verify")
+
+
+def test_with_another_vault_key_nothing_is_claimed_of_what_it_does_not_open(trial: Path, tmp_path: Path) -> None:
+    keys = shutil.copytree(trial / "keys", tmp_path / "keys")
+    (keys / "vault.key").write_text("00" * 32)
+    ran = custody(trial, "verify", "--json", "--keys", str(keys))
+    assert ran.returncode == 1
+    report = json.loads(ran.stdout)
+    (of_sealed,) = [line for line in report["covered"] if line.startswith("sealed")]
+    assert of_sealed.endswith(": signatures of the checkpoint, and nothing else.")
+    (lost,) = [line for line in report["not_covered"] if line.startswith("sealed") and "could not be read" in line]
+    assert re.fullmatch(r"sealed: \d+ entries could not be read, so nothing of them was checked\.", lost)
+    (of_open,) = [line for line in report["covered"] if line.startswith("open")]
+    assert "every tile; the root" in of_open
 
 
 def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.openings import Commitments
@@ -10,32 +11,45 @@ from custody.ledger.report import Report, counted
 from custody.ledger.rules import SEALED
 
 
-def say(
-    report: Report,
-    heads: Mapping[str, Checkpoint],
-    commitments: Commitments,
-    older: Sequence[Checkpoint],
-    *,
-    protocol: bool,
-) -> None:
-    """Say what was checked of logs with these heads; `protocol`: whether the protocol's hash was known."""
-    for log, head in heads.items():
-        report.covered.append(_log(log, head, protocol=protocol))
-    _say_commitments(report, heads, commitments)
+class Seen(NamedTuple):
+    """What a verification came to see."""
+
+    heads: Mapping[str, Checkpoint]
+    """Of each log that has one that can be read."""
+    read: Mapping[str, int]
+    """How many of its entries could be read."""
+    commitments: Commitments
+    older: Sequence[Checkpoint]
+
+
+def say(report: Report, seen: Seen, *, protocol: bool) -> None:
+    """Say what was checked of the logs; `protocol`: whether the protocol's hash was known."""
+    for log, head in seen.heads.items():
+        read = seen.read[log]
+        report.covered.append(_log(log, head, read, protocol=protocol))
+        if read < head.size:
+            lost = counted(head.size - read, "entry", "entries")
+            report.not_covered.append(f"{log}: {lost} could not be read, so nothing of them was checked.")
+    _say_commitments(report, seen.heads, seen.commitments)
     if not protocol:
         report.not_covered.append("Whether the entries name the right protocol: it was not given.")
-    _say_older(report, heads, older)
+    _say_older(report, seen.heads, seen.older)
     report.not_covered.append(
         "Whether a step was allowed, whether what people recorded is true, and whether it was they who signed in."
     )
 
 
-def _log(log: str, head: Checkpoint, *, protocol: bool) -> str:
+def _log(log: str, head: Checkpoint, read: int, *, protocol: bool) -> str:
+    name = f"{log} ({head.origin}): signatures of the checkpoint"
+    if head.size and not read:
+        return f"{name}, and nothing else."
     rules = "versions and times, and the protocol" if protocol else "versions and times"
-    rest = f"salts; {rules} where given" if log == SEALED else rules
+    rest = f"event ids; {f'salts; {rules} where given' if log == SEALED else rules}"
+    if read < head.size:
+        return f"{name}; {read} of {_entries(head)}, each canonical and hashed anew; {rest}."
     return (
-        f"{log} ({head.origin}): signatures of the checkpoint; {_entries(head)}, each canonical and hashed "
-        f"anew; every tile; the root; no file missing or added; event ids; {rest}."
+        f"{name}; {_entries(head)}, each canonical and hashed anew; every tile; the root; "
+        f"no file missing or added; {rest}."
     )
 
 

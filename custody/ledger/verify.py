@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from custody.ledger.checkpoint import Checkpoint, NoteError, open_note, read_unverified
-from custody.ledger.coverage import say
+from custody.ledger.coverage import Seen, say
 from custody.ledger.folder import check_keys, check_texts, open_logs
 from custody.ledger.heads import Heads, keys_of
 from custody.ledger.keys import Verifier
@@ -79,16 +79,17 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
     older = _older(trust, report)
     commitments = Commitments(report)
     heads: dict[str, Checkpoint] = {}
+    read: dict[str, int] = {}
     for log, source in sorted(logs.items()):
         origin = _origin(source)
         mine = tuple(one for one in older if one.origin == origin)
         asked = Asked(EntryRules(log, trust.protocol, report), commitments)
-        head = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report).run(progress)
-        if head:
-            heads[log] = head
+        check = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report)
+        if head := check.run(progress):
+            heads[log], read[log] = head, check.read
     commitments.finish()
     _check_origins(heads, older, report)
-    say(report, heads, commitments, older, protocol=trust.protocol is not None)
+    say(report, Seen(heads, read, commitments, older), protocol=trust.protocol is not None)
 
 
 def _older(trust: Trust, report: Report) -> list[Checkpoint]:

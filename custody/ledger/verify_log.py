@@ -49,6 +49,8 @@ class LogCheck:
         self._asked = asked
         self._report = report
         self._tree = Tree()
+        self.read = 0
+        """Entries that could be read, so far."""
         self._older: dict[int, list[Checkpoint]] = {}
         for older in heads.older:
             self._older.setdefault(older.size, []).append(older)
@@ -152,6 +154,7 @@ class LogCheck:
                 self._report.add_wrong(where, "entry", "canonical JSON (RFC 8785)", wrong)
                 self._asked.rules.skip()
                 continue
+            self.read += 1
             self._asked.rules.check(index, where, entry)
             self._asked.commitments.take(self._log, where, entry)
 
