@@ -164,9 +164,23 @@ def test_both_arms_are_infused(faulty: Path) -> None:
 
 
 def test_no_figure_of_the_report_names_an_arm(faulty: Path) -> None:
-    text = (faulty / "report.json").read_text().replace("Mesenchymal Stem Cells", "").replace('"CHOCMSC"', "")
+    report = figures(faulty)
+    assert set(report.pop("late")) == {"MSC", "PLACEBO"}, "but the one that says what the hold did not hide"
+    text = json.dumps(report).replace("Mesenchymal Stem Cells", "").replace('"CHOCMSC"', "")
     assert "MSC" not in text
     assert "PLACEBO" not in text
+
+
+def test_a_second_thaw_may_outlast_the_hold_and_the_report_says_by_how_much(tmp_path: Path) -> None:
+    simulate(tmp_path, CHOCMSC, Plan(66, seed=1, faults=True))
+    late = figures(tmp_path)["late"]
+    assert late["PLACEBO"]["count"] == 0
+    assert late["PLACEBO"]["median"] == late["PLACEBO"]["worst"] == late["MSC"]["median"] == 1.0
+    assert 0 < late["MSC"]["count"] < late["MSC"]["released"]
+    assert 5 < late["MSC"]["worst"] < 75
+    assert sum(one["released"] for one in late.values()) == sum(
+        entry["type"] == "bag_released" for entry in entries(tmp_path / "ledger", "open")
+    )
 
 
 def test_every_signature_says_that_it_is_simulated(faulty: Path) -> None:

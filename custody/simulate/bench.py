@@ -14,7 +14,7 @@ from custody.chain.preparation import Dilute, LabelAndCover
 from custody.chain.release import ReleaseForDispatch
 from custody.chain.roles import Role
 from custody.chain.thaw import Count, Thaw
-from custody.chain.things import Cryobag, Person, Preparation, preparation_code
+from custody.chain.things import Cryobag, Person, Preparation, TreatmentBag, preparation_code
 from custody.chain.units import Cells
 from custody.simulate import supply
 from custody.simulate.play import Course, Play, Waits
@@ -144,6 +144,7 @@ def covered(play: Play, course: Course) -> Waits:
     course.holder = technician(play, course)
     command = LabelAndCover(treatment_bag=course.bag, label_read=course.bag, cover_on=True)
     play.asker.ask(course.holder, command, play.cast.other(course.holder))
+    course.delay = max(course.delay - timedelta(minutes=play.timetable.slack), timedelta(0))
 
 
 def released(play: Play, course: Course) -> Waits:
@@ -151,3 +152,5 @@ def released(play: Play, course: Course) -> Waits:
     yield play.due(course, "released")
     responsible = play.cast.one(Role.RESPONSIBLE_PERSON, number=course.number)
     play.asker.ask(responsible, ReleaseForDispatch(treatment_bag=course.bag))
+    after = play.now - play.get(TreatmentBag, course.bag).ready_at
+    play.late.setdefault(preparation(play, course).arm, []).append(after / timedelta(minutes=1))

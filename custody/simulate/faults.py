@@ -44,6 +44,11 @@ KINDS: Final = (
     "early_release",
     "unaccounted",
 )
+FETCHED: Final = (10, 35)
+"""Minutes, least and most, to fetch another cryobag from the tank and thaw it."""
+COUNTED: Final = (10, 40)
+"""The same, to count its cells."""
+LONGEST: Final = FETCHED[1] + COUNTED[1]
 OF_CELLS: Final = ("viability", "low_viability")
 
 
@@ -85,21 +90,33 @@ def counted(play: Play, course: Course) -> Waits:
 
 
 def second_thaw(play: Play, course: Course) -> Waits:
-    """Count too few living cells: the cryobag fails, another is thawed, the bench says why."""
+    """Count too few living cells: the cryobag fails, another is thawed, the bench says why.
+
+    How long that takes is drawn; it may outlast the hold, and the release is late then. There is no such thing in the
+    arm of the diluent alone: it is what remains for the blinded to see, and the report gives its size.
+    """
+    began = play.now
     bad = bench.preparation(play, course).cryobags[0]
     bench.count(play, course, bad, play.protocol.viability_block * 4 // 5)
     bench.count_all(play, course)
     bench.reserve(play, course)
-    yield soon(play, course, 10)
+    yield drawn(play, *FETCHED)
     bench.thaw(play, course)
     technician, responsible = bench.technician(play, course), play.cast.one(Role.RESPONSIBLE_PERSON)
     raised = RaiseBenchDeviation(about=course.bag, what="Viability after thaw below the block limit", cause="")
     deviation = play.asker.ask(technician, raised).things[0]
     supply.destroy(play, bad, "viability below the block limit")
-    yield soon(play, course, 10)
+    yield drawn(play, *COUNTED)
     bench.count_all(play, course)
+    course.delay = play.now - began
     closing = CloseBenchDeviation(deviation=deviation, cause="thaw too slow", action="another cryobag was thawed")
     play.asker.ask(responsible, closing)
+
+
+def drawn(play: Play, least: int, most: int) -> datetime:
+    """Give an instant some drawn minutes from now; fewer where the time until expiry is short."""
+    minutes = play.between(60 * least, 60 * most) / 60
+    return play.after(min(minutes, play.timetable.spare * minutes / LONGEST))
 
 
 def soon(play: Play, course: Course, minutes: float) -> datetime:

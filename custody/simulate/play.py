@@ -34,6 +34,8 @@ class Course:
     wristband: str = ""
     bag: str = ""
     ordered_at: datetime | None = None
+    delay: timedelta = timedelta(0)
+    """By how much it is behind the timetable."""
     holder: Person | None = None
     """Who holds the bag."""
     shipper: str = ""
@@ -61,6 +63,9 @@ class Play:
     waiting_faults: list[str] = field(default_factory=list)
     """Faults of the cells, which wait for a participant whose bag holds any."""
 
+    late: dict[str, list[float]] = field(default_factory=dict)
+    """By arm, of each release the minutes after the bag's `ready_at`."""
+
     def __post_init__(self) -> None:
         """Work out the timetable."""
         self.protocol = self.door.protocol
@@ -83,10 +88,10 @@ class Play:
         return self.now + timedelta(minutes=minutes)
 
     def due(self, course: Course, stage: str) -> datetime:
-        """Give the instant at which a stage of an ordered bag is done."""
+        """Give the instant at which a stage of an ordered bag is done, behind the timetable if need be."""
         if course.ordered_at is None:
             raise LookupError(stage)
-        return course.ordered_at + timedelta(minutes=self.timetable.at[stage])
+        return course.ordered_at + timedelta(minutes=self.timetable.at[stage]) + course.delay
 
     # --- chance
 

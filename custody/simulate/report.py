@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import typst
@@ -30,8 +31,19 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """How long after the promised time one arm's bags were released, in minutes."""
+
+    released: int
+    count: int
+    """Releases that came later than the timetable has them."""
+    median: float
+    worst: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The figures. No arm is in them: counts are of both together."""
+    """The figures. No arm is in them but in `late`: counts are of both together."""
 
     protocol: str
     protocol_hash: str
@@ -54,6 +66,8 @@ class Report:
     steps_per_second: float
     days: float
     """On the simulated clock."""
+    late: dict[str, Late]
+    """By arm: what the blinding hold did not hide, because the bench took longer than it."""
     sites: tuple[Site, ...]
 
 
@@ -82,8 +96,15 @@ def report_on(play: Play, plan: Plan, seconds: float, days: float, findings: int
         seconds=round(seconds, 3),
         steps_per_second=round(play.asker.steps / seconds, 1),
         days=round(days, 1),
+        late={arm: _late(play, minutes) for arm, minutes in sorted(play.late.items())},
         sites=tuple(_sites(play, people)),
     )
+
+
+def _late(play: Play, minutes: Sequence[float]) -> Late:
+    usual = play.timetable.at["released"] - play.protocol.hold
+    count = sum(one > usual + 0.01 for one in minutes)
+    return Late(len(minutes), count, round(median(minutes), 1), round(max(minutes), 1))
 
 
 def _sites(play: Play, people: Sequence[Participant]) -> list[Site]:

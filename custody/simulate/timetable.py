@@ -32,6 +32,17 @@ class Timetable:
     at: Mapping[str, float]
     expiry: float
 
+    @property
+    def slack(self) -> float:
+        """Give the minutes by which the bag may be covered later without being released later: what the hold hides."""
+        left = self.at["released"] - self.at["covered"]
+        return left - _part(1, left)
+
+    @property
+    def spare(self) -> float:
+        """Give the minutes between the usual start and the expiry of which a delay may take a part."""
+        return SHARE * (self.expiry - self.at["started"])
+
     @classmethod
     def of(cls, protocol: Protocol) -> Timetable:
         """Work it out."""

@@ -83,7 +83,7 @@ def order(play: Play, course: Course) -> None:
 def took_order(play: Play, course: Course, answer: Answer) -> None:
     """Keep which bag was ordered, and when."""
     course.bag = next(code for code in answer.things if codes.read(code).kind is codes.Kind.TREATMENT_BAG)
-    course.ordered_at = play.now
+    course.ordered_at, course.delay = play.now, timedelta(0)
     course.started_at, course.given_ul = None, 0
 
 
