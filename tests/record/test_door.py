@@ -10,7 +10,7 @@ import pytest
 from custody.chain.bedside import BedsideCheck
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
 from custody.chain.lot import RecordQc
-from custody.chain.ordering import Order
+from custody.chain.ordering import CancelOrder, Order
 from custody.chain.refusals import Reason, refuse
 from custody.chain.roles import Role
 from custody.chain.step import STEPS
@@ -99,6 +99,15 @@ def test_an_event_that_came_with_something_else_is_an_error_and_records_nothing(
         with pytest.raises(EventReused, match=request.event):
             world.door.submit(other)
     assert sizes(world) == after
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_an_answer_names_the_things_in_the_same_order_for_ever(begin, seed):
+    journey = begin(seed=seed).to("ordered")
+    request = journey.world.request(CancelOrder(treatment_bag=journey.bag, reason="x"), INVESTIGATOR)
+    answer = journey.world.door.submit(request)
+    assert set(answer.things) == {journey.bag, journey.wristband}
+    assert journey.world.door.submit(request) == replace(answer, again=True)
 
 
 def test_an_event_id_of_the_bench_is_as_new_to_the_blinded_as_any_other(world):
