@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.at_bench import check_said_openly
 from custody.chain.decide import CLOCK_TOLERANCE
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.fields import Field, right_value, text
@@ -174,6 +175,12 @@ class Correct(Correction):
     field: str = text(N_("Field"), fixed=True)
     value: str = right_value(N_("Right value"), help=NOTHING)
     reason: str = text(N_("Reason"), fixed=True)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield what is wrong with any correction, and a bag that is still at the bench."""
+        yield from Correction.check(self, scene)
+        past = scene.things.past(self.event, Plane.OPEN)
+        yield from check_said_openly(scene, *(reading(past).things if past else ()))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the correction."""

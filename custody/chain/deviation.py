@@ -1,6 +1,7 @@
 """Deviations (step 20): what went otherwise than the protocol says, raised by anyone, closed with a signature.
 
 - One of the bench, where cells or arm may be named, is sealed; its raiser and its closer are unblinded.
+- Who sees the arm says nothing openly of a bag that has not left the bench (`custody.chain.at_bench`).
 - It is about one thing, or about the trial. It is closed once its cause and the action taken are stated.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.at_bench import check_said_openly
 from custody.chain.fields import scan, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, EVERYBODY, Role
@@ -48,8 +50,9 @@ class RaiseDeviation(Command):
     action: str = text(N_("Action"), required=False)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a code that the open plane does not know."""
+        """Yield a code that the open plane does not know, and a bag that is still at the bench."""
         yield from check_about(scene, self.about, {Plane.OPEN})
+        yield from check_said_openly(scene, self.about)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the deviation under a code of its own."""
@@ -102,6 +105,10 @@ class CloseDeviation(Command):
     deviation: str = scan("deviation", N_("Deviation"))
     cause: str = text(N_("Cause"))
     action: str = text(N_("Action"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a bag that is still at the bench."""
+        yield from check_said_openly(scene, self.deviation)
 
     def record(self, scene: Scene) -> Recorded:
         """Record cause and action."""

@@ -119,6 +119,10 @@ class Reason(StrEnum):
     NO_EXPIRY = "no_expiry", "{code} carries no expiry date: take a vial that does."
     NO_VIAL = "no_vial", "Scan at least one albumin vial."
     COVER = "cover", "The opaque cover is not on."
+    AT_BENCH = (
+        "at_bench",
+        "{code} has not left the bench, and the ward would read this: a deviation of the bench may say it.",
+    )
     # dispatch and handoff
     HOLD = "hold", "Ready at {ready}: nothing is released before the blinding hold is over."
     DILUTED_EARLY = (

@@ -7,13 +7,15 @@ from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 
+from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
 from custody.chain.infusion import infused_s
 from custody.chain.preparation import spoilt
-from custody.chain.roles import CARRIERS, WARD
+from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import CodeSheet, Cryobag, Participant, Preparation, Thing, TreatmentBag
+from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
+from custody.web.look_ahead import Seen
 from custody.web.who import door, person
 
 ASIDE: Final = frozenset(
@@ -74,6 +76,17 @@ def emergency(thing: Thing) -> list[Offer]:
     participant = thing.code if isinstance(thing, Participant) else str(getattr(thing, "participant", ""))
     specs = [STEPS[name].SPEC for name in ("break_code", "record_opened_sheet")]
     return [Offer(spec, participant) for spec in specs if person().role in spec.by]
+
+
+def deviation(things: list[Thing]) -> str:
+    """Name the step that raises a deviation about it: sealed where a sealed half is seen, or it is at the bench.
+
+    Empty where they could only be refused.
+    """
+    unsaid = sees_arm(person().role) and at_bench(Seen(), things[0].code)
+    if person().role in BENCH and (unsaid or any(thing.PLANE is Plane.SEALED for thing in things)):
+        return "raise_bench_deviation"
+    return "" if unsaid else "raise_deviation"
 
 
 def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:

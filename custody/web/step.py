@@ -21,9 +21,10 @@ from custody import codes, intake
 from custody.chain.correction import Correction
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.roles import sees_arm
 from custody.chain.scene import Signature
-from custody.chain.step import STEPS, Command, Spec, fields_of
-from custody.chain.things import Deviation, Person
+from custody.chain.step import N_, STEPS, Command, Spec, fields_of
+from custody.chain.things import Deviation, Person, Plane
 from custody.intake import Intake
 from custody.people.signature import sign
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
@@ -37,6 +38,9 @@ from custody.web.who import connection, door, open_store, person
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
+NUMBERS: Final = frozenset({"event", "seal", "logger"})
+"""Texts that are no free words."""
+WARD_READS: Final = N_("The ward reads this: no word on the content.")
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
 """Steps that no page does: the record is of what a command of the terminal writes or shows."""
@@ -268,7 +272,15 @@ def _choices(spec: Spec, name: str, kind: Field, given: Mapping[str, Any]) -> Fi
     if (name, kind.kind) == ("field", "text"):
         choices = tuple(values.correctable_fields(str(given.get("event", "")), showing_here()))
     literal = tuple((code, _literal(text)) for code, text in choices)
-    return replace(field, kind="choice", choices=literal) if literal else field
+    if literal:
+        return replace(field, kind="choice", choices=literal)
+    return replace(field, help=WARD_READS) if _read_by_ward(spec, name, field) else field
+
+
+def _read_by_ward(spec: Spec, name: str, field: Field) -> bool:
+    """Say whether it takes words of a person who sees the arm, for all to read."""
+    openly = spec.plane is Plane.OPEN and sees_arm(person().role)
+    return openly and field.kind == "text" and name not in NUMBERS
 
 
 def _literal(text: str) -> str:

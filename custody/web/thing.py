@@ -54,6 +54,7 @@ def _show(code: str, things: list[Thing]) -> str:
         emergency=offers.emergency(things[0]),
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
+        deviation=offers.deviation(things),
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

@@ -23,7 +23,7 @@ def only(journey, kind):
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
 def test_anyone_raises_a_deviation(role):
-    journey = at("ordered")
+    journey = at("released")
     journey.world.do(RaiseDeviation(about=journey.bag, what="late"), BY_ROLE[role])
     deviation = only(journey, Deviation)
     assert (deviation.about, deviation.what, deviation.raised_by) == (journey.bag, "late", BY_ROLE[role].code)
@@ -73,7 +73,8 @@ def test_nobody_else_raises_a_sealed_one(role, journey):
 
 
 @pytest.mark.parametrize("person", [MONITOR, RESPONSIBLE])
-def test_it_is_closed_signed_with_cause_and_action(person, journey):
+def test_it_is_closed_signed_with_cause_and_action(person):
+    journey = at("released")
     journey.world.do(RaiseDeviation(about=journey.bag, what="late", cause="traffic"), COURIER)
     code = only(journey, Deviation).code
     close = CloseDeviation(deviation=code, cause="traffic", action="leave earlier")

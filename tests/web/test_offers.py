@@ -51,6 +51,28 @@ def test_the_bench_is_led_from_the_order_to_its_cryobag_and_back(house: House) -
     assert offered(house, "nurse", bag) == ([], [])
 
 
+def deviation(house: House, login: str, code: str) -> list[str]:
+    """Give where a thing's page leads to raise a deviation about it."""
+    return re.findall(r'href="/do/(raise_\w+)\?about=' + code, house.browser(login).get(f"/s/{code}").text)
+
+
+def test_where_the_preparation_is_seen_the_deviation_is_one_of_the_bench(house: House) -> None:
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    assert deviation(house, "tech", wristband) == ["raise_deviation"]
+    bag = journey.ordered(house, wristband)
+    for code in (bag, wristband):
+        for login in ("tech", "resp"):
+            assert deviation(house, login, code) == ["raise_bench_deviation"]
+        assert deviation(house, "stat", code) == []
+        for login in ("nurse", "doctor", "courier", "monitor"):
+            assert deviation(house, login, code) == ["raise_deviation"]
+    assert deviation(house, "tech", cryobags[0]) == ["raise_bench_deviation"]
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    assert deviation(house, "tech", bag) == ["raise_bench_deviation"]
+    assert deviation(house, "stat", bag) == ["raise_deviation"]
+
+
 def test_a_bag_of_albumin_alone_is_diluted_at_once(house: House) -> None:
     journey.ordered(house, journey.enrolled(house))
     albumin = journey.ordered(house, journey.enrolled(house, "58"))

@@ -239,6 +239,32 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     assert {label for label, _value in shown} >= {"Raised by", "Closed by"}
 
 
+def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: House) -> None:
+    """At every step of the open plane, for nobody else, and not where a number is asked for."""
+    told = ">The ward reads this: no word on the content.</p>"
+    bag, shipper = house.fresh(codes.Kind.TREATMENT_BAG), house.fresh(codes.Kind.SHIPPER)
+    tech = house.browser("tech")
+    tech.did("", "raise_deviation", what="late")
+    entry = last(house, Plane.OPEN)
+    deviation = entry["payload"]["deviation"]  # type: ignore[index]
+    forms = {
+        "/do/raise_deviation": 3,
+        f"/do/correct?event={entry['event']}": 2,
+        f"/s/{bag}/do/destroy_bag": 1,
+        f"/s/{bag}/do/refuse_bag_handoff": 1,
+        f"/s/{shipper}/do/refuse_handoff": 1,
+        f"/s/{shipper}/do/unpack": 1,
+        f"/s/{shipper}/do/pack": 0,
+        f"/s/{bag}/do/discard_preparation": 0,
+        "/do/raise_bench_deviation": 0,
+    }
+    assert {path: tech.get(path).text.count(told) for path in forms} == forms
+    assert house.browser("resp").get(f"/s/{deviation}/do/close_deviation").text.count(told) == 2
+    assert "Le service lit ceci" in house.browser("tech", "fr").get("/do/raise_deviation").text
+    for login, path in (("nurse", "/do/raise_deviation"), ("monitor", f"/s/{deviation}/do/close_deviation")):
+        assert told not in house.browser(login).get(path).text
+
+
 def facts(page: str) -> set[tuple[str, str]]:
     """Give each fact of a thing's page: its name and its value."""
     return {(label, value.strip()) for label, value in re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)", page)}
