@@ -3,8 +3,9 @@
 - A cryobag that breaks while an order needs it leaves that order, which waits for another.
 - A preparation is discarded when its order was cancelled, once its cryobags are put back or destroyed: one that
   still holds enough of them stands reserved, and is not discarded.
-- One that can never be released is discarded while its order stands, and prepared anew under the same treatment code,
-  with the same hour of expiry: all of it at the bench, so that the open plane learns nothing. Nobody orders again.
+- One that is diluted or covered is discarded while its order stands, for whatever reason two people sign (clumps, a
+  leak, a label that is lost), and prepared anew under the same treatment code, with the same hour of expiry: all of it
+  at the bench, so that the open plane learns nothing. Nobody orders again.
 - The bag of what was diluted is destroyed with its label, and both people say so: else two bags bear one code.
 """
 
@@ -17,7 +18,7 @@ from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import lighter, without
 from custody.chain.disposal import WITNESS
 from custody.chain.fields import scan, text, yes
-from custody.chain.preparation import MADE, counted_bags, spoilt
+from custody.chain.preparation import MADE, counted_bags
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
@@ -74,7 +75,7 @@ def cryobag_destroyed(things: Lookup, fact: Fact) -> Iterator[Thing]:
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscardPreparation(Command):
-    """Step 17: what was prepared for an order that was cancelled since, or can never be released, is discarded."""
+    """Step 17: what was prepared is discarded; its order was cancelled since, or waits for another."""
 
     SPEC = Spec(
         17,
@@ -93,9 +94,9 @@ class DiscardPreparation(Command):
     reason: str = text(N_("Reason"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield an order that stands and can be filled, a bag that is still there, cryobags that have not ended."""
+        """Yield an order that stands with nothing prepared, a bag that is still there, cryobags that have not ended."""
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
-        if self.wanted(scene) and not spoilt(scene.protocol, preparation):
+        if self.wanted(scene) and preparation.status not in MADE:
             yield refuse(Reason.NOT_CANCELLED, code=self.treatment_bag)
         if preparation.status in MADE and not self.destroyed:
             yield refuse(Reason.BAG_KEPT)

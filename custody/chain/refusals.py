@@ -175,7 +175,7 @@ class Reason(StrEnum):
     STILL_SEALED = "still_sealed", "The lists are shown when the randomisation codes are open, all of them."
     NOT_CANCELLED = (
         "not_cancelled",
-        "The order of {code} is not cancelled, and nothing keeps its preparation from being released.",
+        "The order of {code} is not cancelled, and nothing is prepared for it yet: there is nothing to discard.",
     )
     BAG_KEPT = (
         "bag_kept",

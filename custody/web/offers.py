@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
 from custody.chain.infusion import infused_s
-from custody.chain.preparation import spoilt
+from custody.chain.preparation import MADE, spoilt
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
@@ -187,7 +187,7 @@ def _possible(step: str, things: list[Thing]) -> bool:
     if order is None or preparation is None or STEPS[step].SPEC.thing != preparation.KIND:
         return True
     if step == "discard_preparation":
-        return order.status == "cancelled" or spoilt(door().protocol, preparation)
+        return order.status == "cancelled" or preparation.status in MADE
     needs_cells = preparation.prescribed_cells > 0
     good = not spoilt(door().protocol, preparation)
     possible = {

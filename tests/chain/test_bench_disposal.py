@@ -1,4 +1,4 @@
-"""What ends at the bench: cryobags before a witness, preparations that nobody wants or that can never be released."""
+"""What ends at the bench: cryobags before a witness, preparations that nobody wants or that are unfit."""
 
 from datetime import timedelta
 
@@ -56,15 +56,14 @@ def test_a_reserved_cryobag_is_put_back_before_it_is_destroyed(journey):
     destroy(journey)
 
 
-def test_a_preparation_whose_order_stands_is_not_discarded():
-    journey = at("diluted")
+def test_where_nothing_is_prepared_yet_nothing_is_discarded(journey):
     assert journey.world.reasons(discard(journey), TECHNICIAN, SECOND_TECHNICIAN) == {Reason.NOT_CANCELLED}
 
 
 @pytest.mark.parametrize("arm", ["MSC", "PLACEBO"])
 @pytest.mark.parametrize("stage", ["diluted", "covered"])
-@pytest.mark.parametrize("spoil", ["early", "volume", "dose"])
-def test_what_can_never_be_released_is_discarded_and_prepared_anew_under_the_same_code(stage, arm, spoil):
+@pytest.mark.parametrize("spoil", ["early", "volume", "dose", "clumps"])
+def test_what_was_prepared_is_discarded_for_any_reason_and_prepared_anew_under_the_same_code(stage, arm, spoil):
     journey = at(stage, arm)
     before, opened = journey.thing(), len(journey.world.open_entries())
     preparation = journey.thing(Preparation)
@@ -72,6 +71,7 @@ def test_what_can_never_be_released_is_discarded_and_prepared_anew_under_the_sam
         "early": {"dilution_ended_at": before.ready_at - timedelta(minutes=46)},
         "volume": {"albumin_ul": 100_000},
         "dose": {"actual_cells": preparation.prescribed_cells * 2 + 1},
+        "clumps": {},
     }
     journey.world.put(preparation, **changes[spoil])
     journey.world.do(discard(journey), TECHNICIAN, SECOND_TECHNICIAN)

@@ -80,11 +80,14 @@ def test_a_bag_of_albumin_alone_is_diluted_at_once(house: House) -> None:
     assert '>0 <span class="unit">ml' in house.browser("tech").get(f"/s/{albumin}/do/dilute").text
 
 
-def test_a_preparation_is_discarded_once_its_order_is_cancelled_and_nothing_else(house: House) -> None:
+def test_what_is_prepared_may_be_discarded_before_and_after_its_order_is_cancelled_and_nothing_else_then(
+    house: House,
+) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
+    assert offered(house, "tech", bag) == (["reserve"], []), "nothing is there to discard"
     journey.prepared(house, bag, cryobags)
-    assert offered(house, "tech", bag) == ([], [])
+    assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     assert offered(house, "resp", bag) == (["release_for_dispatch"], [])
     house.browser("doctor").did(bag, "cancel_order", reason="died")
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
@@ -110,7 +113,7 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     house.clock.advance(minutes=70)
     tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=2), ended_at=house.clock.now(), **diluted)
     tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
-    assert offered(house, "tech", bag) == ([], [])
+    assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     masked = re.compile(r'nonce[^"]*"[^"]*"|content="[^"]*"|csrf_token" value="[^"]*"')
     assert masked.sub("", house.browser("nurse").get(f"/s/{bag}/history").text) == masked.sub("", ward)
     journey.released(house, bag)
