@@ -72,9 +72,6 @@ class BedsideCheck(Command):
         yield from check_holder(scene, bag.code, bag.custodian)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
-        people = {scene.actor.code, scene.second.code if scene.second else ""}
-        if people & set(bag.preparers):
-            yield refuse(Reason.PREPARER)
         yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:

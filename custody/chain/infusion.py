@@ -1,6 +1,7 @@
 """The infusion (step 16): start, pause, resume, stop.
 
-- It starts within a few minutes of the bedside check, by a person who did not prepare the bag.
+- It starts within a few minutes of the bedside check. Who prepared the bag never gives it: roles of the bench and of
+  the ward exclude each other, and a badge has one role for good.
 - An infusion is recorded as it happened: its times are those of the bedside. Whether the bag is still good is
   judged on the server's clock.
 - 30 minutes and the whole volume are expected. A much shorter or longer infusion, or less given, is on record as
@@ -65,15 +66,13 @@ class StartInfusion(Command):
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield an outdated check, an expired bag, a preparer."""
+        """Yield an outdated check and an expired bag."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
         if not check_holds(bag, scene.protocol, scene.occurred_at):
             yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
-        if scene.actor.code in bag.preparers:
-            yield refuse(Reason.PREPARER)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the start."""

@@ -36,7 +36,6 @@ class Reason(StrEnum):
     SAME_PERSON = "same_person", "The second person must be someone else."
     SECOND_ROLE = "second_role", "{person} ({role}) may not sign here. Allowed: {allowed}."
     OWN_ENTRY = "own_entry", "You recorded the QC: someone else has to decide."
-    PREPARER = "preparer", "Who prepared this bag never gives it."
     OWN_PREPARATION = "own_preparation", "You prepared or verified this bag: someone else has to release it."
     SECOND_SITE = "second_site", "{person} works at {found}; this belongs to {expected}."
     HOLDS_IT = "holds_it", "You hold {code} already."

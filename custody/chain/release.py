@@ -2,7 +2,8 @@
 
 - Not before `ready_at` (the blinding hold), and only when the dilution did not end too early for the printed expiry.
 - Who prepared or verified the bag does not release it.
-- From here on exactly one person holds the bag: first the technician who labelled and covered it.
+- From here on exactly one person holds the bag: first the technician who labelled and covered it. Who else prepared
+  it stays sealed: nobody at the bedside could have, for a badge has one role for good, and none is of bench and ward.
 """
 
 from __future__ import annotations
@@ -63,11 +64,7 @@ class ReleaseForDispatch(Command):
         facts = {"treatment_bag": self.treatment_bag}
         _, _, holder, _ = preparation.preparers
         return Recorded(
-            open=Change(
-                "bag_released",
-                (self.treatment_bag,),
-                {**facts, "preparers": list(preparation.preparers), "custodian": holder},
-            ),
+            open=Change("bag_released", (self.treatment_bag,), {**facts, "custodian": holder}),
             sealed=Change("preparation_released", (preparation.code,), facts),
         )
 
@@ -86,12 +83,7 @@ def bad_for_good(scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
 def bag_released(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Let the bag be packed; it is in the hands of who labelled and covered it."""
     p = fact.payload
-    yield replace(
-        stood(things, TreatmentBag, p["treatment_bag"]),
-        status="released",
-        custodian=p["custodian"],
-        preparers=tuple(p["preparers"]),
-    )
+    yield replace(stood(things, TreatmentBag, p["treatment_bag"]), status="released", custodian=p["custodian"])
 
 
 @when("preparation_released")

@@ -149,6 +149,7 @@ class Preparation(Thing):
     vials: tuple[str, ...] = ()
     dilution_ended_at: datetime | None = None
     preparers: tuple[str, ...] = ()
+    """Who diluted, verified, covered and read back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +196,6 @@ class TreatmentBag(Thing):
     given_ul: int = 0
     observations: tuple[tuple[int, str], ...] = ()
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
-    preparers: tuple[str, ...] = ()
-    """Who diluted, verified, covered and read back: the same four places in both arms."""
     unsealed_arm: str = ""
     """Empty until the codes are opened at the end of the trial."""
 

@@ -60,12 +60,6 @@ def test_an_expired_bag_is_refused(journey):
     assert reasons(journey) == {Reason.EXPIRED}
 
 
-@pytest.mark.parametrize("preparer", [NURSE, SECOND_NURSE])
-def test_who_prepared_the_bag_has_no_part_in_giving_it(journey, preparer):
-    journey.world.put(journey.thing(), preparers=(preparer.code,) * 4)
-    assert reasons(journey) == {Reason.PREPARER}
-
-
 def test_the_cover_is_on(journey):
     assert reasons(journey, cover_on=False) == {Reason.COVER}
 
@@ -76,7 +70,6 @@ def test_a_central_line_is_needed(journey):
 
 def test_all_that_is_wrong_at_the_bedside_is_said_at_once(journey):
     journey.world.now = journey.thing().expires_at
-    journey.world.put(journey.thing(), preparers=(NURSE_OF_DIJON.code,) * 4)
     more = {"wristband": journey.world.mint("participant"), "cover_on": False, "central_line": False}
     assert reasons(journey, NURSE_OF_DIJON, INVESTIGATOR_OF_DIJON, **more) == {
         Reason.UNKNOWN,
@@ -84,7 +77,6 @@ def test_all_that_is_wrong_at_the_bedside_is_said_at_once(journey):
         Reason.SECOND_SITE,
         Reason.NOT_CUSTODIAN,
         Reason.EXPIRED,
-        Reason.PREPARER,
         Reason.COVER,
         Reason.CENTRAL_LINE,
     }

@@ -74,19 +74,12 @@ def test_an_expired_bag_is_not_started(checked):
     assert checked.world.reasons(start(checked), NURSE) == {Reason.EXPIRED}
 
 
-def test_who_prepared_the_bag_never_gives_it(checked):
-    checked.world.put(checked.thing(), preparers=(SECOND_NURSE.code,) * 4)
-    assert checked.world.reasons(start(checked), SECOND_NURSE) == {Reason.PREPARER}
-
-
 def test_all_that_keeps_an_infusion_from_starting_is_said_at_once(checked):
     checked.world.now = checked.thing().expires_at
-    checked.world.put(checked.thing(), preparers=(NURSE_OF_DIJON.code,) * 4)
     assert checked.world.reasons(start(checked), NURSE_OF_DIJON) == {
         Reason.SITE,
         Reason.CHECK_TOO_OLD,
         Reason.EXPIRED,
-        Reason.PREPARER,
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from custody.chain.things import Participant, Plane, Preparation, TreatmentBag
 
 from .journey import STAGES, Journey
+from .people import SECOND_TECHNICIAN, TECHNICIAN
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,12 @@ def test_the_sealed_plane_commits_to_arm_place_participant_and_bag_in_both_arms(
         }
 
 
-def test_who_prepares_stands_in_four_places_in_both_arms(arms):
-    assert [len(journey.thing().preparers) for journey in arms] == [4, 4]
+def test_of_those_who_prepared_the_open_plane_learns_who_holds_the_bag_and_nobody_else(arms):
+    for journey in arms:
+        preparers = journey.thing(Preparation).preparers
+        assert preparers == (TECHNICIAN.code, SECOND_TECHNICIAN.code) * 2
+        (release,) = (entry.change for entry in journey.world.open_entries() if entry.step == "release_for_dispatch")
+        assert release.payload == {"treatment_bag": journey.bag, "custodian": TECHNICIAN.code}
 
 
 def shape(value):
