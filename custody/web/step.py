@@ -32,6 +32,7 @@ from custody.web import limits, panels, reasons, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
+from custody.web.offers import PAGES
 from custody.web.thing import read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person
 
@@ -90,19 +91,23 @@ def ask(code: str, name: str) -> str:
 
 
 @bp.get("/do/<name>")
-def ask_first(name: str) -> str:
+def ask_first(name: str) -> str | Response:
     """Show a step that begins with no code, as raising a deviation does."""
     command = _step(name)
     known = _linked(command)
-    if name in CORRECTIONS and not _own(str(known.get("event", ""))):
-        abort(404)
+    if name in CORRECTIONS:
+        event = str(known.get("event", ""))
+        if _own_plane(event) is Plane.SEALED and name == "correct":
+            return redirect(url_for("step.ask_first", name="correct_sealed", event=event))
     return Page(command, "", known, event=str(uuid4()), known=frozenset(known)).show()
 
 
-def _own(event: str) -> bool:
-    """Say whether this person recorded an event: nobody else corrects it."""
+def _own_plane(event: str) -> Plane:
+    """Give the plane of an event that this person recorded, open where it is in both: nobody else corrects it."""
     found = values.entry_of(event)
-    return found is not None and found[0]["actor"]["person"] == person().code
+    if found is None or found[0]["actor"]["person"] != person().code:
+        abort(404)
+    return found[1]
 
 
 @bp.post("/s/<path:code>/do/<name>")
@@ -118,8 +123,11 @@ def do_first(name: str) -> Response | tuple[str, int]:
 
 
 def _asked(name: str) -> type[Command]:
-    """Give a step of the pages; the door says who may do it."""
-    return STEPS[name] if name in STEPS and name not in ELSEWHERE else abort(404)
+    """Give a step that has its form here: one with a page of its own, or of a command, is done there and nowhere else.
+
+    Who may do it, the door says.
+    """
+    return abort(404) if name not in STEPS or name in ELSEWHERE or name in PAGES else STEPS[name]
 
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:

@@ -39,6 +39,17 @@ def test_nobody_gives_another_a_password(house: House) -> None:
     assert house.browser("tech").get(f"/s/{house.people['nurse']}/password").status_code == 404
 
 
+def test_a_password_is_given_on_its_own_page_alone_and_never_without_a_record(house: House) -> None:
+    nurse, code = house.browser("nurse"), house.people["nurse"]
+    assert nurse.get(f"/s/{code}/do/give_password").status_code == 404
+    sent = {"event": "1b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f13", "person": code}
+    assert [nurse.send(path, sent).status_code for path in (f"/s/{code}/do/give_password", "/do/give_password")] == [
+        404,
+        404,
+    ]
+    assert "Give a password" not in nurse.get(f"/s/{code}/history").text
+
+
 def test_a_password_too_short_unlike_or_without_ones_own_is_refused(house: House) -> None:
     nurse, code = house.browser("nurse"), house.people["nurse"]
     assert give(nurse, code, "short", "short") == 422

@@ -265,6 +265,17 @@ def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: Ho
         assert told not in house.browser(login).get(path).text
 
 
+def test_the_correction_of_a_sealed_record_is_a_sealed_one_whatever_link_led_there(house: House) -> None:
+    tech = house.browser("tech")
+    journey.lot(house, cryobags=1)
+    [link] = re.findall(r'href="/do/correct_sealed\?event=([^"]+)"', tech.get(f"/s/{journey.DIN}/history").text)[:1]
+    answer = tech.get(f"/do/correct?event={link}")
+    assert (answer.status_code, answer.location) == (302, f"/do/correct_sealed?event={link}")
+    tech.did("", f"correct_sealed?event={link}", field="donor", value="D-18", reason="read again")
+    for login in ("resp", "nurse", "admin"):
+        assert house.browser(login).get(f"/do/correct?event={link}").status_code == 404
+
+
 def facts(page: str) -> set[tuple[str, str]]:
     """Give each fact of a thing's page: its name and its value."""
     return {(label, value.strip()) for label, value in re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)", page)}
@@ -280,7 +291,7 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
     assert re.search(r">Right value</label>", page), "it is not optional"
     assert f"Enrol a participant, {codes.group(wristband)}, 2026-03-10" in page
     assert house.browser("nurse").get(f"/do/{link}").status_code == 404
-    assert doctor.get("/do/correct?event=garbage").status_code == 404
+    assert [doctor.get(f"/do/correct{event}").status_code for event in ("", "?event=garbage")] == [404, 404]
     doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
     assert "71 kg" in doctor.get(f"/s/{wristband}").text
     for login in ("nurse", "inspector"):
