@@ -84,7 +84,7 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
         yield refuse(Reason.INACTIVE, person=second.name)
     if second.role not in spec.second:
         yield refuse(Reason.SECOND_ROLE, person=second.name, role=second.role, allowed=roles(spec.second))
-    if (second.code, spec.second_meaning) not in signed_by:
+    elif (second.code, spec.second_meaning) not in signed_by:
         yield refuse(Reason.SECOND_PERSON)
 
 

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     OTHERS_ACCOUNT = "others_account", "This account is someone else's."
     STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
     WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
+    TRIES = "tries", "Too many wrong passwords of {person}: wait {seconds} s."
     # how it was entered
     MISSING = "missing", "{label}: nothing was entered."
     NOT_A_NUMBER = "not_a_number", "{label}: a number was expected, {text} found."

@@ -2,5 +2,6 @@
 
 - `passwords`: argon2id, with a bound on how many are checked at once.
 - `sign_in`: login and password, or badge and password, to a person.
+- `tries`: how often a wrong password may be tried, by account and device.
 - `signature`: a password re-entered becomes a signature with name, meaning and time.
 """

@@ -1,8 +1,13 @@
-"""How often a wrong password may be tried: five times in five minutes for each account, then one waits.
+"""How often a wrong password may be tried, whichever way it comes in: one count for all of them, then one waits.
 
-A right password ends the count. Nobody is locked out for good: at night there may be nobody to unlock. Each wrong
-one is a line of the server's log (21 CFR 11.300(d): attempts at unauthorised use are detected). Counted in memory:
-a service that is started anew begins anew.
+- Five times in five minutes for each account on each device; a right password there ends that count, and no other.
+- Fifty times in an hour for each account on all devices that it has not been on: whoever goes from device to device
+  waits too, and keeps nobody out who works where they always do.
+- A password that has to wait is not looked at: it tells nothing, right or wrong.
+
+Nobody is locked out for good: at night there may be nobody to unlock. Each wrong one is a line of the server's log
+(21 CFR 11.300(d): attempts at unauthorised use are detected). Counted in memory: a service that is started anew
+begins anew.
 """
 
 from __future__ import annotations
@@ -10,35 +15,68 @@ from __future__ import annotations
 import logging
 import math
 import time
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-WRONG: Final = RateLimitItemPerMinute(5, 5)
-"""Five wrong passwords in any five minutes."""
+ON_A_DEVICE: Final = RateLimitItemPerMinute(5, 5)
+"""Five wrong passwords of one account in any five minutes on one device."""
+ANYWHERE: Final = RateLimitItemPerHour(50)
+"""Fifty wrong passwords of one account in any hour, on devices that are strange to it."""
+MOST_KNOWN: Final = 10_000
+"""Pairs of account and device that are kept in mind; the oldest go first."""
 log = logging.getLogger("custody.sign_in")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too many were wrong: nothing was looked at."""
+
+    seconds: int
+    """Until another password may be tried: at least 1."""
 
 
 class Tries:
-    """Counts wrong passwords by account."""
+    """Counts wrong passwords by account and device."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._known: dict[tuple[str, str], None] = {}
 
-    def wait_s(self, account: str) -> int:
-        """Give the seconds until another password may be tried: 0 for now."""
-        reset, remaining = self._limiter.get_window_stats(WRONG, account)
-        return 0 if remaining else max(1, math.ceil(reset - time.time()))
+    def tried(self, account: str, device: str, check: Callable[[], T | None]) -> T | Wait | None:
+        """Give what a password opens, None when it is wrong; `check` is asked only where nobody has to wait.
 
-    def wrong(self, account: str) -> None:
-        """Count a wrong password, and log it."""
-        self._limiter.hit(WRONG, account)
-        left = self._limiter.get_window_stats(WRONG, account).remaining
-        log.warning("wrong password for %r, %d tries left", account, left)
+        It counts before it is looked at: of many that come at once no more are looked at than of those in a row.
+        """
+        pair = (account, device)
+        if pair not in self._known and not self._limiter.test(ANYWHERE, account):
+            return self._wait(ANYWHERE, account)
+        if not self._limiter.hit(ON_A_DEVICE, *pair):
+            return self._wait(ON_A_DEVICE, *pair)
+        found = check()
+        if found is None:
+            self._wrong(account, device)
+        else:
+            self._right(pair)
+        return found
 
-    def right(self, account: str) -> None:
-        """Count no more what was wrong before."""
-        self._limiter.clear(WRONG, account)
+    def _wait(self, limit: RateLimitItem, *counted: str) -> Wait:
+        reset = self._limiter.get_window_stats(limit, *counted).reset_time
+        return Wait(max(1, math.ceil(reset - time.time())))
+
+    def _wrong(self, account: str, device: str) -> None:
+        self._limiter.hit(ANYWHERE, account)
+        left = self._limiter.get_window_stats(ON_A_DEVICE, account, device).remaining
+        log.warning("wrong password for %r on %s, %d tries left", account, device, left)
+
+    def _right(self, pair: tuple[str, str]) -> None:
+        self._limiter.clear(ON_A_DEVICE, *pair)
+        self._known[pair] = None
+        while len(self._known) > MOST_KNOWN:
+            self._known.pop(next(iter(self._known)), None)

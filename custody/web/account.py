@@ -17,9 +17,10 @@ from custody.chain.administration import GivePassword
 from custody.chain.things import Person
 from custody.people import passwords
 from custody.people.signature import fits
+from custody.people.tries import Wait
 from custody.record.request import EventReused, Request
 from custody.store import accounts
-from custody.web import reasons
+from custody.web import device, reasons
 from custody.web.thing import read_or_404
 from custody.web.who import connection, door, open_store, person
 
@@ -45,9 +46,16 @@ def _wrong(new: str, again: str) -> str:
         return _("A password has %(least)s to %(most)s characters.", **bounds)
     if new != again:
         return _("The two are not the same.")
-    if not fits(door().database, person(), request.form.get("password", "")):
-        return _("This is not your present password.")
-    return ""
+    given = request.form.get("password", "")
+    return _unproved(person(), given, _("This is not your present password."))
+
+
+def _unproved(whose: Person, given: str, wrong: str) -> str:
+    """Say what speaks against a password: `wrong`, or that too many were; nothing when it is theirs."""
+    found = device.tried(whose.code, lambda: fits(door().database, whose, given) or None)
+    if isinstance(found, Wait):
+        return _("Too many wrong passwords: wait %(seconds)s s.", seconds=found.seconds)
+    return "" if found else wrong
 
 
 def _give(whose: Person, new: str) -> Response | tuple[str, int]:
@@ -70,8 +78,8 @@ def _give(whose: Person, new: str) -> Response | tuple[str, int]:
         return _refused(whose, " ".join(reasons.say(item, door().protocol) for item in answer.refusals))
     if not answer.again:
         _keep(whose, secret)
-    elif not fits(door().database, whose, new):  # one record, one password: this one would be a second
-        return _refused(whose, other)
+    elif unlike := _unproved(whose, new, other):  # one record, one password: this one would be a second
+        return _refused(whose, unlike)
     return redirect(url_for("thing.show", code=whose.code, did="give_password"), code=303)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from custody.people.sign_in import counted_as
 from custody.people.sign_in import sign_in as signed_in
-from custody.people.tries import Tries
+from custody.people.tries import Wait
+from custody.web import device
 from custody.web.languages import LANGUAGES
 from custody.web.who import door
 
@@ -22,24 +23,22 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     """Ask for login and password; a wrong one or the other gets one answer."""
     if request.method == "GET":
         return render_template("session/sign_in.html", wrong="", name="", next=request.args.get("next", ""))
-    name = request.form.get("name", "")
-    tries: Tries = current_app.extensions["tries"]
-    counted = counted_as(door().database, name)
-    wait_s = tries.wait_s(counted)
-    if wait_s:
-        return _again(name, _("Too many wrong passwords: wait %(seconds)s s.", seconds=wait_s)), 429
-    account = signed_in(door().database, name, request.form.get("password", ""))
+    name, database = request.form.get("name", ""), door().database
+    password = request.form.get("password", "")
+    account = device.tried(counted_as(database, name), lambda: signed_in(database, name, password))
+    if isinstance(account, Wait):
+        return _again(name, _("Too many wrong passwords: wait %(seconds)s s.", seconds=account.seconds)), 429
     if account is None:
-        tries.wrong(counted)
         return _again(name, _("Login or password is wrong.")), 422
-    tries.right(counted)
     chosen = session.get("language")
     session.clear()
     session.permanent = True
     session["person"], session["epoch"] = account.person, account.epoch
     if chosen:
         session["language"] = chosen
-    return redirect(_here(request.form.get("next", "")))
+    response: Response | AnyResponse = redirect(_here(request.form.get("next", "")))
+    device.remember(response, account.person)
+    return response
 
 
 def _again(name: str, wrong: str) -> str:

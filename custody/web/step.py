@@ -27,8 +27,9 @@ from custody.chain.step import N_, STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Person, Plane
 from custody.intake import Intake
 from custody.people.signature import sign
+from custody.people.tries import Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import limits, panels, reasons, values, words
+from custody.web import device, limits, panels, reasons, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
@@ -210,21 +211,30 @@ def build(command: type[Command], read: Intake) -> Request:
 def _signatures(
     spec: Spec, sent: Mapping[str, Any], second: str, now: datetime
 ) -> tuple[tuple[Signature, ...], list[Refusal]]:
-    """Give the signatures whose passwords fit, and a fault for each that does not."""
+    """Give the signatures whose passwords fit, and a fault for each that does not.
+
+    Of a second person who may not sign here no password is looked at: the door refuses their role.
+    """
     signers = [(person(), sent["password"], spec.signed or spec.may_sign)]
     kept = open_store().thing(connection(), second) if second else None
-    if kept and isinstance(kept.thing, Person):
+    if kept and isinstance(kept.thing, Person) and kept.thing.role in spec.second:
         signers.append((kept.thing, sent["second_password"], spec.second_meaning))
     signatures, faults = [], []
     for who, password, meaning in signers:
-        if not (password and meaning):
-            continue
-        made = sign(door().database, who, password, meaning, now)
-        if made:
+        made = _signed(who, password, meaning, now) if password and meaning else None
+        if isinstance(made, Signature):
             signatures.append(made)
-        else:
-            faults.append(refuse(Reason.WRONG_PASSWORD, person=who.name))
+        elif made is not None:
+            faults.append(made)
     return tuple(signatures), faults
+
+
+def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signature | Refusal:
+    """Give a signature, or why it is none: a wrong password, or too many of them before."""
+    made = device.tried(who.code, lambda: sign(door().database, who, password, meaning, now))
+    if isinstance(made, Wait):
+        return refuse(Reason.TRIES, person=who.name, seconds=made.seconds)
+    return made or refuse(Reason.WRONG_PASSWORD, person=who.name)
 
 
 def _badge(text: str) -> str:

@@ -1,0 +1,63 @@
+"""Which device asks: a signed cookie from its first sign-in on; until then the address that it comes from.
+
+Wrong passwords are counted for each (`custody.people.tries`). The cookie also says who was signed in last: the page
+that one of them had open is nobody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final, TypeVar, cast
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from custody.people.tries import Tries, Wait
+from custody.web.who import door
+
+COOKIE: Final = "custody_device"
+KEPT: Final = timedelta(days=400)
+"""As long as browsers keep a cookie."""
+T = TypeVar("T")
+
+
+def tried(account: str, check: Callable[[], T | None]) -> T | Wait | None:
+    """Give what a password opens, None when it is wrong, or how long its account has to wait on this device."""
+    tries = cast("Tries", current_app.extensions["tries"])
+    return tries.tried(account, _name(), check)
+
+
+def last_person() -> str:
+    """Give the badge of whoever signed in here last; empty where nobody has."""
+    return str(_kept().get("person", ""))
+
+
+def remember(response: Response, person: str) -> None:
+    """Let the device be known from now on, by the name that it has already."""
+    name = _kept().get("name") or door().world.random_bytes(16).hex()
+    response.set_cookie(
+        COOKIE,
+        _signer().dumps({"name": name, "person": person}),
+        max_age=KEPT,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _name() -> str:
+    return str(_kept().get("name") or f"address {request.remote_addr}")
+
+
+def _kept() -> dict[str, Any]:
+    try:
+        kept = _signer().loads(request.cookies.get(COOKIE, ""))
+    except BadSignature:
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=COOKIE)
