@@ -10,16 +10,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from custody.people.tries import Tries, Wait
-from custody.web.who import door
 
 COOKIE: Final = "custody_device"
 KEPT: Final = timedelta(days=400)
 """As long as browsers keep a cookie."""
+LONGEST_PATH: Final = 500
+"""Characters: a cookie holds no more than 4096 bytes."""
 T = TypeVar("T")
 
 
@@ -29,14 +30,21 @@ def tried(account: str, check: Callable[[], T | None]) -> T | Wait | None:
     return tries.tried(account, _name(), check)
 
 
-def last_person() -> str:
-    """Give the badge of whoever signed in here last; empty where nobody has."""
-    return str(_kept().get("person", ""))
+def keep_page(path: str) -> None:
+    """Keep the page that somebody wanted who has to sign in first: in the session, not in an address that all see."""
+    if len(path) <= LONGEST_PATH:
+        session["page"] = [_kept().get("person", ""), path]
+
+
+def page_of(person: str) -> str:
+    """Give the page that was kept, the front page where somebody else was signed in here last."""
+    whose, path = session.get("page", ["", "/"])
+    return str(path) if whose in ("", person) else "/"
 
 
 def remember(response: Response, person: str) -> None:
     """Let the device be known from now on, by the name that it has already."""
-    name = _kept().get("name") or door().world.random_bytes(16).hex()
+    name = _kept().get("name") or current_app.extensions["door"].world.random_bytes(16).hex()
     response.set_cookie(
         COOKIE,
         _signer().dumps({"name": name, "person": person}),

@@ -22,7 +22,7 @@ bp = Blueprint("session", __name__)
 def sign_in() -> AnyResponse | tuple[str, int] | str:
     """Ask for login and password; a wrong one or the other gets one answer."""
     if request.method == "GET":
-        return render_template("session/sign_in.html", wrong="", name="", next=request.args.get("next", ""))
+        return render_template("session/sign_in.html", wrong="", name="")
     name, database = request.form.get("name", ""), door().database
     password = request.form.get("password", "")
     account = device.tried(counted_as(database, name), lambda: signed_in(database, name, password))
@@ -30,19 +30,19 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
         return _again(name, _("Too many wrong passwords: wait %(seconds)s s.", seconds=account.seconds)), 429
     if account is None:
         return _again(name, _("Login or password is wrong.")), 422
-    chosen = session.get("language")
+    chosen, page = session.get("language"), device.page_of(account.person)
     session.clear()
     session.permanent = True
     session["person"], session["epoch"] = account.person, account.epoch
     if chosen:
         session["language"] = chosen
-    response: Response | AnyResponse = redirect(_here(request.form.get("next", "")))
+    response: Response | AnyResponse = redirect(page)
     device.remember(response, account.person)
     return response
 
 
 def _again(name: str, wrong: str) -> str:
-    return render_template("session/sign_in.html", wrong=wrong, name=name, next=request.form.get("next", ""))
+    return render_template("session/sign_in.html", wrong=wrong, name=name)
 
 
 @bp.post("/sign-out")

@@ -19,6 +19,7 @@ from custody.record.door import Door
 from custody.store import accounts
 from custody.store.open_store import OpenStore
 from custody.store.plane import PlaneStore
+from custody.web import device
 
 NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
 """Routes that are the same for everybody: nobody is looked up for them."""
@@ -66,8 +67,15 @@ def enter() -> Response | None:
     g.zone = site.zone if site else door().protocol.sites[0].zone
     if g.person is not None or request.endpoint in PUBLIC or request.endpoint is None:
         return None
-    to = request.full_path.rstrip("?") if request.method == "GET" else None
-    return cast("Response", redirect(url_for("session.sign_in", next=to)))
+    if _opens_a_page():
+        device.keep_page(request.full_path.rstrip("?"))
+    return cast("Response", redirect(url_for("session.sign_in")))
+
+
+def _opens_a_page() -> bool:
+    """Say whether somebody goes to a page, and no script or picture of one is fetched."""
+    fetched = "HX-Request" in request.headers or "text/html" not in request.headers.get("Accept", "text/html")
+    return request.method == "GET" and not fetched
 
 
 def _signed_in() -> Person | None:

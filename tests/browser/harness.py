@@ -171,7 +171,7 @@ def add_pages(app: Flask) -> None:
 
     for path, view in {
         "/": lambda: render_template("scan.html"),
-        "/sign-in": lambda: render_template("session/sign_in.html", wrong="", name="", next="", person=None),
+        "/sign-in": lambda: render_template("session/sign_in.html", wrong="", name="", person=None),
         "/plain": lambda: render_template("plain.html"),
         "/thing": thing,
         "/worklist": worklist,

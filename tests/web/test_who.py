@@ -7,6 +7,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
+from custody import codes
 from custody.chain.administration import ClosePerson
 from custody.people import passwords
 from custody.store import accounts
@@ -98,6 +99,38 @@ def test_the_sign_in_never_leads_elsewhere(house: House, target: str) -> None:
     browser = Browser(house.app.test_client(), house)
     answer = browser.send("/sign-in", {"name": "tech", "password": PASSWORD, "next": target})
     assert answer.headers["Location"] == "/"
+    assert browser.send("/language", {"lang": "en", "next": target}).headers["Location"] == "/"
+
+
+def signs_in(browser: Browser, login: str) -> str:
+    """Sign in; give where that leads."""
+    answer = browser.send("/sign-in", {"name": login, "password": PASSWORD})
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def test_whoever_signs_in_again_comes_back_to_their_page_and_nobody_else_does(house: House) -> None:
+    """A tablet is passed on: the address that the technician had open would tell the nurse what they were doing."""
+    tablet, page = Browser(house.app.test_client(), house), f"/s/{house.fresh(codes.Kind.CRYOBAG)}/do/reserve?due_min=1"
+    assert tablet.get(page).headers["Location"] == "/sign-in", "a step's name is in no address"
+    assert signs_in(tablet, "tech") == page, "nobody was here before"
+    for login, led in (("tech", page), ("nurse", "/")):
+        tablet.send("/sign-out", {})
+        assert tablet.get(page).headers["Location"] == "/sign-in"
+        assert "reserve" not in tablet.get("/sign-in").text
+        assert signs_in(tablet, login) == led
+    tablet.send("/sign-out", {})
+    tablet.get("/s/NOTHING/history")
+    assert signs_in(tablet, "nurse") == "/s/NOTHING/history"
+
+
+def test_what_a_page_fetches_by_itself_is_nowhere_to_come_back_to(house: House) -> None:
+    tablet = Browser(house.app.test_client(), house)
+    tablet.get("/labels")
+    for fetched in ({"HX-Request": "true", "Accept": "text/html, */*"}, {"Accept": "image/avif,image/webp,*/*;q=0.8"}):
+        assert tablet.client.get("/worklist", headers=fetched).headers["Location"] == "/sign-in"
+    tablet.get(f"/labels?{'x' * 600}")
+    assert signs_in(tablet, "tech") == "/labels"
 
 
 def test_every_response_says_what_the_browser_may_load(house: House) -> None:
