@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.step import steps_for
+from custody.chain.step import STEPS, steps_for
 from custody.chain.things import Person, Thing, code_of
 from custody.export import arms
 from custody.labelling import LabelError, decode
 from custody.web import look_ahead, words, worklist
-from custody.web.who import connection, open_store, person, stores
+from custody.web.who import connection, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
 
@@ -65,10 +65,12 @@ def home() -> str:
 
 
 def _home(miss: Miss | None, raw: str) -> str:
+    did = STEPS.get(request.args.get("did", ""))
     return render_template(
         "scan/home.html",
         miss=miss,
         raw=raw,
+        watched=did is not None and watched(did.SPEC),
         sections=worklist.sections(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),

@@ -24,7 +24,7 @@ from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import sees_arm
 from custody.chain.scene import Signature
 from custody.chain.step import N_, STEPS, Command, Spec, fields_of
-from custody.chain.things import Deviation, Person, Plane
+from custody.chain.things import Deviation, Person, Plane, Thing
 from custody.intake import Intake
 from custody.people.signature import sign
 from custody.people.tries import Wait
@@ -35,7 +35,7 @@ from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.offers import PAGES
 from custody.web.thing import read_or_404, showing_here, visible
-from custody.web.who import connection, door, open_store, person
+from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
@@ -73,12 +73,19 @@ class Page:
             fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in fields_of(self.command)],
             sent_as=intake.SENT_AS,
             code=self.code,
-            things=visible(self.code) if self.code else [],
+            things=_shown(spec, self.code),
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
-            panel=panels.of(spec.name, self.code or str(self.values.get("event", ""))),
+            panel=panels.of(spec.name, self.code or str(self.values.get("event", "")))
+            if not watched(spec)
+            else panels.Panel(),
         )
+
+
+def _shown(spec: Spec, code: str) -> list[Thing]:
+    """Give the halves of a thing that a step's page speaks of: where somebody blinded signs, nothing sealed."""
+    return [thing for thing in visible(code) if thing.PLANE is Plane.OPEN or not watched(spec)] if code else []
 
 
 @bp.get("/s/<path:code>/do/<name>")
@@ -169,13 +176,15 @@ def _beyond(read: Intake) -> tuple[str, ...]:
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
+    """Show the thing as it is now; the front page where whoever signed beside would see its sealed half."""
+    spec = command.SPEC
     if answer.told:
         return redirect(url_for("unblinding.told", code=answer.told["participant"], event=answer.event), code=303)
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
-    did: dict[str, Any] = {"did": command.SPEC.name} | (
-        {"event": answer.event} if command.SPEC.name in CORRECTIONS else {}
-    )
-    return redirect(url_for("thing.show", code=target, **did) if target else url_for("scan.home", **did), code=303)
+    did: dict[str, Any] = {"did": spec.name} | ({"event": answer.event} if spec.name in CORRECTIONS else {})
+    if not target or (watched(spec) and any(thing.PLANE is Plane.SEALED for thing in visible(target))):
+        return redirect(url_for("scan.home", **did), code=303)
+    return redirect(url_for("thing.show", code=target, **did), code=303)
 
 
 # --- the request ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from flask import Flask, Response, current_app, g, redirect, request, session, u
 from sqlalchemy import Connection
 
 from custody.chain.roles import sees_arm
+from custody.chain.step import Spec
 from custody.chain.things import Person, Plane
 from custody.record.door import Door
 from custody.store import accounts
@@ -39,6 +40,11 @@ def person() -> Person:
 def plane() -> Plane:
     """Give the plane that the signed-in person may read: an undefined role reads the open one."""
     return Plane.SEALED if sees_arm(person().role) else Plane.OPEN
+
+
+def watched(spec: Spec) -> bool:
+    """Say whether a blinded person may stand beside this one, who sees the arm, to sign as the second."""
+    return plane() is Plane.SEALED and not all(map(sees_arm, spec.second))
 
 
 def connection() -> Connection:
