@@ -29,7 +29,6 @@ import pytest
 
 from custody import codes, demo
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
-from custody.chain.scene import Signature
 from custody.chain.things import Plane
 from custody.cli import main, people
 from custody.codes import Kind, group, mint
@@ -541,6 +540,29 @@ def test_a_new_password_replaces_the_old_one(ledger: Path) -> None:
     done(ledger, *bo, typed="another password\nbos password\n")
 
 
+def test_from_the_first_list_on_access_to_the_arm_is_given_by_two(ledger: Path) -> None:
+    stan = add("Stan", "statistician", "stan", "--as", "ada")
+    done(ledger, *stan, typed="adas password\nstans password\n")
+    done(ledger, "person", "password", "stan", typed="stans password\n")
+    out = ledger / "list.csv"
+    done(ledger, "randomisation", "generate", "--out", str(out), "--places", "4")
+    done(ledger, "randomisation", "import", str(out), "--as", "stan", typed="stans password\n")
+    spy = add("Spy", "unblinded_inspector", "spy", "--as", "ada")
+    assert "A second person has to sign. (--with LOGIN)" in told(ledger, 1, *spy, typed="adas password\nlong enough\n")
+    wrong = (*spy, "--with", "stan")
+    assert "--with stan: login or password is wrong" in told(
+        ledger, 1, *wrong, typed="adas password\nwrong password\nlong enough\n"
+    )
+    done(ledger, *wrong, typed="adas password\nstans password\nspys password\n")
+    said = told(ledger, 1, "person", "password", "spy", typed="another password\n")
+    assert "(--as LOGIN)" in said
+    assert "(--with LOGIN)" in said
+    two = ("person", "password", "spy", "--as", "ada", "--with", "stan")
+    done(ledger, *two, typed="adas password\nstans password\nanother password\n")
+    done(ledger, "person", "password", "spy", "--as", "spy", typed="another password\nyet another one\n")
+    done(ledger, "person", "password", "ada", typed="adas new password\n")
+
+
 def test_the_sites_of_the_trial_are_listed(ledger: Path) -> None:
     assert [site["code"] for site in answered(ledger, "site", "list")] == ["UTCT", "NAN", "DIJ", "STR"]
 
@@ -645,10 +667,7 @@ def reconciled(data: Path) -> Path:
     database = Database(f"sqlite:///{data / 'custody.db'}")
     door = open_door(database, data / "keys")
     for login, step in (("mo", Reconcile()), ("rosa", ReconcileSealed())):
-        person = people.named(door, login)
-        now = door.world.clock.now()
-        signature = Signature(person.code, person.name, person.role, step.SPEC.signed, now, "password")
-        people.submit(door, person, step, signatures=(signature,))
+        people.submit(door, people.named(door, login), step, step.SPEC.signed)
     database.close()
     return data
 

@@ -31,7 +31,7 @@ def rows() -> Iterator[str]:
     for command in sorted(STEPS.values(), key=lambda command: (command.SPEC.number or 99, command.SPEC.name)):
         spec = command.SPEC
         scans = ", ".join(field.scans.replace("_", " ") for _, field in fields_of(command) if field.scans) or "–"
-        plane = "open + sealed" if spec.both else str(spec.plane)
+        plane = "open + sealed" if spec.both and not spec.looks else str(spec.plane)
         yield f"| {spec.number or '–'} | {spec.title} | {who(spec)} | {scans} | {moves(spec)} | {plane} |"
 
 
@@ -39,6 +39,8 @@ def who(spec: Spec) -> str:
     """Say who does it, who signs, and who the second person is."""
     by = "anyone" if spec.by >= EVERYBODY - {"inspector", "unblinded_inspector"} else names(spec.by)
     second = f"; second: {names(spec.second)}" if spec.second else ""
+    if spec.second and spec.may_sign:
+        return f"{by}; where that gives sight of the arm: signed{second}"
     return f"{by}{', signed' if spec.signed else ''}{second}"
 
 

@@ -11,6 +11,7 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 - The rules themselves, one file per family of steps: `lot`, `storage`, `enrolment`, `ordering`, `bench`, `thaw`,
   `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
   `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`, `administration`.
+- `access`: nobody gives access to what tells the arm alone.
 - `at_bench`: of what is at the bench still, nothing is said openly by who sees the arm.
 - `custody`: what the steps on bags and shippers share: exactly one person holds them.
 - `dose`, `expiry`, `eligibility`, `week`, `blocks`: the arithmetic, with its sources.

@@ -2,6 +2,7 @@
 
 - The door itself (`Role.SYSTEM`) starts the trial and adds the first administrator; nobody can be given that role.
 - Who prepares works at the cell therapy unit, who treats works at an intensive care unit.
+- Access to what tells the arm is never given by one person alone (`custody.chain.access`).
 - A person is never removed, only closed, and not while a treatment bag is in their hands.
 - A randomisation list is loaded once for each site. It is sealed, its block sizes with it; the open plane holds a
   commitment to all of it, so that it can be shown at the end that no place was changed since.
@@ -15,6 +16,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from custody import codes
+from custody.chain.access import AGREES, ANSWERS, GIVES, check_access
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.blocks import check_list, too_few
 from custody.chain.field_check import MOST
@@ -109,6 +111,11 @@ class AddPerson(Command):
         "person",
         "person",
         Plane.OPEN,
+        may_sign=GIVES,
+        second=ANSWERS,
+        second_meaning=AGREES,
+        both=True,
+        looks=True,
         creates=True,
     )
     person: str = scan("person", N_("Badge (empty: a new one)"), required=False)
@@ -118,11 +125,12 @@ class AddPerson(Command):
     login: str = text(N_("Sign-in name"), fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a site that is none or not the role's, and a sign-in name that is taken."""
+        """Yield a site that is none or not the role's, a sign-in name that is taken, and access given by one alone."""
         yield from check_workplace(self.role, self.site, scene)
         for status in ("active", "closed"):
             if any(person.login == self.login for person in scene.find(Person, status)):
                 yield refuse(Reason.LOGIN_TAKEN, login=self.login)
+        yield from check_access(scene, self.role)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the person."""
@@ -184,7 +192,20 @@ def person_closed(things: Lookup, fact: Fact) -> Iterator[Thing]:
 class GivePassword(Command):
     """A person chooses a new password, or the administrator gives one: that it happened is on record, never what."""
 
-    SPEC = Spec(0, "give_password", N_("Give a password"), EVERYBODY | {Role.SYSTEM}, "person", "person", Plane.OPEN)
+    SPEC = Spec(
+        0,
+        "give_password",
+        N_("Give a password"),
+        EVERYBODY | {Role.SYSTEM},
+        "person",
+        "person",
+        Plane.OPEN,
+        may_sign=GIVES,
+        second=ANSWERS,
+        second_meaning=AGREES,
+        both=True,
+        looks=True,
+    )
     person: str = scan("person", N_("Badge"))
 
     @classmethod
@@ -193,9 +214,12 @@ class GivePassword(Command):
         return person.role == Role.ADMINISTRATOR or thing.code == person.code
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield when it is someone else's."""
-        if scene.actor.role not in ADMINISTRATORS | {Role.SYSTEM} and self.person != scene.actor.code:
+        """Yield when it is someone else's, and access given by one alone; one's own is nobody else's business."""
+        if self.person == scene.actor.code:
+            return
+        if scene.actor.role not in ADMINISTRATORS | {Role.SYSTEM}:
             yield refuse(Reason.OTHERS_ACCOUNT)
+        yield from check_access(scene, scene.need(Person, self.person).role)
 
     def record(self, scene: Scene) -> Recorded:
         """Record that the password is another from now on."""

@@ -5,7 +5,8 @@ The fixed conditions, in this order, for each step:
 - the role may do it, and the account is open;
 - each value fits its field, whichever way it came in;
 - the scanned thing is there (or not yet, when the step makes it) and stands in a state of its row;
-- the signature, and the second person's, are there, by the right people, never the same one;
+- the signature, and the second person's, are there, by the right people, never the same one (where only some values
+  ask for them, the step's own conditions say which);
 - nothing happened in the future (a device's clock may be off by a minute, and what is urgent does not ask it); an
   earlier time is welcome, for what was done without a network is entered afterwards.
 
@@ -72,9 +73,9 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
     signed_by = {(s.person, s.meaning) for s in scene.signatures}
     if spec.signed and (scene.actor.code, spec.signed) not in signed_by:
         yield refuse(Reason.SIGNATURE)
-    if not spec.second:
-        return
     second = scene.second
+    if not spec.second or (spec.may_sign and second is None):
+        return
     if second is None:
         yield refuse(Reason.SECOND_PERSON)
         return

@@ -48,12 +48,14 @@ class Spec:
     signed: str = ""
     """The meaning of the signature, when one is needed."""
     may_sign: str = ""
-    """The meaning of a signature that only some values ask for."""
+    """The meaning of a signature that only some values ask for; a second person is asked for by the same ones."""
     second: frozenset[Role] = frozenset()
     """Roles of the second person who signs, when one is needed."""
     second_meaning: str = ""
     both: bool = False
-    """It looks at both planes, and writes what it has to in each; `plane` is that of its refusals and of its person."""
+    """It looks at both planes, and may write both; `plane` is then the one of its refusals and of its person."""
+    looks: bool = False
+    """It is `both`, but only looks at the sealed plane, and writes the open one alone."""
     creates: bool = False
     """The key names a thing that is not there yet, or none at all."""
     urgent: bool = False

@@ -22,9 +22,7 @@ from custody.cli.saying import progress, say
 
 if TYPE_CHECKING:
     from custody.chain.protocol import Protocol
-    from custody.chain.scene import Signature
-    from custody.chain.step import Spec
-    from custody.chain.things import Person, Stratum
+    from custody.chain.things import Stratum
     from custody.record.door import Door
 
 
@@ -182,16 +180,9 @@ def _sheets(given: argparse.Namespace) -> int:
         with progress("drawing", sum(len(one.sheets) for one in lists)) as drawn:
             data = code_sheets(door.protocol, lists, config.base_url, drawn)
         for one in lists:
-            submit(door, actor, PrintCodeSheets(site=one.site), signatures=[_proved(door, actor, PrintCodeSheets.SPEC)])
+            submit(door, actor, PrintCodeSheets(site=one.site), PrintCodeSheets.SPEC.signed)
     _write_secret(path, data)
     for one in lists:
         say(f"{one.site}: {len(one.sheets)} sheets")
     say(f"print {path} on one side, fold and close each sheet as it says, then delete the file")
     return 0
-
-
-def _proved(door: Door, actor: Person, spec: Spec) -> Signature:
-    """Give the signature of somebody whose password has just been asked for."""
-    from custody.chain.scene import Signature
-
-    return Signature(actor.code, actor.name, actor.role, spec.signed, door.world.clock.now(), "password")

@@ -7,7 +7,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -15,7 +14,7 @@ from custody.cli.opening import Commands, add_place, opened, settings
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from custody.chain.scene import Signature
+    from custody.chain.refusals import Refusal
     from custody.chain.step import Command
     from custody.chain.things import Person
     from custody.record.door import Door
@@ -34,6 +33,7 @@ def add(commands: Commands) -> None:
     new.add_argument("--site", default="", metavar="CODE", help="see `custody site list`")
     new.add_argument("--login", required=True, help="sign-in name")
     _add_actor(new, "an administrator; not needed for the first one")
+    _add_second(new, "where the role sees the arm")
     new.set_defaults(do=_add)
     close = acts.add_parser("close", help="close an account: the records stay", epilog=PASSWORDS)
     close.add_argument("login", metavar="LOGIN", help="sign-in name, or badge")
@@ -42,7 +42,8 @@ def add(commands: Commands) -> None:
     close.set_defaults(do=_close)
     password = acts.add_parser("password", help="give a new password; older sessions end", epilog=PASSWORDS)
     password.add_argument("login", metavar="LOGIN", help="sign-in name, or badge")
-    add_place(password)
+    _add_actor(password, "an administrator, or whose it is; needed where who has it sees the arm")
+    _add_second(password, "where somebody else has it, who sees the arm")
     password.set_defaults(do=_password)
     listing = acts.add_parser("list", help="everybody")
     listing.add_argument("--json", action="store_true", help="answer in JSON")
@@ -60,6 +61,11 @@ def _add_actor(command: argparse.ArgumentParser, words: str, *, required: bool =
     add_place(command)
 
 
+def _add_second(command: argparse.ArgumentParser, words: str) -> None:
+    about = f"who agrees, {words}: a responsible person or a statistician, from the first randomisation list on"
+    command.add_argument("--with", dest="second", metavar="LOGIN", help=about)
+
+
 # --- who acts ---------------------------------------------------------------------------------
 
 
@@ -74,13 +80,13 @@ def ask_password(whose: str, *, new: bool = False) -> str:
     return given
 
 
-def signed_in(door: Door, login: str) -> Person:
-    """Give who acts, once the password fits."""
+def signed_in(door: Door, login: str, option: str = "--as") -> Person:
+    """Give who acts or agrees, once the password fits."""
     from custody.people.sign_in import sign_in
 
     account = sign_in(door.database, login, ask_password(login))
     if account is None:
-        message = f"--as {login}: login or password is wrong"
+        message = f"{option} {login}: login or password is wrong"
         raise Refused(message)
     return person_of(door, account.person)
 
@@ -120,15 +126,15 @@ def named(door: Door, login: str) -> Person:
     raise Refused(message)
 
 
-def submit(
-    door: Door, actor: Person, command: Command, second: str = "", signatures: Sequence[Signature] = ()
-) -> Answer:
-    """Bring a step to the door, `second` being a badge; raise `Refused` with every reason."""
+def submit(door: Door, actor: Person, command: Command, meaning: str = "", second: Person | None = None) -> Answer:
+    """Bring a step to the door, signed where it has a meaning, by the second too; raise `Refused` with every reason."""
     from uuid import uuid4
 
+    from custody.chain.scene import Signature
     from custody.record.request import Request
 
     now = door.world.clock.now()
+    signers = [(actor, meaning), *([(second, command.SPEC.second_meaning)] if second else [])]
     answer = door.submit(
         Request(
             event=str(uuid4()),
@@ -137,14 +143,22 @@ def submit(
             command=command,
             occurred_at=now,
             received_at=now,
-            second=second,
-            signatures=tuple(signatures),
+            second=second.code if second else "",
+            signatures=tuple(
+                Signature(one.code, one.name, one.role, means, now, "password") for one, means in signers if means
+            ),
             device="command line",
         )
     )
     if not answer.done:
-        raise Refused("\n".join(item.text for item in answer.refusals))
+        raise Refused("\n".join(_said(item) for item in answer.refusals))
     return answer
+
+
+def _said(refusal: Refusal) -> str:
+    """Say a reason, and which option it asks for."""
+    option = {"signature": " (--as LOGIN)", "second_person": " (--with LOGIN)"}.get(str(refusal.reason), "")
+    return f"{refusal.text}{option}"
 
 
 # --- the acts ---------------------------------------------------------------------------------
@@ -157,11 +171,11 @@ def _add(given: argparse.Namespace) -> int:
     from custody.store import accounts
 
     with opened(settings(given)) as door:
-        actor = _adder(door, given.actor)
+        actor, second = _adder(door, given.actor), _second(door, given.second)
         login = given.login.strip().lower()
         command = AddPerson(name=given.name.strip(), role=given.role, site=given.site, login=login)
         secret = passwords.keep(ask_password(login, new=True))
-        badge = submit(door, actor, command).things[0]
+        badge = submit(door, actor, command, _meaning(actor, command, given.role), second).things[0]
         with door.database.writing() as connection:
             accounts.keep(connection, badge, login, secret)
     say(f"added {given.name} as {given.role.replace('_', ' ')}: signs in as {login}, badge {group(badge)}")
@@ -180,6 +194,18 @@ def _adder(door: Door, login: str | None) -> Person:
     return SYSTEM
 
 
+def _second(door: Door, login: str | None) -> Person | None:
+    return signed_in(door, login, "--with") if login else None
+
+
+def _meaning(actor: Person, command: Command, role: str) -> str:
+    """Give what the actor signs: access to what tells the arm; nothing where it does not, or the system acts."""
+    from custody.chain.roles import sees_arm
+    from custody.record.work import SYSTEM
+
+    return command.SPEC.may_sign if sees_arm(role) and actor is not SYSTEM else ""
+
+
 def _close(given: argparse.Namespace) -> int:
     from custody.chain.administration import ClosePerson
 
@@ -191,7 +217,7 @@ def _close(given: argparse.Namespace) -> int:
 
 
 def _password(given: argparse.Namespace) -> int:
-    """Who has the shell may give anybody a password; the record says that it came from there."""
+    """Who has the shell may give a password to all who are blinded; the record says that it came from there."""
     from custody.chain.administration import GivePassword
     from custody.people import passwords
     from custody.record.work import SYSTEM
@@ -199,8 +225,11 @@ def _password(given: argparse.Namespace) -> int:
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
+        actor = signed_in(door, given.actor) if given.actor else SYSTEM
+        second = _second(door, given.second)
         secret = passwords.keep(ask_password(person.login, new=True))
-        submit(door, SYSTEM, GivePassword(person=person.code))
+        command = GivePassword(person=person.code)
+        submit(door, actor, command, _meaning(actor, command, person.role), second)
         with door.database.writing() as connection:
             accounts.keep(connection, person.code, person.login, secret)
     say(f"{person.name} has a new password; older sessions have ended")

@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 
 from custody import intake
 from custody.chain.administration import GivePassword
+from custody.chain.roles import sees_arm
 from custody.chain.things import Person
 from custody.people import passwords
 from custody.people.signature import fits
 from custody.people.tries import Wait
 from custody.record.request import EventReused, Request
 from custody.store import accounts
-from custody.web import device, reasons
+from custody.web import device, reasons, words
+from custody.web.step import badge, signatures
 from custody.web.thing import read_or_404
 from custody.web.who import connection, door, open_store, person
 
@@ -59,15 +61,7 @@ def _unproved(whose: Person, given: str, wrong: str) -> str:
 
 
 def _give(whose: Person, new: str) -> Response | tuple[str, int]:
-    now = door().world.clock.now()
-    command = GivePassword(person=whose.code)
-    try:
-        event = str(intake.envelope_of(request.form)["event"])
-    except ValidationError:
-        abort(400)
-    asked = Request(
-        event=event, step="give_password", actor=person().code, command=command, occurred_at=now, received_at=now
-    )
+    asked = _asked(whose)
     secret = passwords.keep(new)
     other = _("This form was sent before with other content: check what is on record.")
     try:
@@ -83,6 +77,33 @@ def _give(whose: Person, new: str) -> Response | tuple[str, int]:
     return redirect(url_for("thing.show", code=whose.code, did="give_password"), code=303)
 
 
+def _asked(whose: Person) -> Request:
+    """Build the request to the door; signed, where what it opens tells the arm to somebody else."""
+    now = door().world.clock.now()
+    try:
+        sent = intake.envelope_of(request.form)
+    except ValidationError:
+        abort(400)
+    second = badge(sent["second_badge"]) if _opens_the_arm(whose) else ""
+    signed, faults = signatures(GivePassword.SPEC, sent, second, now) if _opens_the_arm(whose) else ((), [])
+    return Request(
+        event=str(sent["event"]),
+        step="give_password",
+        actor=person().code,
+        command=GivePassword(person=whose.code),
+        occurred_at=now,
+        received_at=now,
+        second=second,
+        signatures=signed,
+        faults=tuple(faults),
+    )
+
+
+def _opens_the_arm(whose: Person) -> bool:
+    """Say whether the password is of somebody else who sees the arm."""
+    return sees_arm(whose.role) and whose.code != person().code
+
+
 def _keep(whose: Person, secret: str) -> None:
     with door().database.writing() as writer:
         accounts.keep(writer, whose.code, whose.login, secret)
@@ -91,7 +112,17 @@ def _keep(whose: Person, secret: str) -> None:
 
 
 def _page(whose: Person, wrong: str, event: str) -> str:
-    return render_template("account/password.html", whose=whose, wrong=wrong, event=event)
+    spec = GivePassword.SPEC if _opens_the_arm(whose) else None
+    roles = ", ".join(sorted(map(words.role, spec.second))) if spec else ""
+    return render_template(
+        "account/password.html",
+        whose=whose,
+        wrong=wrong,
+        event=event,
+        spec=spec,
+        roles=roles,
+        values=request.form,
+    )
 
 
 def _refused(whose: Person, wrong: str) -> tuple[str, int]:

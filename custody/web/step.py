@@ -197,8 +197,8 @@ def build(command: type[Command], read: Intake) -> Request:
         sent = intake.envelope_of(request.form)
     except ValidationError:
         abort(400)
-    second = _badge(sent["second_badge"])
-    signatures, faults = _signatures(command.SPEC, sent, second, now)
+    second = badge(sent["second_badge"])
+    signed, faults = signatures(command.SPEC, sent, second, now)
     occurred = sent["occurred_at"]
     return Request(
         event=str(sent["event"]),
@@ -208,7 +208,7 @@ def build(command: type[Command], read: Intake) -> Request:
         occurred_at=occurred.astimezone(UTC) if occurred else now,
         received_at=now,
         second=second,
-        signatures=signatures,
+        signatures=signed,
         device=sent["device"],
         skew_s=sent["skew_s"],
         scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
@@ -217,7 +217,7 @@ def build(command: type[Command], read: Intake) -> Request:
     )
 
 
-def _signatures(
+def signatures(
     spec: Spec, sent: Mapping[str, Any], second: str, now: datetime
 ) -> tuple[tuple[Signature, ...], list[Refusal]]:
     """Give the signatures whose passwords fit, and a fault for each that does not.
@@ -228,14 +228,14 @@ def _signatures(
     kept = open_store().thing(connection(), second) if second else None
     if kept and isinstance(kept.thing, Person) and kept.thing.role in spec.second:
         signers.append((kept.thing, sent["second_password"], spec.second_meaning))
-    signatures, faults = [], []
+    made_by, faults = [], []
     for who, password, meaning in signers:
         made = _signed(who, password, meaning, now) if password and meaning else None
         if isinstance(made, Signature):
-            signatures.append(made)
+            made_by.append(made)
         elif made is not None:
             faults.append(made)
-    return tuple(signatures), faults
+    return tuple(made_by), faults
 
 
 def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signature | Refusal:
@@ -246,7 +246,7 @@ def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signatur
     return made or refuse(Reason.WRONG_PASSWORD, person=who.name)
 
 
-def _badge(text: str) -> str:
+def badge(text: str) -> str:
     """Give the code on a badge, as it came when it is none: the door then says that it is unknown."""
     try:
         return codes.read(text).code if text.strip() else ""

@@ -101,14 +101,14 @@ def test_a_sign_in_name_is_one_persons_for_good(world):
     ],
 )
 def test_who_works_where_their_role_has_no_work_is_refused(world, role, site, reason):
-    assert world.reasons(adding(role=role, site=site), ADMINISTRATOR) == {reason}
+    assert world.reasons(adding(role=role, site=site), ADMINISTRATOR, STATISTICIAN) == {reason}
 
 
 @pytest.mark.parametrize(
     ("role", "site"), [("cell_technician", "UNIT"), ("icu_nurse", "DIJ"), ("courier", ""), ("monitor", "NAN")]
 )
 def test_who_works_where_their_role_has_work_is_taken(world, role, site):
-    world.do(adding(role=role, site=site), ADMINISTRATOR)
+    world.do(adding(role=role, site=site), ADMINISTRATOR, STATISTICIAN)
     assert world.get(Person, badge("Zoe")).site == site
 
 

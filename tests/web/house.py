@@ -147,7 +147,7 @@ class Browser:
     def scan(self, text: str) -> TestResponse:
         return self.send("/scan", {"raw": text, "source": "wedge"}, headers={"Accept": "application/json"})
 
-    def step(self, code: str, name: str, second: str = "", sign: bool = True, **fields: Any) -> TestResponse:
+    def step(self, code: str, name: str, /, second: str = "", sign: bool = True, **fields: Any) -> TestResponse:
         """Open a step's page, fill it in, confirm."""
         path = f"/s/{code}/do/{name}" if code else f"/do/{name}"
         page = self.get(path)
@@ -162,7 +162,7 @@ class Browser:
             sent |= {"second_badge": self.house.people[second], "second_password": PASSWORD}
         return self.client.post(path, data=sent)
 
-    def did(self, code: str, name: str, second: str = "", **fields: Any) -> TestResponse:
+    def did(self, code: str, name: str, /, second: str = "", **fields: Any) -> TestResponse:
         """Do a step that has to succeed."""
         answer = self.step(code, name, second, **fields)
         assert answer.status_code == 303, errors(answer.text)

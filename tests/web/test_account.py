@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
-from tests.web.house import HIDDEN, PASSWORD, Browser, House
+from tests.web.house import HIDDEN, PASSWORD, Browser, House, build, errors
 
 NEW = "another good one"
 
@@ -48,6 +54,73 @@ def test_a_password_is_given_on_its_own_page_alone_and_never_without_a_record(ho
         404,
     ]
     assert "Give a password" not in nurse.get(f"/s/{code}/history").text
+
+
+def granting(house: House, whose: str, second: str = "", second_password: str = PASSWORD) -> TestResponse:
+    """Let the administrator give a password, perhaps with a second person."""
+    admin, path = house.browser("admin"), f"/s/{house.people[whose]}/password"
+    sent = dict(HIDDEN.findall(admin.get(path).text)) | {"new": NEW, "again": NEW, "password": PASSWORD}
+    if second:
+        sent |= {"second_badge": house.people[second], "second_password": second_password}
+    return admin.client.post(path, data=sent)
+
+
+def signs_in(house: House, login: str, password: str) -> bool:
+    fresh = Browser(house.app.test_client(), house)
+    return fresh.send("/sign-in", {"name": login, "password": password}).status_code == 302
+
+
+@pytest.mark.parametrize("whose", ["tech", "resp", "stat", "inspector_unblinded"])
+def test_the_password_of_who_sees_the_arm_is_given_by_two(house: House, whose: str) -> None:
+    for second, password, said in (
+        ("", PASSWORD, "A second person has to sign."),
+        ("nurse", PASSWORD, "Nurse (ICU nurse) may not sign here."),
+        ("tech2", PASSWORD, "Tech2 (cell technician) may not sign here."),
+        ("stat", "a guess", "This is not the password of Stat."),
+    ):
+        answer = granting(house, whose, second, password)
+        assert answer.status_code == 422
+        assert said in re.sub(r"<[^>]+>", "", answer.text)
+        assert signs_in(house, whose, PASSWORD)
+    assert granting(house, whose, "resp" if whose != "resp" else "stat").status_code == 303
+    assert signs_in(house, whose, NEW)
+    assert (
+        house.browser("nurse").get(f"/s/{house.people[whose]}/history").text.count("I agree that this person sees") == 1
+    )
+
+
+def test_for_ones_own_and_for_the_blinded_nobody_else_is_asked(house: House) -> None:
+    for login, whose in (("tech", "tech"), ("admin", "nurse"), ("admin", "admin")):
+        browser = house.browser(login)
+        assert "second_badge" not in browser.get(f"/s/{house.people[whose]}/password").text
+        assert give(browser, house.people[whose]) == 303
+        assert signs_in(house, whose, NEW)
+
+
+def test_an_unblinded_role_is_given_by_two(house: House) -> None:
+    admin = house.browser("admin")
+    form = admin.get("/do/add_person").text
+    assert "responsible person, statistician" in form
+    for number, role in enumerate(("unblinded_inspector", "cell_technician", "statistician", "responsible_person")):
+        site = "UTCT" if role in {"cell_technician", "responsible_person"} else ""
+        fields = {"name": "Spy", "role": role, "site": site, "login": f"spy{number}"}
+        alone = admin.step("", "add_person", sign=False, **fields)
+        assert errors(alone.text) == [
+            "Your signature is missing: re-enter your password.",
+            "A second person has to sign.",
+        ]
+        assert '<details class="optional-signature" open>' in alone.text
+        assert errors(admin.step("", "add_person", **fields).text) == ["A second person has to sign."]
+        assert errors(admin.step("", "add_person", "nurse", **fields).text)[0].startswith("Nurse (ICU nurse) may not")
+        admin.did("", "add_person", "stat", **fields)
+    admin.did("", "add_person", name="Bo", role="courier", site="", login="bo", sign=False)
+
+
+def test_before_the_first_list_there_is_nothing_to_see(tmp_path: Path) -> None:
+    house = build(tmp_path, listed=())
+    house.browser("admin").did("", "add_person", name="Stan", role="statistician", site="", login="stan", sign=False)
+    assert granting(house, "tech").status_code == 303
+    house.door.database.close()
 
 
 def test_a_password_too_short_unlike_or_without_ones_own_is_refused(house: House) -> None:
