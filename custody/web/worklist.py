@@ -69,8 +69,8 @@ BEGINNINGS: Final = (
     "reconcile",
     "reconcile_sealed",
     "unseal",
-    "raise_deviation",
     "raise_bench_deviation",
+    "raise_deviation",
 )
 """Steps that begin with no scan."""
 

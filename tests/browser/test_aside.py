@@ -84,6 +84,18 @@ def test_a_newcomer_gets_a_password_signs_in_and_is_signed_out_once_the_account_
     zoe.page.wait_for_selector("#password")
 
 
+def test_who_is_to_see_the_arm_is_added_by_two_and_the_colleagues_badge_is_scanned(unit):
+    admin = without_scan(unit, "admin", "add_person")
+    admin.write(name="Max Modèle", login="max")
+    admin.tick(role="cell_technician", site="UTCT")
+    admin.hands.press(admin.page.locator("details.optional-signature summary"))
+    admin.read(second_badge=paper.printed(admin.page, unit.house.people["stat"]))
+    admin.sign(second=True)
+    admin.confirm()
+    code = admin.page.url.partition("/s/")[2].partition("?")[0]
+    assert state(unit, code) == ["active"]
+
+
 def test_a_new_place_in_the_tank_takes_a_cryobag(unit):
     tech = without_scan(unit, "tech", "add_location")
     tech.write(name="Tank 2, place 1")

@@ -94,10 +94,13 @@ function again(box, raw) {
   else right({ text: word("already"), raw, advice: hint() });
 }
 
+/** What somebody unfolded is what they are at. */
+const isUnfolded = (box) => isEmpty(box) && box.closest("details[open]") !== null;
+
 /** Give the field for a thing: the one it was typed into, else the first empty one, else one that takes many. */
 function place(kind, typedInto) {
   const open = all().filter((box) => isOpen(box) && takes(box, kind));
-  return open.find((box) => box === typedInto) ?? open.find(isEmpty) ?? open[0];
+  return open.find((box) => box === typedInto) ?? open.find(isUnfolded) ?? open.find(isEmpty) ?? open[0];
 }
 
 /** Give the one full field whose thing another one of its kind may replace; of two, nobody knows which is meant. */
