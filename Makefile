@@ -5,11 +5,11 @@ HOST ?= localhost
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help run setup test lint bench readme pictures translations lock clean
+.PHONY: help run setup test lint bench prove-blinding readme pictures translations lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: setup ## serve http://localhost:8000, with the demonstration trial in an empty ledger
 	@$(BIN)/custody demo --if-empty
@@ -41,6 +41,9 @@ lint: setup ## style, types, and the direction of imports
 
 bench: setup ## measure, each figure beside its limit in the same run
 	$(BIN)/python -m tests.benchmarks
+
+prove-blinding: setup ## prove that nothing a blinded person can get tells the arm; one page (an hour)
+	$(BIN)/python -m tests.blinding
 
 readme: setup ## write the README's table of steps anew from the rules
 	$(BIN)/python tools/readme.py

@@ -1,0 +1,50 @@
+"""`make prove-blinding`: the whole proof, and its page. Parts that were run before are kept with `--only`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from tests.blinding import proofs, report
+
+PARTS = ("sqlite", "postgresql", "leaks", "guesses", "disk", "times")
+
+
+def main() -> int:
+    """Run the parts, write the page, say whether blinding holds."""
+    given = _arguments()
+    given.out.mkdir(parents=True, exist_ok=True)
+    work = {
+        "sqlite": lambda: proofs.lock_step("sqlite", given.runs),
+        "postgresql": lambda: proofs.lock_step("postgresql", given.postgresql),
+        "leaks": proofs.leaks,
+        "guesses": lambda: proofs.guesses(given.trials, given.participants),
+        "disk": proofs.disk,
+        "times": lambda: proofs.times(given.pairs),
+    }
+    for name in given.only or PARTS:
+        (given.out / f"{name}.json").write_text(json.dumps(work[name](), indent=1), encoding="utf-8")
+    files = {name: given.out / f"{name}.json" for name in PARTS}
+    parts = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+    report.write(parts, given.out)
+    print((given.out / "report.txt").read_text(encoding="utf-8"))
+    print(f"The page: {given.out / 'report.pdf'}")
+    return 0 if all(part["holds"] for part in parts.values()) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.blinding", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}")
+    parser.add_argument("--runs", type=int, default=2000, help="walks on SQLite (2000)")
+    parser.add_argument("--postgresql", type=int, default=200, help="walks on PostgreSQL (200)")
+    parser.add_argument("--pairs", type=int, default=10_000, help="pairs of each kind of page (10000)")
+    parser.add_argument("--trials", type=int, default=300, help="simulated trials (300)")
+    parser.add_argument("--participants", type=int, default=66, help="of each trial (66)")
+    parser.add_argument("--out", type=Path, default=Path("build/blinding"), help="folder (build/blinding)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

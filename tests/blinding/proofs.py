@@ -1,0 +1,153 @@
+"""The parts of the proof, each with its figures: run in some processes, with their progress on the terminal."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+from tests.blinding import guess, search, timing
+from tests.blinding.ground import Ground, lay
+from tests.blinding.leaks import LEAKS, planted
+from tests.blinding.twins import Difference
+from tests.blinding.walk import walk
+from tests.databases import Sqlite, started
+
+T = TypeVar("T")
+STEPS = 40
+RUNS_TO_KILL = 8
+"""So many runs a leak is given to be found in."""
+CONTROLS = 60
+"""Trials with a leak, and trials with faults, that a classifier is tried on."""
+
+_stack = ExitStack()
+"""What a process keeps until its end: its folder, its server."""
+_grounds: dict[str, Ground] = {}
+
+
+def ground(dialect: str) -> Ground:
+    """Give this process's ledger to copy."""
+    if dialect not in _grounds:
+        folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="custody-blinding-")))
+        server = Sqlite(folder) if dialect == "sqlite" else _stack.enter_context(started())
+        _grounds[dialect] = lay(server, folder)
+    return _grounds[dialect]
+
+
+def spread(work: Callable[[Any], T], given: Iterable[Any], name: str) -> Iterator[T]:
+    """Do something with each of some things, in as many processes as there are cores."""
+    given = list(given)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        yield from tqdm(pool.map(work, given), total=len(given), desc=name, unit="", disable=None)
+
+
+# --- lock step --------------------------------------------------------------------------------
+
+
+def _walk(given: tuple[str, int]) -> dict[str, Any]:
+    dialect, seed = given
+    try:
+        ran = walk(ground(dialect), seed, STEPS)
+    except Difference as wrong:
+        return {"seed": seed, "difference": str(wrong)}
+    return {**asdict(ran), "routes": sorted(ran.routes), "roles": sorted(ran.roles), "difference": ""}
+
+
+def lock_step(dialect: str, runs: int) -> dict[str, Any]:
+    """Run so many walks, with the seeds from 0 on."""
+    ran = list(spread(_walk, [(dialect, seed) for seed in range(runs)], f"lock step, {dialect}"))
+    whole = [one for one in ran if not one["difference"]]
+    return {
+        "dialect": dialect,
+        "runs": runs,
+        "differences": [one for one in ran if one["difference"]][:20],
+        "holds": len(whole) == runs,
+        **{name: sum(one[name] for one in whole) for name in ("steps", "done", "released", "responses", "bytes")},
+        "routes": sorted({route for one in whole for route in one["routes"]}),
+        "roles": sorted({role for one in whole for role in one["roles"]}),
+    }
+
+
+# --- planted leaks ----------------------------------------------------------------------------
+
+
+def kill(name: str, dialect: str = "sqlite", runs: int = RUNS_TO_KILL) -> dict[str, Any]:
+    """Plant a leak, and walk until it is found: odd seeds first, whose lists are opposite."""
+    one = LEAKS[name]
+    told = {"name": name, "channel": one.channel, "what": one.what, "found": "", "runs": 0}
+    with planted(one):
+        for number in range(runs):
+            told["runs"] = number + 1
+            try:
+                walk(ground(dialect), 2 * number + 1, STEPS)
+            except Difference as wrong:
+                return told | {"found": str(wrong)[:300]}
+    return told
+
+
+def leaks() -> dict[str, Any]:
+    """Plant each of them."""
+    found = list(spread(kill, LEAKS, "planted leaks"))
+    return {
+        "leaks": found,
+        "killed": sum(bool(one["found"]) for one in found),
+        "holds": all(one["found"] for one in found),
+    }
+
+
+# --- times ------------------------------------------------------------------------------------
+
+
+def times(pairs: int) -> dict[str, Any]:
+    """Time each kind of page, and the slow control; p is held against 0.01 divided by the number of kinds."""
+    limit = 0.01 / len(timing.KINDS)
+    kinds = [
+        asdict(one)
+        for one in tqdm(timing.measure(ground("sqlite"), pairs), desc="times", total=len(timing.KINDS), disable=None)
+    ]
+    control = [asdict(one) for one in timing.measure(ground("sqlite"), pairs, timing.CONTROL, slow=True)]
+    caught = all(one["p"] < limit for one in control)
+    return {
+        "kinds": kinds,
+        "control": control,
+        "limit": limit,
+        "caught": caught,
+        "holds": caught and all(one["p"] >= limit for one in kinds),
+    }
+
+
+# --- guessing ---------------------------------------------------------------------------------
+
+
+def _download(given: tuple[int, int, bool, bool]) -> list[guess.Known]:
+    seed, participants, faults, leaky = given
+    return guess.downloads(seed, participants, faults=faults, leaky=leaky)
+
+
+def guesses(trials: int, participants: int) -> dict[str, Any]:
+    """Guess the arms of simulated trials: as they should go, with faults, and with a leak."""
+    few = min(trials, CONTROLS)
+    wanted = {"plain": (trials, False, False), "faults": (few, True, False), "leaky": (few, False, True)}
+    told = {}
+    for name, (count, faults, leaky) in wanted.items():
+        known = spread(_download, [(seed, participants, faults, leaky) for seed in range(count)], f"trials, {name}")
+        guessed = guess.guess([one for trial in known for one in trial])
+        told[name] = asdict(guessed) | {"blind": guessed.blind}
+    return told | {"holds": told["plain"]["blind"] and not told["leaky"]["blind"]}
+
+
+# --- bytes on disk ----------------------------------------------------------------------------
+
+
+def disk() -> dict[str, Any]:
+    """Search what a whole trial leaves on disk."""
+    with tempfile.TemporaryDirectory(prefix="custody-search-") as folder:
+        told = search.searched(Path(folder))
+    return told | {"holds": not any(told["found"].values())}

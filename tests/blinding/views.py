@@ -1,0 +1,143 @@
+"""Everything that can be asked for: each route of the URL map, with the codes, steps, designs and files there are.
+
+A route that nobody thought of stops the proof: what leads somewhere on it has to be said here.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from uuid import UUID
+
+import qrcode
+from werkzeug.routing import Rule
+
+from custody.chain.step import STEPS
+from custody.printing import BLANKS
+from tests.blinding.twins import Twins
+
+NOBODY = ""
+FILES = ("style.css", "icon.svg", "app.js", "nothing.js")
+DEAR = ("labels.", "scan.photo")
+"""Drawing and typesetting take as long as a hundred pages: asked for less often."""
+FORMS = {
+    "session.sign_in": {"name": "nobody", "password": "wrong"},
+    "session.language": {"lang": "en", "next": "/"},
+    "session.sign_out": {},
+    "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
+}
+"""What is sent to routes that are no step's."""
+BY_STEPS = ("step.do", "step.do_first")
+"""Sent by the walk itself: see `walk.Walk._do`."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One address, and what is sent to it."""
+
+    method: str
+    path: str
+    endpoint: str
+    data: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Views:
+    """Draws addresses: each route as likely, and mostly about what has an arm."""
+
+    twins: Twins
+    chance: Random
+    codes: list[str]
+    near: list[str]
+    """Codes of participants, their bags, and what carries them."""
+    events: list[str]
+    """Ids of records that somebody made."""
+
+    def draw(self) -> View:
+        """Give one."""
+        rules = self._rules()
+        weights = [0.05 if rule.endpoint.startswith(DEAR) else 1 for rule, _ in rules]
+        return self.of(*self.chance.choices(rules, weights)[0])
+
+    def each(self, *, dear: bool) -> list[View]:
+        """Give one address of each route: of the dear ones, or of the others."""
+        return [self.of(*one) for one in self._rules() if one[0].endpoint.startswith(DEAR) is dear]
+
+    def _rules(self) -> list[tuple[Rule, str]]:
+        return [
+            (rule, method)
+            for rule in self.twins.pair[0].app.url_map.iter_rules()
+            for method in sorted(rule.methods & {"GET", "POST"})
+            if not (method == "POST" and rule.endpoint in BY_STEPS)
+        ]
+
+    def of(self, rule: Rule, method: str) -> View:
+        adapter = self.twins.pair[0].app.url_map.bind("localhost")
+        path = adapter.build(rule.endpoint, {name: self._argument(rule, name) for name in sorted(rule.arguments)})
+        if rule.endpoint == "thing.changed":
+            path += f"?seen={self.twins.seen(path)}"
+        return View(method, path, rule.endpoint, self._sent(rule.endpoint) if method == "POST" else {})
+
+    def code(self) -> str:
+        return self.chance.choice(self.near if self.near and self.chance.random() < 0.7 else self.codes)
+
+    def _argument(self, rule: Rule, name: str) -> str:
+        drawn = {
+            "code": self.code,
+            "name": lambda: self.chance.choice(sorted(STEPS)),
+            "design": lambda: self.chance.choice([*BLANKS, "nothing"]),
+            "log": lambda: self.chance.choice(["open", "open", "sealed"]),
+            "event": lambda: self.chance.choice(self.events or [str(UUID(int=7, version=4))]),
+            "path": self._file,
+            "filename": lambda: self.chance.choice(FILES),
+        }
+        if name not in drawn:
+            message = f"{rule} takes {name}: say here what leads somewhere"
+            raise AssertionError(message)
+        return drawn[name]()
+
+    def _file(self) -> str:
+        size = self.twins.size
+        kind, width = (
+            self.chance.choice(["0", "entries"]),
+            self.chance.choice([1, size // 2, size, size + 1, size + 40]),
+        )
+        return self.chance.choice(["checkpoint", f"tile/{kind}/000.p/{min(width, 255)}", f"tile/{kind}/000"])
+
+    def _sent(self, endpoint: str) -> dict[str, object]:
+        if endpoint == "scan.scan":
+            return {"raw": self.code(), "source": "wedge", **self._page()}
+        if endpoint == "scan.photo":
+            return {"photo": _photograph(self.code())}
+        if endpoint in FORMS:
+            return dict(FORMS[endpoint])
+        message = f"{endpoint} takes a form: say here what is sent"
+        raise AssertionError(message)
+
+    def _page(self) -> dict[str, str]:
+        """Give the step's page on which the scan is made, now and then."""
+        step = self.chance.choice(sorted(STEPS))
+        fits = ",".join(
+            f"{kind}:{name}" for kind, name in (("treatment_bag", "treatment_bag"), ("participant", "wristband"))
+        )
+        return {"step": step, "thing": self.code(), "fits": fits} if self.chance.random() < 0.4 else {}
+
+    def compare(self, login: str, view: View) -> None:
+        """Ask both copies."""
+        self.twins.routes.add(f"{view.method} {view.endpoint}")
+        more: dict[str, object] = {}
+        if view.method == "POST":
+            more = {"data": view.data, "headers": {"Accept": self.chance.choice(["application/json", "text/html"])}}
+        self.twins.both(login, view.method, view.path, **more)
+        if view.endpoint == "session.sign_out":
+            self.twins.forget(login)
+
+
+@cache
+def _photograph(code: str) -> bytes:
+    """Give a picture of a QR that holds a code."""
+    picture = io.BytesIO()
+    qrcode.make(code).save(picture)
+    return picture.getvalue()

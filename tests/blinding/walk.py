@@ -1,0 +1,204 @@
+"""One random run: many steps by everybody, compared after each, and swept over at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+from custody import codes
+from custody.chain.roles import Role
+from custody.chain.step import STEPS
+from custody.chain.things import Plane, Thing
+from custody.randomisation import SeededBytes, shuffled
+from tests.blinding import bench
+from tests.blinding.ground import PASSWORD, PLACES, Ground
+from tests.blinding.twins import Twins, begun
+from tests.blinding.views import NOBODY, Views
+from tests.blinding.ward import BLINDED, Hand, Ward
+from tests.web.house import HIDDEN
+
+ARMS = ["MSC", "PLACEBO"]
+LOOKS = 3
+"""Addresses that are looked at after each step."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run compared."""
+
+    seed: int
+    steps: int
+    done: int
+    released: int
+    broken: int
+    """Codes that were broken in an emergency."""
+    responses: int
+    bytes: int
+    routes: frozenset[str]
+    roles: frozenset[str]
+
+
+def two_lists(seed: int, sites: Sequence[str]) -> list[dict[str, tuple[str, ...]]]:
+    """Draw two lists of as many places for each site: any two for an even seed, opposite ones for an odd seed."""
+    random_bytes = SeededBytes(seed, "two lists")
+    one, other = ({site: tuple(shuffled(ARMS * (PLACES // 2), random_bytes)) for site in sites} for _ in range(2))
+    if seed % 2 or one == other:
+        other = {site: tuple(ARMS[1 - ARMS.index(arm)] for arm in arms) for site, arms in one.items()}
+    return [one, other]
+
+
+def walk(ground: Ground, seed: int, steps: int) -> Ran:
+    """Run; raise `Difference` at the first thing that tells the arms apart."""
+    chance = Random(seed)
+    sites = ["NAN", "DIJ", "STR"]
+    with begun(ground, two_lists(seed, sites), seed) as twins:
+        one = Walk(twins, chance)
+        for _ in range(steps):
+            one.step()
+        one.sweep()
+        return Ran(
+            seed,
+            steps,
+            one.done,
+            one.released,
+            one.broken,
+            twins.responses,
+            twins.bytes,
+            frozenset(twins.routes),
+            frozenset(twins.roles),
+        )
+
+
+class Walk:
+    """Both copies on their way."""
+
+    def __init__(self, twins: Twins, chance: Random) -> None:
+        self.twins = twins
+        self.chance = chance
+        self.ward = Ward(chance, twins.ground.cast, twins.pair[0].door.protocol)
+        self.done = self.released = self.broken = 0
+        self.events: list[str] = []
+        self.people = [one.login for one in twins.ground.cast.people if one.role in BLINDED]
+
+    # --- one step
+
+    def step(self) -> None:
+        """Let something happen, here or there; then compare."""
+        things = self.twins.pair[0].things()
+        self._act(things)
+        if self.chance.random() < 0.4:
+            orders = [thing.code for thing in things if thing.KIND == "treatment_bag" and thing.status == "ordered"]
+            self.twins.each(lambda twin: bench.anything(twin, orders))
+        self.twins.compare_open()
+        self.look(LOOKS)
+
+    def _act(self, things) -> None:
+        kind = self.chance.random()
+        ordered = [thing for thing in things if thing.KIND == "treatment_bag" and thing.status == "ordered"]
+        if ordered and kind < 0.25:
+            self._release(self.chance.choice(ordered).code)
+        elif kind < 0.75:
+            self._do(self.ward.next(things, self.twins.now))
+        elif kind < 0.85:
+            self._do(self.ward.wrong(self._codes(), self.twins.now))
+        elif kind < 0.89:
+            self._do(self.ward.correction() or self.ward.deviation(self._codes()))
+        elif kind < 0.93:
+            self._break_code(things)
+        else:
+            self.twins.wait(minutes=self.chance.choice([0, 1, 5, 15, 15, 60, 600]))
+
+    def _release(self, bag: str) -> None:
+        """Have both benches finish, and release in both at the same moment: all that anybody sees of them."""
+        login = self.twins.ground.cast.one(Role.RESPONSIBLE_PERSON).login
+        for _pause in bench.preparing(self.twins, bag):
+            if self.chance.random() < 0.3:
+                self._do(self.ward.wrong(self._codes(), self.twins.now))
+        prepared = bench.covered(self.twins, bag)
+        if prepared and self.chance.random() < 0.3:  # too early in both
+            self._do(Hand(login, "release_for_dispatch", bag))
+        bench.wait_for_hold(self.twins, bag)
+        if prepared:
+            self.released += self._do(Hand(login, "release_for_dispatch", bag))
+
+    def _do(self, hand: Hand) -> bool:
+        """Open a step's form in both copies, fill it in, send it."""
+        page = self.twins.both(hand.login, "GET", hand.path)
+        hidden = dict(HIDDEN.findall(page.body.decode())) if page.status == 200 else {"event": self._event()}
+        key = STEPS[hand.step].SPEC.key
+        sent = {**({key: hand.code} if hand.code and key else {}), **hidden, **hand.fields, "password": PASSWORD}
+        if hand.second:
+            sent |= {"second_badge": hand.second, "second_password": PASSWORD}
+        sent.pop("csrf_token", None)
+        answer = self.twins.both(hand.login, "POST", hand.path.partition("?")[0], data=sent)
+        if answer.status == 303:
+            self.done += 1
+            self.events.append(str(sent["event"]))
+            who = next(one for one in self.twins.ground.cast.people if one.login == hand.login)
+            if who.role in BLINDED and hand.step != "correct":
+                self.ward.done.append((who, hand.step, str(sent["event"])))
+        self.twins.compare_open()
+        return answer.status == 303
+
+    def _break_code(self, things: list[Thing]) -> None:
+        """Tell one investigator one arm; everybody else, and all other pages of theirs, stay as they were."""
+        hand = self.ward.code_break(things)
+        if hand and self._do(hand):
+            self.broken += 1
+            path = f"/s/{hand.code}/told/{self.events[-1]}"
+            self.twins.told.add((hand.login, path))
+            self.twins.both(hand.login, "GET", path)
+
+    def _event(self) -> str:
+        return str(UUID(bytes=self.chance.randbytes(16), version=4))
+
+    # --- looking
+
+    def _codes(self) -> list[str]:
+        """Give every code of the open plane, some that are sealed in one copy or both, and some that nobody knows."""
+        known = [thing.code for thing in self.twins.pair[0].things() if thing.KIND != "trial"]
+        one, other = (
+            {thing.code for thing in twin.things(Plane.SEALED) if thing.KIND in SEALED} for twin in self.twins.pair
+        )
+        sealed = [*self._few(one - other), *self._few(other - one), *self._few(one & other)]
+        return [*known, *sealed, self.ward.mint(codes.Kind.CRYOBAG), self.ward.mint(codes.Kind.TREATMENT_BAG), "TX"]
+
+    def _few(self, codes: set[str]) -> list[str]:
+        return self.chance.sample(sorted(codes), min(4, len(codes)))
+
+    def look(self, count: int, logins: Sequence[str] = ()) -> None:
+        """Look at so many addresses, as one or another of the blinded."""
+        near = [thing.code for thing in self.twins.pair[0].things() if thing.KIND in NEAR]
+        views = Views(self.twins, self.chance, self._codes(), near, self.events)
+        for _ in range(count):
+            views.compare(self.chance.choice(logins or [*self.people, NOBODY]), views.draw())
+
+    def sweep(self) -> None:
+        """Look at every route as somebody of each role, at drawings and PDFs as one of them, while the bench works."""
+        orders = [
+            thing.code
+            for thing in self.twins.pair[0].things()
+            if thing.KIND == "treatment_bag" and thing.status == "ordered"
+        ]
+        for bag in orders:
+            self.twins.each(lambda twin, bag=bag: bench.some_phases(twin, bag))
+        near = [*orders * 3, *(thing.code for thing in self.twins.pair[0].things() if thing.KIND in NEAREST)]
+        views = Views(self.twins, self.chance, self._codes(), near, self.events)
+        logins = [self._one_of(role) for role in sorted(BLINDED)]
+        for login in [*logins, NOBODY]:
+            for view in views.each(dear=False):
+                views.compare(login, view)
+        for view in views.each(dear=True):
+            views.compare(self.chance.choice(logins), view)
+        self.twins.compare_open()
+
+    def _one_of(self, role: Role) -> str:
+        return self.chance.choice([one.login for one in self.twins.ground.cast.people if one.role == role])
+
+
+SEALED = {"lot", "cryobag", "location", "albumin_vial", "sealed_deviation"}
+"""Kinds whose codes somebody blinded might see on a label, and scan."""
+NEAREST = {"participant", "treatment_bag"}
+NEAR = {"participant", "treatment_bag", "shipper", "deviation", "handoff"}
