@@ -22,6 +22,7 @@ from tests.databases import Sqlite, started
 
 T = TypeVar("T")
 STEPS = 40
+COUNTED = ("steps", "done", "released", "broken", "commands", "responses", "bytes")
 RUNS_TO_KILL = 8
 """So many runs a leak is given to be found in."""
 CONTROLS = 60
@@ -69,7 +70,7 @@ def lock_step(dialect: str, runs: int) -> dict[str, Any]:
         "runs": runs,
         "differences": [one for one in ran if one["difference"]][:20],
         "holds": len(whole) == runs,
-        **{name: sum(one[name] for one in whole) for name in ("steps", "done", "released", "responses", "bytes")},
+        **{name: sum(one[name] for one in whole) for name in COUNTED},
         "routes": sorted({route for one in whole for route in one["routes"]}),
         "roles": sorted({role for one in whole for role in one["roles"]}),
     }

@@ -71,6 +71,7 @@ def _lock_step(one: dict[str, Any]) -> tuple[str, list[str]]:
         f"{one['responses']:,} responses ({one['bytes'] / 1e6:,.0f} MB) of {len(one['routes'])} routes to",
         f"{len(one['roles'])} roles compared: status, headers and bytes; after each step every row that a blinded",
         "connection can read, and every line of the log.",
+        f"{one['commands']:,} commands given without the key: exit code, words and files compared.",
         f"Differences: {len(one['differences'])}.",
     ]
     lines += [f"seed {wrong['seed']}: {wrong['difference'][:160]}" for wrong in one["differences"][:3]]

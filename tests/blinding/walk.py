@@ -12,7 +12,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS
 from custody.chain.things import Plane, Thing
 from custody.randomisation import SeededBytes, shuffled
-from tests.blinding import bench
+from tests.blinding import bench, commands
 from tests.blinding.ground import PASSWORD, PLACES, Ground
 from tests.blinding.twins import Twins, begun
 from tests.blinding.views import NOBODY, Views
@@ -20,6 +20,8 @@ from tests.blinding.ward import BLINDED, Hand, Ward
 from tests.web.house import HIDDEN
 
 ARMS = ["MSC", "PLACEBO"]
+COMMANDS = 5
+"""After every fifth run the command line is tried: it takes as long as all else."""
 LOOKS = 3
 """Addresses that are looked at after each step."""
 
@@ -34,6 +36,8 @@ class Ran:
     released: int
     broken: int
     """Codes that were broken in an emergency."""
+    commands: int
+    """Commands that were given on the command line."""
     responses: int
     bytes: int
     routes: frozenset[str]
@@ -58,12 +62,14 @@ def walk(ground: Ground, seed: int, steps: int) -> Ran:
         for _ in range(steps):
             one.step()
         one.sweep()
+        commanded = commands.said(twins, chance, one.codes()) if seed % COMMANDS == 0 else 0
         return Ran(
             seed,
             steps,
             one.done,
             one.released,
             one.broken,
+            commanded,
             twins.responses,
             twins.bytes,
             frozenset(twins.routes),
@@ -102,9 +108,9 @@ class Walk:
         elif kind < 0.75:
             self._do(self.ward.next(things, self.twins.now))
         elif kind < 0.85:
-            self._do(self.ward.wrong(self._codes(), self.twins.now))
+            self._do(self.ward.wrong(self.codes(), self.twins.now))
         elif kind < 0.89:
-            self._do(self.ward.correction() or self.ward.deviation(self._codes()))
+            self._do(self.ward.correction() or self.ward.deviation(self.codes()))
         elif kind < 0.93:
             self._break_code(things)
         else:
@@ -115,7 +121,7 @@ class Walk:
         login = self.twins.ground.cast.one(Role.RESPONSIBLE_PERSON).login
         for _pause in bench.preparing(self.twins, bag):
             if self.chance.random() < 0.3:
-                self._do(self.ward.wrong(self._codes(), self.twins.now))
+                self._do(self.ward.wrong(self.codes(), self.twins.now))
         prepared = bench.covered(self.twins, bag)
         if prepared and self.chance.random() < 0.3:  # too early in both
             self._do(Hand(login, "release_for_dispatch", bag))
@@ -156,7 +162,7 @@ class Walk:
 
     # --- looking
 
-    def _codes(self) -> list[str]:
+    def codes(self) -> list[str]:
         """Give every code of the open plane, some that are sealed in one copy or both, and some that nobody knows."""
         known = [thing.code for thing in self.twins.pair[0].things() if thing.KIND != "trial"]
         one, other = (
@@ -171,7 +177,7 @@ class Walk:
     def look(self, count: int, logins: Sequence[str] = ()) -> None:
         """Look at so many addresses, as one or another of the blinded."""
         near = [thing.code for thing in self.twins.pair[0].things() if thing.KIND in NEAR]
-        views = Views(self.twins, self.chance, self._codes(), near, self.events)
+        views = Views(self.twins, self.chance, self.codes(), near, self.events)
         for _ in range(count):
             views.compare(self.chance.choice(logins or [*self.people, NOBODY]), views.draw())
 
@@ -185,7 +191,7 @@ class Walk:
         for bag in orders:
             self.twins.each(lambda twin, bag=bag: bench.some_phases(twin, bag))
         near = [*orders * 3, *(thing.code for thing in self.twins.pair[0].things() if thing.KIND in NEAREST)]
-        views = Views(self.twins, self.chance, self._codes(), near, self.events)
+        views = Views(self.twins, self.chance, self.codes(), near, self.events)
         logins = [self._one_of(role) for role in sorted(BLINDED)]
         for login in [*logins, NOBODY]:
             for view in views.each(dear=False):
