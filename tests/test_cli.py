@@ -545,8 +545,9 @@ def test_from_the_first_list_on_access_to_the_arm_is_given_by_two(ledger: Path) 
     done(ledger, *stan, typed="adas password\nstans password\n")
     done(ledger, "person", "password", "stan", typed="stans password\n")
     out = ledger / "list.csv"
-    done(ledger, "randomisation", "generate", "--out", str(out), "--places", "4")
-    done(ledger, "randomisation", "import", str(out), "--as", "stan", typed="stans password\n")
+    done(ledger, "randomisation", "generate", "--out", str(out), "--blocks", "2")
+    load = ("randomisation", "import", str(out), "--blocks", "2", "--as", "stan")
+    done(ledger, *load, typed="stans password\n")
     spy = add("Spy", "unblinded_inspector", "spy", "--as", "ada")
     assert "A second person has to sign. (--with LOGIN)" in told(ledger, 1, *spy, typed="adas password\nlong enough\n")
     wrong = (*spy, "--with", "stan")
@@ -709,7 +710,7 @@ def test_a_list_is_written_by_no_command_until_the_codes_are_open_and_the_try_is
         ("code", "stratum/NAN"),
         ("label", "--list", "--json"),
         ("randomisation", "import", str(tmp_path / "list.csv"), "--blocks", "2", "--as", "sam"),
-        ("export", "ledger", "--open-only", "--out", str(tmp_path / "out")),
+        ("export", "ledger", "--out", str(tmp_path / "out")),
     ]
     for command in reading:
         ran = custody(loaded, *command, typed="sams password\n")
@@ -732,7 +733,7 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
     assert "3 made, 3 opened in the open log" in done(loaded, "verify")
     assert "0 participants" in done(loaded, "export", "arms", "--out", str(tmp_path / "arms.csv"))
     assert (tmp_path / "arms.csv").read_text() == "number,site,arm,state,participant,treatment_bags\n"
-    done(loaded, "export", "ledger", "--open-only", "--out", str(tmp_path / "out"))
+    done(loaded, "export", "ledger", "--out", str(tmp_path / "out"))
     assert "3 made, 3 opened in the open log" in done(loaded, "verify", str(tmp_path / "out"))
 
 

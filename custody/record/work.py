@@ -111,9 +111,10 @@ class Work:
             for plane in planes
             if request.event in self._places[plane]
         }
-        if any(entry.get("request") == digest(request) for entry in before.values()):
-            plane, entry = next(iter(before.items()))
-            return answer_of(entry, plane, again=True)
+        for plane, entry in before.items():
+            if entry.get("request") == digest(request):
+                told = Plane.OPEN if "request" not in before.get(Plane.OPEN, entry) else plane
+                return answer_of(before[told], told, again=True)
         if before:
             message = f"event {request.event} came before with another step, other fields or other people"
             raise EventReused(message)

@@ -168,7 +168,7 @@ def of_entries(entries: Sequence[Mapping[str, Any]]) -> Features:
         features[f"{name} length"] = entry["length"]
         features[f"{name} place"] = entry["place"]
         features |= {f"{name} {key}": value for key, value in numbers(entry["payload"])}
-        features |= of_hash(name, entry.get("commitment", "") or entry["request"])
+        features |= of_hash(name, entry.get("commitment") or entry.get("request") or entry["event"].replace("-", ""))
         previous = at
     return features
 

@@ -203,8 +203,8 @@ def release_names_who_counted():
     """The release names one person more where there was something to count."""
 
     def more(step, scene, made):
-        people = made.open.payload["preparers"]
-        return {"preparers": people if _prepared(step, scene).prescribed_cells else [*people[:3], people[0]]}
+        people = _prepared(step, scene).preparers
+        return {"people": [*people, people[0]] if _prepared(step, scene).prescribed_cells else [*people]}
 
     return opened(ReleaseForDispatch, more)
 
@@ -245,8 +245,8 @@ def _unsalted(real: Any, self: Work, recorded: Recorded) -> Any:
 def open_time_follows_the_sealed_log():
     """Ledger time never goes back, in both logs together."""
 
-    def times(real, self):
-        now = max(real(self).values())
+    def times(real, self, asked):
+        now = max(real(self, asked).values())
         return dict.fromkeys(Plane, now)
 
     return around(Work, "_times", times)

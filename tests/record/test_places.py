@@ -81,4 +81,5 @@ def test_a_place_is_taken_in_the_transaction_of_its_order_or_not_at_all(world, w
 def test_no_step_but_an_order_moves_a_list_or_an_allocation_and_it_asks_for_the_participant_alone():
     assert [name for name, _ in fields_of(STEPS["order"])] == ["participant"]
     assert TABLES["allocation"].keys() == {"order"}
-    assert TABLES["stratum"].keys() == {"load_randomisation", "order"}
+    assert TABLES["stratum"].keys() == {"load_randomisation", "order", "print_code_sheets"}
+    assert set(TABLES["stratum"]["print_code_sheets"]) == {"loaded"}, "which moves nothing"
