@@ -22,30 +22,39 @@ from tests.blinding.twins import Difference, Twin, Twins
 
 NOT_OF_A_LEDGER = frozenset({"init", "demo", "run", "simulate", "upgrade"})
 """They make a ledger, serve it (see `views`), or play one of their own."""
+WITH_THE_KEYS = frozenset({"export", "label", "person", "site", "randomisation", "unseal"})
+"""What these write others see, or they ask for a password, which is wrong here: tried with the keys as well."""
 
 
-def said(twins: Twins, chance: Random, codes: list[str]) -> int:
+def said(twins: Twins, chance: Random, codes: list[str], bags: list[str]) -> int:
     """Give every command to both copies; raise `Difference`; say how many there were."""
     asked = 0
     with TemporaryDirectory(prefix="custody-commands-") as name:
         work = Path(name)
         picture = work / "label.png"
         qrcode.make(chance.choice(codes)).save(str(picture))
-        for number, words in enumerate(_lines(chance, codes, picture)):
+        for number, words in enumerate(_lines([*chance.sample(codes, min(4, len(codes))), *bags[:2]], picture)):
             answers = []
             for twin in twins.pair:
                 twins.turn(twin, "command", number)
-                answers.append(_ran(twin, words, work / f"{number}-{twin.name}"))
-            asked += 1
+                answers.append(
+                    [_ran(twin, words, keys, work / f"{number}-{twin.name}") for keys in _keys(twins, words)]
+                )
+            asked += len(answers[0])
             if answers[0] != answers[1]:
                 message = f"custody {' '.join(words)}: {str(answers[0])[:300]} / {str(answers[1])[:300]}"
                 raise Difference(message)
     return asked
 
 
-def _lines(chance: Random, codes: list[str], picture: Path) -> Iterator[list[str]]:
+def _keys(twins: Twins, words: list[str]) -> list[Path]:
+    """Give the folders of keys that a command is tried with: none, and the ledger's own."""
+    keys = twins.ground.keys
+    return [keys / "none", *([keys] if words[0] in WITH_THE_KEYS else [])]
+
+
+def _lines(some: list[str], picture: Path) -> Iterator[list[str]]:
     """Yield what is typed; {out} is a new folder or file."""
-    some = chance.sample(codes, min(6, len(codes)))
     known = {
         "code": [["code", code, "--json"] for code in some],
         "trace": [["trace", code, "--json"] for code in some],
@@ -74,9 +83,9 @@ def commands() -> set[str]:
     return {name for one in actions if isinstance(one, argparse._SubParsersAction) for name in one.choices}
 
 
-def _ran(twin: Twin, words: list[str], out: Path) -> tuple[int, str, dict[str, bytes]]:
-    """Run a command without the keys; give its exit code, what it said, and the files that it wrote."""
-    place = [] if words[0] == "code" else ["--database", twin.url, "--keys", str(out / "no-keys")]
+def _ran(twin: Twin, words: list[str], keys: Path, out: Path) -> tuple[int, str, dict[str, bytes]]:
+    """Run a command; give its exit code, what it said, and the files that it wrote."""
+    place = [] if words[0] == "code" else ["--database", twin.url, "--keys", str(keys)]
     told = io.StringIO()
     with redirect_stdout(told), redirect_stderr(told), mock.patch("sys.stdin", io.StringIO("wrong\n" * 4)):
         code = cli.main([*(word.replace("{out}", str(out)) for word in words), *place])

@@ -62,7 +62,7 @@ def walk(ground: Ground, seed: int, steps: int) -> Ran:
         for _ in range(steps):
             one.step()
         one.sweep()
-        commanded = commands.said(twins, chance, one.codes()) if seed % COMMANDS == 0 else 0
+        commanded = 0 if seed % COMMANDS else commands.said(twins, chance, one.codes(), one.bags())
         return Ran(
             seed,
             steps,
@@ -170,6 +170,9 @@ class Walk:
         )
         sealed = [*self._few(one - other), *self._few(other - one), *self._few(one & other)]
         return [*known, *sealed, self.ward.mint(codes.Kind.CRYOBAG), self.ward.mint(codes.Kind.TREATMENT_BAG), "TX"]
+
+    def bags(self) -> list[str]:
+        return [thing.code for thing in self.twins.pair[0].things() if thing.KIND == "treatment_bag"]
 
     def _few(self, codes: set[str]) -> list[str]:
         return self.chance.sample(sorted(codes), min(4, len(codes)))
