@@ -32,6 +32,7 @@ from custody.chain.things import (
     preparation_code,
     stratum_code,
 )
+from custody.export import ledger as export
 from custody.ledger.entry import decode
 from custody.record.door import Door
 from custody.record.work import Work
@@ -606,6 +607,20 @@ def the_monitor_sees_bench_deviations():
 def the_sealed_log_is_served():
     """The sealed log's files are served to everybody: they are encrypted, are they not."""
     return around(ledger, "_plane", lambda real, log: Plane(log) if log in set(Plane) else abort(404))
+
+
+@leak("command line")
+def the_open_export_counts_both_logs():
+    """An export of the open log says how many entries the other log has."""
+
+    def exported(real, asked_door, out, *rest, **named):
+        sizes = real(asked_door, out, *rest, **named)
+        with asked_door.database.reading(Plane.SEALED) as connection:
+            size = asked_door.stores[Plane.SEALED].size(connection)
+        (out / "sealed.txt").write_text(f"{size}\n")
+        return sizes
+
+    return around(export, "export_ledger", exported)
 
 
 @leak("server logs")

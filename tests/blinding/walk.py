@@ -155,7 +155,8 @@ class Walk:
             self.broken += 1
             path = f"/s/{hand.code}/told/{self.events[-1]}"
             self.twins.told.add((hand.login, path))
-            self.twins.both(hand.login, "GET", path)
+            for login in (hand.login, self._one_of(Role.INVESTIGATOR), self.chance.choice(self.people)):
+                self.twins.both(login, "GET", path)
 
     def _event(self) -> str:
         return str(UUID(bytes=self.chance.randbytes(16), version=4))
