@@ -116,7 +116,7 @@ def test_what_was_recorded_is_said_once(unit, received):
     nurse.begin("pause_infusion")
     nurse.confirm()
     assert nurse.page.inner_text("[data-said]") == "Recorded: Pause"
-    assert nurse.page.url.endswith(f"/s/{received[0]}")
+    nurse.page.wait_for_url(f"**/s/{received[0]}")
     nurse.page.reload()
     assert nurse.page.locator("[data-said]").count() == 0
     nurse.page.go_back()
