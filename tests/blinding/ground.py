@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from custody import protocols
@@ -34,7 +35,7 @@ class Ground:
     url: str
     keys: Path
     cast: Cast
-    now: object
+    now: datetime
     """When its last record was made."""
 
 

@@ -84,7 +84,8 @@ class Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = f"{record.created:.6f} {record.levelname} {record.name}: {record.getMessage()}"
-        self.of.setdefault(self.current, []).append(text + (f"\n{record.exc_text}" if record.exc_text else ""))
+        wrong = record.exc_info[1] if record.exc_info else None
+        self.of.setdefault(self.current, []).append(f"{text} {wrong!r}" if wrong else text)
 
 
 class Twin:

@@ -178,12 +178,12 @@ class Walk:
     def _few(self, codes: set[str]) -> list[str]:
         return self.chance.sample(sorted(codes), min(4, len(codes)))
 
-    def look(self, count: int, logins: Sequence[str] = ()) -> None:
+    def look(self, count: int) -> None:
         """Look at so many addresses, as one or another of the blinded."""
         near = [thing.code for thing in self.twins.pair[0].things() if thing.KIND in NEAR]
         views = Views(self.twins, self.chance, self.codes(), near, self.events)
         for _ in range(count):
-            views.compare(self.chance.choice(logins or [*self.people, NOBODY]), views.draw())
+            views.compare(self.chance.choice([*self.people, NOBODY]), views.draw())
 
     def sweep(self) -> None:
         """Look at every route as somebody of each role, at drawings and PDFs as one of them, while the bench works."""
