@@ -39,6 +39,6 @@ def test_every_setting_that_it_names_is_read() -> None:
 
 
 def test_every_command_that_it_gives_exists() -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for target in set(re.findall(r"make (\w+)", README)):
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for target in set(re.findall(r"make ([\w-]+)", README)):
         assert target in targets

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, View, add_place, add_unblinded, opened, settings, viewing
+from custody.cli.opening import Commands, View, add_as_blinded, add_place, opened, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 from custody.cli.writing import write
 
@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
         "--blank", type=int, metavar="N", help="instead of CODE: N new ones to write on, each with its code"
     )
     label.add_argument("--list", action="store_true", help="all designs, each with a code that is in use")
-    add_unblinded(label)
+    add_as_blinded(label)
     label.add_argument("--json", action="store_true", help="answer in JSON (with --list)")
     add_place(label)
     label.set_defaults(do=_label)
@@ -55,7 +55,7 @@ def _label(given: argparse.Namespace) -> int:
     if form not in FORMATS:
         message = f"--format: expected one of {', '.join(FORMATS)}, found {form!r}"
         raise Wrong(message)
-    label = filled(settings(given), given.design, given.code)
+    label = filled(settings(given), given.design, given.code, as_blinded=given.as_blinded)
     write(path, drawn(label, form, given.dpi))
     say(f"{label.title}: {path}")
     return 0
@@ -90,18 +90,16 @@ def _blank(given: argparse.Namespace, path: Path) -> int:
     return 0
 
 
-def filled(config: Config, design: str, text: str) -> Label:
+def filled(config: Config, design: str, text: str, *, as_blinded: bool) -> Label:
     """Give the label of a thing; the design has to be the one that goes on it."""
     from custody import codes
-    from custody.chain.things import Plane
     from custody.labelling.design import find
     from custody.printing import DESIGN_OF, NoLabel, Printer
 
     find(design)
     scanned = codes.read(text)
-    with opened(config) as door, door.database.reading(Plane.SEALED) as connection:
-        look_up = View(connection, door.stores).look_up
-        things = look_up(scanned.code)
+    with viewing(config, as_blinded=as_blinded) as view:
+        things = view.look_up(scanned.code)
         if not things:
             message = f"{codes.group(scanned.code)} is not known here"
             raise Refused(message)
@@ -111,7 +109,7 @@ def filled(config: Config, design: str, text: str) -> Label:
             message = f"{codes.group(scanned.code)} is a {kind}: its label is {fits}, not {design}"
             raise Wrong(message)
         try:
-            return Printer(door.protocol, look_up, config.base_url).label(scanned.code)
+            return Printer(view.protocol, view.look_up, config.base_url).label(scanned.code)
         except NoLabel as wrong:
             raise Refused(str(wrong)) from wrong
 
@@ -140,7 +138,7 @@ def _list(given: argparse.Namespace) -> int:
     from custody.printing import DESIGN_OF
 
     on_things = {name: design for name, design in designs().items() if name in DESIGN_OF.values()}
-    with viewing(settings(given), unblinded=given.unblinded) as view:
+    with viewing(settings(given), as_blinded=given.as_blinded) as view:
         examples = {name: example(view, name) for name in on_things}
     answers = [
         {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, add_place, add_unblinded, settings, viewing
+from custody.cli.opening import Commands, add_as_blinded, add_place, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
     code.set_defaults(do=_code)
     scan = commands.add_parser("scan", help="read a picture of a label; say what it is and what may be done")
     scan.add_argument("image", metavar="IMAGE", help="a PNG, JPEG or WebP picture")
-    add_unblinded(scan)
+    add_as_blinded(scan)
     scan.add_argument("--json", action="store_true", help="answer in JSON")
     add_place(scan)
     scan.set_defaults(do=_scan)
@@ -97,7 +97,7 @@ def _scan(given: argparse.Namespace) -> int:
         message = f"{path}: {wrong}"
         raise Wrong(message) from wrong
     config = settings(given)
-    answers = [_read(read, config, unblinded=given.unblinded) for read in reads]
+    answers = [_read(read, config, as_blinded=given.as_blinded) for read in reads]
     if given.json:
         say_json(answers)
     elif not answers:
@@ -108,23 +108,23 @@ def _scan(given: argparse.Namespace) -> int:
     return 0 if any(answer["ok"] for answer in answers) else 1
 
 
-def _read(read: Read, config: Config, *, unblinded: bool) -> dict[str, Any]:
+def _read(read: Read, config: Config, *, as_blinded: bool) -> dict[str, Any]:
     gs1 = read.aim if read.aim in {"]d2", "]C1", "]Q3"} else ""
     scanned, answer = misread(gs1 + read.text)
     answer = {"symbology": read.symbology, "text": read.text, **answer}
     if scanned is not None:
-        answer |= {"things": None, "steps": []} | _known(config, scanned, unblinded=unblinded)
+        answer |= {"things": None, "steps": []} | _known(config, scanned, as_blinded=as_blinded)
     return answer
 
 
-def _known(config: Config, scanned: Scanned, *, unblinded: bool) -> dict[str, Any]:
+def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, Any]:
     """Say how a thing stands in the ledger in use and what may be done with it; nothing where there is no ledger."""
     from custody.chain.roles import EVERYBODY
     from custody.chain.step import steps_for
     from custody.trace import halves
 
     try:
-        with viewing(config, unblinded=unblinded) as view:
+        with viewing(config, as_blinded=as_blinded) as view:
             things = halves(view.look_up, scanned.code)
     except Wrong:
         return {}

@@ -19,6 +19,7 @@ from custody.config import Config
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from custody.chain.protocol import Protocol
     from custody.chain.things import Plane, Thing
     from custody.record.door import Door
     from custody.store.database import Database
@@ -115,19 +116,35 @@ class View:
         kept = (store.thing(self.connection, code) for store in self.stores.values())
         return [one.thing for one in kept if one]
 
+    @property
+    def plane(self) -> Plane:
+        """Give the plane that is seen: the open one alone, or the sealed one as well."""
+        from custody.chain.things import Plane as Planes
 
-def add_unblinded(command: argparse.ArgumentParser) -> None:
-    """Let a command be asked for both planes; without that it sees what a blinded person may."""
-    command.add_argument("--unblinded", action="store_true", help="both planes: needs the keys, and may tell the arm")
+        return Planes.SEALED if Planes.SEALED in self.stores else Planes.OPEN
+
+    @property
+    def protocol(self) -> Protocol:
+        """Give the trial's protocol."""
+        from custody import protocols
+        from custody.store import identity
+
+        known = identity.read(self.connection)
+        return protocols.loads(known.protocol, known.protocol_name)
+
+
+def add_as_blinded(command: argparse.ArgumentParser) -> None:
+    """Let a command show what a blinded person may see, whatever keys are there."""
+    command.add_argument("--as-blinded", action="store_true", help="the open plane alone, as without the keys")
 
 
 @contextmanager
-def viewing(config: Config, *, unblinded: bool) -> Iterator[View]:
-    """Give a view of the ledger in use: the open plane, which needs no key, or both."""
+def viewing(config: Config, *, as_blinded: bool) -> Iterator[View]:
+    """Give a view of the ledger in use: of both planes where its keys are, else of the open one, which needs none."""
     from custody.chain.things import Plane as Planes
     from custody.store.open_store import OpenStore
 
-    if unblinded:
+    if not as_blinded and (config.keys / "vault.key").is_file():
         with opened(config) as door, door.database.reading(Planes.SEALED) as connection:
             yield View(connection, door.stores)
         return

@@ -8,7 +8,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, View, add_place, add_unblinded, settings, viewing
+from custody.cli.opening import Commands, View, add_as_blinded, add_place, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     """Add the family's command."""
     trace = commands.add_parser("trace", help="everything that a thing came from, and everything that came of it")
     trace.add_argument("code", metavar="CODE")
-    add_unblinded(trace)
+    add_as_blinded(trace)
     trace.add_argument("--json", action="store_true", help="answer in JSON")
     add_place(trace)
     trace.set_defaults(do=_trace)
@@ -32,8 +32,8 @@ def _trace(given: argparse.Namespace) -> int:
         scanned = codes.read(given.code)
     except codes.CodeError as wrong:
         raise Wrong(str(wrong)) from wrong
-    with viewing(settings(given), unblinded=given.unblinded) as view:
-        answer = _traced(view, scanned.code, "sealed" if given.unblinded else "open")
+    with viewing(settings(given), as_blinded=given.as_blinded) as view:
+        answer = _traced(view, scanned.code, str(view.plane))
     if not answer["things"]:
         message = f"{codes.group(scanned.code)} is not known here"
         raise Refused(message)

@@ -22,7 +22,9 @@ from tests.blinding.twins import Difference, Twin, Twins
 
 NOT_OF_A_LEDGER = frozenset({"init", "demo", "run", "simulate", "upgrade"})
 """They make a ledger, serve it (see `views`), or play one of their own."""
-WITH_THE_KEYS = frozenset({"export", "label", "person", "site", "randomisation", "unseal"})
+AS_BLINDED = frozenset({"label", "scan", "trace"})
+"""They look at things: with the keys, at the open plane alone when they are told to."""
+WITH_THE_KEYS = AS_BLINDED | {"export", "person", "site", "randomisation", "unseal"}
 """What these write others see, or they ask for a password, which is wrong here: tried with the keys as well."""
 
 
@@ -86,6 +88,7 @@ def commands() -> set[str]:
 def _ran(twin: Twin, words: list[str], keys: Path, out: Path) -> tuple[int, str, dict[str, bytes]]:
     """Run a command; give its exit code, what it said, and the files that it wrote."""
     place = [] if words[0] == "code" else ["--database", twin.url, "--keys", str(keys)]
+    place += ["--as-blinded"] if words[0] in AS_BLINDED and keys == twin.keys else []
     told = io.StringIO()
     with redirect_stdout(told), redirect_stderr(told), mock.patch("sys.stdin", io.StringIO("wrong\n" * 4)):
         code = cli.main([*(word.replace("{out}", str(out)) for word in words), *place])

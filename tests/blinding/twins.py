@@ -93,7 +93,7 @@ class Twin:
 
     def __init__(self, name: str, ground: Ground) -> None:
         self.name = name
-        self.server = ground.server
+        self.server, self.keys = ground.server, ground.keys
         self.url = ground.server.copy(ground.url)
         self.database = Database(self.url)
         self.door = open_door(self.database, ground.keys)
