@@ -52,6 +52,7 @@ def needles(door: Door) -> set[str]:
     opened = "\n".join(text for entry in entries(door, Plane.OPEN) for text in _texts(entry))
     with door.database.reading(Plane.OPEN) as connection:
         protocol = bytes(run(connection, "SELECT protocol FROM ledger").scalar_one()).decode()
+        opened += "\n".join(bytes(body).decode() for (body,) in run(connection, "SELECT body FROM open_thing"))
     return {text for text in sealed if text not in opened and text not in protocol and text not in KNOWN}
 
 

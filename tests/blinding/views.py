@@ -73,6 +73,14 @@ class Views:
             if not (method == "POST" and rule.endpoint in BY_STEPS)
         ]
 
+    def page(self, code: str) -> View:
+        """Give the page of a thing."""
+        return View("GET", f"/s/{code}", "thing.show")
+
+    def scan(self, code: str) -> View:
+        """Give a scan on the front page."""
+        return View("POST", "/scan", "scan.scan", {"raw": code, "source": "wedge"})
+
     def of(self, rule: Rule, method: str) -> View:
         adapter = self.twins.pair[0].app.url_map.bind("localhost")
         path = adapter.build(rule.endpoint, {name: self._argument(rule, name) for name in sorted(rule.arguments)})

@@ -166,11 +166,20 @@ class Walk:
     def codes(self) -> list[str]:
         """Give every code of the open plane, some that are sealed in one copy or both, and some that nobody knows."""
         known = [thing.code for thing in self.twins.pair[0].things() if thing.KIND != "trial"]
+        return [
+            *known,
+            *self.sealed(),
+            self.ward.mint(codes.Kind.CRYOBAG),
+            self.ward.mint(codes.Kind.TREATMENT_BAG),
+            "TX",
+        ]
+
+    def sealed(self) -> list[str]:
+        """Give some codes of the sealed plane: of one copy, of the other, of both."""
         one, other = (
             {thing.code for thing in twin.things(Plane.SEALED) if thing.KIND in SEALED} for twin in self.twins.pair
         )
-        sealed = [*self._few(one - other), *self._few(other - one), *self._few(one & other)]
-        return [*known, *sealed, self.ward.mint(codes.Kind.CRYOBAG), self.ward.mint(codes.Kind.TREATMENT_BAG), "TX"]
+        return [*self._few(one - other), *self._few(other - one), *self._few(one & other)]
 
     def bags(self) -> list[str]:
         return [thing.code for thing in self.twins.pair[0].things() if thing.KIND == "treatment_bag"]
@@ -187,6 +196,7 @@ class Walk:
 
     def sweep(self) -> None:
         """Look at every route as somebody of each role, at drawings and PDFs as one of them, while the bench works."""
+        self._order_another()
         orders = [
             thing.code
             for thing in self.twins.pair[0].things()
@@ -198,11 +208,19 @@ class Walk:
         views = Views(self.twins, self.chance, self.codes(), near, self.events)
         logins = [self._one_of(role) for role in sorted(BLINDED)]
         for login in [*logins, NOBODY]:
-            for view in views.each(dear=False):
+            for view in [*views.each(dear=False), *(views.page(bag) for bag in orders[:2])]:
                 views.compare(login, view)
+        for code in self.sealed():
+            views.compare(self.chance.choice(logins), views.scan(code))
         for view in views.each(dear=True):
             views.compare(self.chance.choice(logins), view)
         self.twins.compare_open()
+
+    def _order_another(self) -> None:
+        """Have the bench at work on something, where the trial's week is open."""
+        hand = self.ward.enrolment(self.twins.now)
+        if self._do(hand):
+            self._do(Hand(hand.login, "order", hand.code))
 
     def _one_of(self, role: Role) -> str:
         return self.chance.choice([one.login for one in self.twins.ground.cast.people if one.role == role])
