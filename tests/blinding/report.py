@@ -28,10 +28,11 @@ def write(parts: dict[str, Any], out: Path) -> None:
     data = {
         "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "commit": _commit(),
+        "holds": all(one["holds"] for one in parts.values()),
         "parts": [_part(name, one) for name, one in parts.items() if name != "leaks"],
         "planted": len(leaks["leaks"]),
         "killed": leaks["killed"],
-        "leaks": [{**one, "steps": one["runs"]} for one in leaks["leaks"]],
+        "leaks": [{**one, "found": bool(one["found"])} for one in leaks["leaks"]],
         "assumed": ASSUMED,
     }
     compiler = typst.Compiler(root=TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True)
