@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,8 @@ _grounds: dict[str, Ground] = {}
 
 def ground(dialect: str) -> Ground:
     """Give this process's ledger to copy."""
+    if not _grounds:
+        Finalize(None, _stack.close, exitpriority=10)  # at the end of a process that another one started, too
     if dialect not in _grounds:
         folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="custody-blinding-")))
         server = Sqlite(folder) if dialect == "sqlite" else _stack.enter_context(started())
