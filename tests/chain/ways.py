@@ -23,7 +23,7 @@ from custody.chain.ordering import CancelOrder, Order
 from custody.chain.storage import Store
 from custody.chain.things import UNSEALING, Deviation, Lot, Participant, SealedDeviation, Unsealing
 
-from .journey import VOLUME, Journey, counting, enrolment, registered, vial
+from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, vial
 from .people import (
     ADMINISTRATOR,
     COURIER,
@@ -303,17 +303,7 @@ def ended():
         getattr(journey, stage)()
     world.now = journey.thing().ready_at
     world.do(journey.dilution(vials=(vial("77"),)), TECHNICIAN, SECOND_TECHNICIAN)
-    for stage in (
-        "covered",
-        "released",
-        "packed",
-        "in_transit",
-        "received",
-        "checked",
-        "infusing",
-        "infused",
-        "returned",
-    ):
+    for stage in STAGES[STAGES.index("covered") : STAGES.index("returned") + 1]:
         getattr(journey, stage)()
     anew(journey)
     journey.enrolled()
