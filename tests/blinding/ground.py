@@ -22,6 +22,7 @@ from custody.store.database import Database
 from tests.databases import Server
 
 PASSWORD = "a long demonstration"
+ARMS = ("MSC", "PLACEBO")
 LOTS = 2
 PLACES = 22
 """Places of each site's list, which is one block: together as many as the trial takes people."""

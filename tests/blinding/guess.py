@@ -38,12 +38,12 @@ from custody.simulate.play import Play
 from custody.simulate.trial import START, Plan, play_trial
 from custody.store import accounts
 from custody.store.database import Database
+from tests.blinding.ground import PASSWORD
 from tests.blinding.leaks import around
 from tests.web.house import TOKEN
 
 FOLDS = 5
 RESAMPLES = 2000
-PASSWORD = "a long demonstration"
 PAGES = ("/s/{code}", "/s/{code}/history", "/labels/{code}.svg", "/s/{code}/changed?seen=1")
 Features = dict[str, float]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.blinding.leaks import LEAKS, planted
+from tests.blinding.proofs import RUNS_TO_KILL
 from tests.blinding.twins import Difference
 from tests.blinding.walk import walk
-
-RUNS = 8
-
 
 FEW = (
     "bench_refusals_are_open",
@@ -35,7 +33,7 @@ def test_a_planted_leak_is_found(sqlite_ground, name):
 
 
 def walks(ground):
-    for number in range(RUNS):
+    for number in range(RUNS_TO_KILL):
         walk(ground, 2 * number + 1, 40)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from custody.chain.step import STEPS
 from custody.web import thing
 from tests.blinding import bench
-from tests.blinding.ground import PASSWORD, PLACES, Ground
+from tests.blinding.ground import ARMS, PASSWORD, PLACES, Ground
 from tests.blinding.leaks import around, treated
 from tests.blinding.twins import Twin, Twins, begun
 from tests.blinding.ward import Hand, Ward
@@ -32,7 +32,6 @@ SLOW_US = 40
 """By how much the control is slower where there are cells."""
 WARM = 30
 """Pairs that are not counted: caches fill."""
-ARMS = ("MSC", "PLACEBO")
 
 
 @dataclass(frozen=True)

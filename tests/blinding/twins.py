@@ -31,7 +31,7 @@ from flask.testing import FlaskClient
 
 from custody.app import create_app
 from custody.chain.administration import LoadRandomisation
-from custody.chain.roles import Role
+from custody.chain.roles import Role, sees_arm
 from custody.chain.things import Plane, Thing
 from custody.config import Config
 from custody.ledger.commitment import SALT_BYTES
@@ -234,7 +234,7 @@ class Twins:
         return next((str(one.role) for one in self.ground.cast.people if one.login == login), "nobody")
 
     def blinded(self, login: str) -> bool:
-        return self.role(login) not in UNBLINDED
+        return not sees_arm(self.role(login))
 
     def wait(self, **amount: float) -> None:
         """Let time pass; before a sign-in ends everybody signs in again."""
@@ -292,9 +292,6 @@ class Twins:
         if one != other:
             message = f"log: {one[-1:]} / {other[-1:]}"
             raise Difference(message)
-
-
-UNBLINDED = {Role.CELL_TECHNICIAN, Role.RESPONSIBLE_PERSON, Role.STATISTICIAN, Role.UNBLINDED_INSPECTOR}
 
 
 def _first(one: Got, other: Got, name: str) -> str:

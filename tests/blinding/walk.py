@@ -13,13 +13,12 @@ from custody.chain.step import STEPS
 from custody.chain.things import Plane, Thing
 from custody.randomisation import SeededBytes, shuffled
 from tests.blinding import bench, commands
-from tests.blinding.ground import PASSWORD, PLACES, Ground
+from tests.blinding.ground import ARMS, PASSWORD, PLACES, Ground
 from tests.blinding.twins import Twins, begun
 from tests.blinding.views import NOBODY, Views
 from tests.blinding.ward import BLINDED, Hand, Ward
 from tests.web.house import HIDDEN
 
-ARMS = ["MSC", "PLACEBO"]
 COMMANDS = 5
 """After every fifth run the command line is tried: it takes as long as all else."""
 LOOKS = 3

@@ -9,7 +9,7 @@ from random import Random
 from custody import codes
 from custody.chain.correction import correctable
 from custody.chain.protocol import Protocol
-from custody.chain.roles import Role
+from custody.chain.roles import EVERYBODY, Role, sees_arm
 from custody.chain.step import STEPS
 from custody.chain.things import Person, Plane, Thing
 from custody.simulate.cast import Cast
@@ -197,5 +197,5 @@ class Ward:
         return Hand(person.login, "raise_deviation", "", "", {"about": self.chance.choice(known), "what": "late"})
 
 
-BLINDED = {Role.COURIER, Role.ICU_NURSE, Role.INVESTIGATOR, Role.MONITOR, Role.INSPECTOR, Role.ADMINISTRATOR}
+BLINDED = frozenset(role for role in EVERYBODY if not sees_arm(role))
 ODD = ("cryobag", "cryobags", "vials", "lot", "test", "result", "location", "arms", "site", "value", "field")
