@@ -66,6 +66,7 @@ class ReleaseForDispatch(Command):
         return Recorded(
             open=Change("bag_released", (self.treatment_bag,), {**facts, "custodian": holder}),
             sealed=Change("preparation_released", (preparation.code,), facts),
+            level=True,
         )
 
 

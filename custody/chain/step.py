@@ -86,6 +86,8 @@ class Recorded:
 
     open: Change | None = None
     sealed: Change | None = None
+    level: bool = False
+    """The sealed log is filled up to a whole number of `record.work.LEVEL` entries, so that none can be counted."""
 
 
 class Command:

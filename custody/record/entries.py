@@ -17,6 +17,7 @@ from custody.ledger import entry as canonical
 from custody.record.request import Answer, Request
 
 REFUSED = "step_refused"
+FILLER = "filler"
 FORMAT = 1
 MOST_GIVEN = 32_768
 """Bytes of a refused step's input and reasons that are kept whole."""
@@ -77,6 +78,13 @@ def done(shared: Entry, change: Change, versions: Mapping[str, int], about: tupl
         "about": list(about),
         "payload": dict(change.payload),
     }
+
+
+def filler(shared: Entry, event: str) -> Entry:
+    """Build an entry that says nothing and changes nothing; sealed, it looks like any other."""
+    rest = {name: value for name, value in shared.items() if name not in {"request", "scan", "signatures"}}
+    empty: Entry = {"scan": {}, "signatures": [], "type": FILLER, "things": {}, "about": [], "payload": {}}
+    return rest | empty | {"event": event}
 
 
 def refused(shared: Entry, request: Request, about: tuple[str, ...], refusals: tuple[Refusal, ...]) -> Entry:

@@ -111,11 +111,11 @@ def _guesses(one: dict[str, Any]) -> tuple[str, list[str]]:
 
 def _disk(one: dict[str, Any]) -> tuple[str, list[str]]:
     searched = [f"{name} ({one['bytes'][name] / 1e6:.1f} MB): {len(texts)}" for name, texts in one["found"].items()]
-    counted = [f"{name} {value:.2f}" for name, value in one["told"].items()]
     lines = [
         f"{one['needles']:,} sealed texts (codes, event ids, salts, values) searched for;",
         f"found in {', '.join(searched)}.",
-        f"Sealed rows laid down between an order and its release: {', '.join(counted)} (0.5 tells nothing).",
+        f"Sealed entries counted from each order to its release: AUC {one['told']['all']:.2f} (0.5 tells nothing);",
+        f"control, without the fillers that a release adds: {one['told']['without fillers']:.2f}.",
     ]
     return "Bytes on disk, without the key", lines
 

@@ -1,8 +1,9 @@
 """The bytes on disk, read without the key: what is sealed is not in them, and what links a bag to it neither.
 
 - `needles`: every text that only the sealed plane holds: codes, event ids, salts, values. `found`: those in some bytes.
-- `laid_down`: what somebody can count who has one copy of the file: how many sealed rows were laid down between an
-  order and its release. Were it another number with cells, it would tell the arm.
+- `laid_down`: what somebody could count who watches the database, or has copies of it: how many sealed entries were
+  written from an order to its release. Were it another number with cells, it would tell the arm; without the fillers
+  of the release it is (the control).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from custody.ledger.entry import decode
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.door import Door
+from custody.record.entries import FILLER
 from custody.record.world import World
 from custody.simulate.trial import START, Plan, play_trial
 from custody.store.database import Database
@@ -34,7 +36,7 @@ SHORTEST = 6
 
 @dataclass(frozen=True)
 class Laid:
-    """One order: its arm, and the sealed rows between it and its release, as they lie in the file."""
+    """One order: its arm, and the sealed entries from it to its release."""
 
     cells: bool
     rows: int
@@ -76,27 +78,24 @@ def found(texts: Iterable[str], data: bytes) -> list[str]:
     return [text for text in texts if text.encode() in data]
 
 
-def laid_down(door: Door, file: Path) -> list[Laid]:
-    """Count, for each order, the sealed rows that lie between it and its release in one file."""
-    data = file.read_bytes()
+def laid_down(door: Door) -> dict[str, list[Laid]]:
+    """Count, for each order, the sealed entries up to its release: all of them, and without the fillers."""
+    sealed = entries(door, Plane.SEALED)
+    opened = entries(door, Plane.OPEN)
+    orders = {entry["payload"]["treatment_bag"]: entry for entry in opened if entry["type"] == "bag_ordered"}
+    laid: dict[str, list[Laid]] = {"all": [], "without fillers": []}
     with door.database.reading(Plane.SEALED) as connection:
-        boxes = sorted(data.find(bytes(box)[:40]) for (box,) in run(connection, "SELECT box FROM sealed_event"))
-        store = door.stores[Plane.SEALED]
-        laid = []
-        orders = {
-            entry["payload"]["treatment_bag"]: entry
-            for entry in entries(door, Plane.OPEN)
-            if entry["type"] == "bag_ordered"
-        }
-        for entry in entries(door, Plane.OPEN):
+        for entry in opened:
             if entry["type"] != "bag_released":
                 continue
             order = orders[entry["payload"]["treatment_bag"]]
-            between = [data.find(one["event"].encode()) for one in (order, entry)]
-            kept = store.thing(connection, allocation_code(order["payload"]["participant"]))
+            kept = door.stores[Plane.SEALED].thing(connection, allocation_code(order["payload"]["participant"]))
             assert kept
             assert isinstance(kept.thing, Allocation)
-            laid.append(Laid(kept.thing.arm == "MSC", sum(min(between) < at < max(between) for at in boxes)))
+            since = [one["type"] for one in sealed if order["recorded_at"] < one["recorded_at"] <= entry["recorded_at"]]
+            written = [one for one in since if one != FILLER]
+            laid["all"].append(Laid(kept.thing.arm == "MSC", len(since)))
+            laid["without fillers"].append(Laid(kept.thing.arm == "MSC", len(written)))
     return laid
 
 
@@ -114,7 +113,7 @@ def searched(folder: Path, participants: int = 66) -> dict[str, Any]:
         door = played(folder, participants)
     finally:
         logging.getLogger().removeHandler(lines)
-    texts = needles(door)
+    texts, laid = needles(door), laid_down(door)
     door.database.close()
     file, backup = folder / "trial.db", folder / "backup.db"
     with closing(sqlite3.connect(file)) as connection:
@@ -125,7 +124,7 @@ def searched(folder: Path, participants: int = 66) -> dict[str, Any]:
         "needles": len(texts),
         "bytes": {name: len(data) for name, data in places.items()},
         "found": {name: found(texts, data)[:20] for name, data in places.items()},
-        "told": {"the database": told(laid_down(door, file)), "a backup": told(laid_down(door, backup))},
+        "told": {name: told(counted) for name, counted in laid.items()},
     }
 
 

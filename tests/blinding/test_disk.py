@@ -10,6 +10,8 @@ def test_no_sealed_text_is_in_database_backup_or_log(tmp_path):
     assert told["needles"] > 500
     assert told["found"] == {"the database": [], "a backup": [], "the log": []}
     assert told["bytes"]["the database"] > 1_000_000
+    assert told["told"]["without fillers"] > 0.65, "what the fillers hide is there"
+    assert abs(told["told"]["all"] - 0.5) < abs(told["told"]["without fillers"] - 0.5)
 
 
 def test_what_is_searched_for_would_be_found():
