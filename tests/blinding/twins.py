@@ -115,7 +115,7 @@ class Twin:
             token = _token(client.get("/sign-in").text)
             if login:
                 client.post("/sign-in", data={"name": login, "password": PASSWORD, "csrf_token": token})
-                token = _token(client.get("/").text) or token
+                token = _token(client.get("/nowhere").text) or token  # the shortest page that has one
             self.clients[login] = client, token
         return self.clients[login]
 
