@@ -30,7 +30,7 @@ def main() -> int:
     parts = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
     report.write(parts, given.out)
     print((given.out / "report.txt").read_text(encoding="utf-8"))
-    print(f"The page: {given.out / 'report.pdf'}")
+    print(f"The page: {given.out / 'report.pdf'}; in French: {given.out / 'rapport.pdf'}")
     return 0 if all(part["holds"] for part in parts.values()) else 1
 
 

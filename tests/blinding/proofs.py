@@ -141,10 +141,20 @@ def guesses(trials: int, participants: int) -> dict[str, Any]:
     wanted = {"plain": (trials, False, False), "faults": (few, True, False), "leaky": (few, False, True)}
     told = {}
     for name, (count, faults, leaky) in wanted.items():
-        known = spread(_download, [(seed, participants, faults, leaky) for seed in range(count)], f"trials, {name}")
-        guessed = guess.guess([one for trial in known for one in trial])
-        told[name] = asdict(guessed) | {"blind": guessed.blind}
+        each = spread(_download, [(seed, participants, faults, leaky) for seed in range(count)], f"trials, {name}")
+        known = [one for trial in each for one in trial]
+        guessed = guess.guess(known)
+        told[name] = asdict(guessed) | {"blind": guessed.blind, "late": _late(known)}
     return told | {"holds": told["plain"]["blind"] and not told["leaky"]["blind"]}
+
+
+def _late(known: list[guess.Known]) -> dict[str, list[int]]:
+    """Count the releases that came late, of how many, in each arm."""
+    arms = {"cells": True, "albumin": False}
+    return {
+        name: [sum(one.late for one in known if one.arm is arm), sum(one.arm is arm for one in known)]
+        for name, arm in arms.items()
+    }
 
 
 # --- bytes on disk ----------------------------------------------------------------------------

@@ -1,0 +1,101 @@
+"""The page that an ethics committee reads: whole in both languages, and no more confident than what was run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.blinding import report
+from tests.blinding.leaks import LEAKS
+from tests.blinding.timing import KINDS
+
+WALKED = {
+    **dict.fromkeys(("runs", "steps", "done", "released", "broken", "commands", "responses", "bytes"), 1200),
+    "routes": ["GET /"],
+    "roles": ["monitor", "nobody"],
+    "differences": [],
+    "holds": True,
+}
+GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 3, "participants": 198, "features": 10}
+TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "p": 0.3}
+PARTS = {
+    "sqlite": WALKED | {"dialect": "sqlite"},
+    "postgresql": WALKED | {"dialect": "postgresql"},
+    "leaks": {
+        "leaks": [
+            {"name": one.name, "channel": one.channel, "what": one.what, "found": "x", "runs": 1}
+            for one in LEAKS.values()
+        ],
+        "killed": len(LEAKS),
+        "holds": True,
+    },
+    "guesses": {
+        name: GUESSED | {"late": {"cells": [3, 99], "albumin": [0, 99]}} for name in ("plain", "faults", "leaky")
+    }
+    | {"holds": True},
+    "disk": {
+        "needles": 3220,
+        "bytes": {"the database": 10_000_000},
+        "found": {"the database": []},
+        "told": {"all": 0.51, "without fillers": 0.78},
+        "holds": True,
+    },
+    "times": {
+        "kinds": [TIMED | {"name": kind.name} for kind in KINDS],
+        "control": [TIMED | {"name": KINDS[0].name}],
+        "limit": 0.0007,
+        "caught": True,
+        "holds": True,
+    },
+}
+
+
+def test_both_pages_are_written_and_fit_one_page_and_a_list(tmp_path):
+    report.write(PARTS, tmp_path)
+    for name in report.FILES.values():
+        pages = re.findall(rb"/Type ?/Page\b", (tmp_path / f"{name}.pdf").read_bytes())
+        assert len(pages) == 2, name
+    assert "3 of 99 bags with cells were late" in (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert "1\u202f200 fois" in (tmp_path / "rapport.txt").read_text(encoding="utf-8")
+
+
+def test_no_french_sentence_is_left_over(monkeypatch):
+    asked = Asked(report.french())
+    monkeypatch.setattr(report, "french", lambda: asked)
+    bad = PARTS | {"leaks": PARTS["leaks"] | {"leaks": [{**PARTS["leaks"]["leaks"][0], "found": ""}]}}
+    for parts in (PARTS, {"leaks": PARTS["leaks"]}, {}, bad | {"times": PARTS["times"] | {"caught": False}}):
+        report.page(parts, report.Words("fr"))
+    assert not asked.keys() - asked.said
+
+
+class Asked(dict):
+    """Keeps what was looked up."""
+
+    def __init__(self, known):
+        super().__init__(known)
+        self.said = set()
+
+    def __getitem__(self, key):
+        self.said.add(key)
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize(
+    ("parts", "head"),
+    [
+        (PARTS, "Blinding, proved"),
+        ({"leaks": PARTS["leaks"]}, "Blinding: proved in part"),
+        (PARTS | {"disk": PARTS["disk"] | {"holds": False}}, "Blinding: not proved"),
+        ({"disk": PARTS["disk"] | {"holds": False}}, "Blinding: not proved"),
+        ({}, "Blinding: not proved"),
+    ],
+)
+def test_the_head_says_no_more_than_what_was_run(parts, head):
+    assert report.page(parts, report.Words("en"))["head"] == head
+
+
+def test_what_was_not_run_is_named():
+    told = report.page({"leaks": PARTS["leaks"]}, report.Words("en"))
+    assert told["missing"].startswith("Not run: Two copies compared, on SQLite, ")
+    assert "Would a leak" not in told["missing"]
