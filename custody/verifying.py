@@ -105,7 +105,9 @@ def verify_here(database: Database, keys: Path, wanted: Wanted, progress: Progre
             _replay(connection, stores, report, progress)
         else:
             report.not_covered.append("Whether pages show what the logs hold: --replay rebuilds every table.")
-    report.covered.append("Heads are signed by Ed25519 at each commit; ML-DSA-44 signs what is published.")
+    if wanted.vkeys is None:
+        report.not_covered.append("The keys are the server's own: give a copy from another source with --vkeys.")
+    report.not_covered.append("ML-DSA-44: a commit is signed by Ed25519 alone, what is published by both.")
     return report
 
 

@@ -48,6 +48,10 @@ class Report:
         """Say whether nothing was found."""
         return not self._counts
 
+    def told_of(self, log: str, *kinds: str) -> bool:
+        """Say whether something of these kinds was found in a log or file."""
+        return any((log, kind) in self._counts for kind in kinds)
+
     def add(self, where: str, what: str, expected: object, found: object) -> None:
         """Keep a finding, its values shortened; the kind is what was wrong in which log or file."""
         kind = _shown(re.split("[/,]", where, maxsplit=1)[0]), what
