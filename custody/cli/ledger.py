@@ -41,7 +41,11 @@ def add(commands: Commands) -> None:
     verify.add_argument(
         "path", nargs="?", metavar="PATH", help="an exported ledger's folder; without it the one in use"
     )
-    verify.add_argument("--replay", action="store_true", help="rebuild every table from the logs and compare")
+    verify.add_argument(
+        "--replay",
+        action="store_true",
+        help="make every thing, list and index anew from the logs, and compare with the tables that pages read",
+    )
     verify.add_argument("--vkeys", metavar="FILE", help="keys that you trust, one a line, from another source")
     verify.add_argument(
         "--older",

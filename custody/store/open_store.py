@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
-from custody.store.body import pack, unpack
+from custody.store.body import BadBody, pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 
 
@@ -47,8 +47,13 @@ class OpenStore(PlaneStore):
 
     def everything(self, connection: Connection) -> Iterator[Kept]:
         """Give all things, in no order."""
-        for kind, body, version in run(connection, "SELECT kind, body, version FROM open_thing"):
-            yield Kept(unpack(kind, body), version)
+        for code, kind, body, version in run(connection, "SELECT code, kind, body, version FROM open_thing"):
+            try:
+                thing = unpack(kind, body)
+            except BadBody as wrong:
+                wrong.code = code
+                raise
+            yield Kept(thing, version)
 
     def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
         """Give the codes of things whose columns say something else than their fields, and those columns."""
