@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from custody.ledger.checkpoint import Checkpoint
 from custody.ledger.openings import Commitments
 from custody.ledger.report import Report, counted
 from custody.ledger.rules import OPEN, SEALED
+
+BESIDE: Final = ("protocol.toml", "entries")
+"""What is no log, but a finding about its entries may be told of."""
 
 
 class Seen(NamedTuple):
@@ -43,7 +46,7 @@ def say(report: Report, seen: Seen, *, protocol: bool) -> None:
 def _log(report: Report, log: str, head: Checkpoint, read: int, *, protocol: bool) -> str:
     """Give one sentence of all that holds of a log; empty when a finding denies each part of it."""
     parts = _parts(log, head, read, protocol=protocol)
-    held = [said for said, denying in parts if not report.told_of(log, *denying)]
+    held = [said for said, denying in parts if not any(report.told_of(where, *denying) for where in (log, *BESIDE))]
     if head.size and not read:
         held.append("nothing else")
     return f"{log} ({head.origin}): {'; '.join(held)}." if held else ""
@@ -56,7 +59,7 @@ def _parts(log: str, head: Checkpoint, read: int, *, protocol: bool) -> Iterator
         return
     entries = _entries(head) if read == head.size else f"{read} of {_entries(head)}"
     hashed = "canonical and hashed anew" if head.size == 1 else "each canonical and hashed anew"
-    yield f"{entries}, {hashed}", ("entry",)
+    yield f"{entries}, {hashed}", ("entry", "hash")
     if read == head.size:
         yield "every tile", ("tile", "bundle")
         yield "the root", ("root", "size", "entries")

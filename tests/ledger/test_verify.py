@@ -153,6 +153,70 @@ def test_the_rest_of_a_log_is_checked_behind_a_damaged_bundle(tmp_path: Path) ->
     ]
 
 
+SECOND = {"recorded_at": at(1)}
+"""What is wrong with another entry of the bundle."""
+DAMAGES: dict[str, tuple[Callable[[list[Entry]], bytes], set[int], int]] = {
+    "dropped": (lambda those: bundle([*those[:44], *those[45:]]), {300}, 1),
+    "two dropped": (lambda those: bundle([*those[:44], *those[45:60], *those[61:]]), {300, 316}, 2),
+    "put in": (lambda those: bundle([*those[:44], open_entry(999)]) + bundle(those[44:]), {300}, 0),
+    "a length changed": (lambda those: longer(bundle(those), bundle(those[:44]), 9), {300}, 1),
+    "a length beyond the end": (lambda those: longer(bundle(those), bundle(those[:44]), 0xF000), {300}, 1),
+    "cut in the middle": (lambda those: bundle(those)[: len(bundle(those[:44])) + 50], {300}, 212),
+}
+"""What is done to a bundle; at which entries that is told; how many of its entries cannot be read any more."""
+
+
+def longer(whole: bytes, before: bytes, more: int) -> bytes:
+    """Give a bundle with another length before the entry that begins behind some bytes."""
+    length = int.from_bytes(whole[len(before) : len(before) + 2]) + more
+    return before + length.to_bytes(2) + whole[len(before) + 2 :]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_second_tampering_is_seen_at_once_in_a_damaged_bundle(tmp_path: Path, damage: str) -> None:
+    spoilt, told_at, unread = DAMAGES[damage]
+    ledger = large_ledger()
+    for number in (290, 400):
+        ledger.open_entries[number] |= SECOND
+    folder = ledger.write(tmp_path / "x")
+    (folder / "open/tile/entries/001").write_bytes(spoilt(ledger.open_entries[256:512]))
+    report = verify_folder(folder, ledger.vkeys)
+    seen = [290] if damage == "cut in the middle" else [290, 400]
+    expected = {(number, "recorded_at") for number in seen} | {(number, "bundle") for number in told_at}
+    file = "open/tile/entries/001, entry"
+    assert set(told(report)) == {(f"{file} {number}", what) for number, what in expected}
+    told_of = [line for line in report.not_covered if "could not be read" in line]
+    assert [line.split()[1] for line in told_of] == [str(unread)] * bool(unread)
+
+
+def test_every_entry_that_is_not_what_its_hash_says_is_named(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    folder = ledger.write(tmp_path / "x")
+    changed = {300: {"payload": 1}, 410: {"payload": 2}}
+    those = [entry | changed.get(number, {}) for number, entry in enumerate(ledger.open_entries[256:512], 256)]
+    (folder / "open/tile/entries/001").write_bytes(bundle(those))
+    found = [where for where, what in told(verify_folder(folder, ledger.vkeys)) if what == "tile"]
+    assert {f"open/tile/0/001, hash {number - 256}, entry {number}" for number in changed} <= set(found)
+
+
+def test_a_changed_protocol_is_one_finding_and_an_entry_of_another_protocol_is_its_own(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    folder = ledger.write(tmp_path / "x")
+    (folder / "protocol.toml").write_text("other = 1\n")
+    (finding,) = verify_folder(folder, ledger.vkeys).findings
+    assert (finding.where, finding.what) == ("protocol.toml", "protocol")
+    assert "as 700 of 700 entries name it" in finding.expected
+    for number in range(100, 130):
+        ledger.open_entries[number] |= {"protocol": "0" * 64}
+    other = ledger.write(tmp_path / "y")
+    found = verify_folder(other, ledger.vkeys).findings
+    assert [one.where for one in found[:20]] == [f"open/tile/entries/000, entry {number}" for number in range(100, 120)]
+    assert "in 10 more entries" in found[20].found
+    assert len(found) == 21
+    (other / "protocol.toml").write_text("other = 1\n")
+    assert "as 670 of 700 entries name it" in verify_folder(other, ledger.vkeys).findings[0].expected
+
+
 def test_a_bundle_without_its_hashes_ends_the_reading_and_is_said(tmp_path: Path) -> None:
     ledger = large_ledger()
     folder = ledger.write(tmp_path / "x")
