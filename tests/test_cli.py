@@ -179,6 +179,7 @@ def test_the_help_names_every_command(data: Path) -> None:
         (("label", "treatment_bag", BAG, "--out", "x.doc"), "expected one of svg, pdf, png, found 'doc'"),
         (("label", "treatment_bag"), "expected DESIGN, CODE and --out FILE"),
         (("verify", "nowhere"), "nowhere: expected the folder of an exported ledger"),
+        (("verify", "/"), "/: expected the folder of an exported ledger, with open/ and vkeys in it; this is none"),
         (("scan", "nowhere.png"), "nowhere.png: No such file or directory"),
         (("init", "--protocol", "nowhere.toml"), "no protocol file nowhere.toml: expected a file, or one of chocmsc"),
         (("person", "list"), "no ledger at"),
@@ -736,6 +737,9 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
     assert sealed_entries(loaded)[-1]["type"] == "randomisation_shown"
     assert "3 made, 3 opened in the open log" in done(loaded, "verify")
     assert "0 participants" in done(loaded, "export", "arms", "--out", str(tmp_path / "arms.csv"))
+    (tmp_path / "mine.csv").write_text("my own\n")
+    assert "mine.csv is there already" in told(loaded, 1, "export", "arms", "--out", str(tmp_path / "mine.csv"))
+    assert (tmp_path / "mine.csv").read_text() == "my own\n"
     assert (tmp_path / "arms.csv").read_text() == "number,site,arm,state,participant,treatment_bags\n"
     done(loaded, "export", "ledger", "--out", str(tmp_path / "out"))
     assert "3 made, 3 opened in the open log" in done(loaded, "verify", str(tmp_path / "out"))
@@ -924,6 +928,17 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
+
+
+def test_a_checkpoint_is_written_to_be_kept_and_never_over_another(ledger: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    assert "keep it outside: `custody verify --older" in done(ledger, "export", "checkpoint", "--out", str(kept))
+    note = kept.read_text()
+    held = answered(ledger, "verify", "--older", str(kept))
+    assert any(line.startswith("older checkpoint of") for line in held["covered"])
+    assert not any(line.startswith("open: whether") for line in held["not_covered"])
+    assert "kept.txt is there already" in told(ledger, 1, "export", "checkpoint", "--out", str(kept))
+    assert kept.read_text() == note
 
 
 def test_a_change_in_the_database_is_found_in_place_and_the_door_stays_shut(ledger: Path) -> None:

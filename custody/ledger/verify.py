@@ -18,7 +18,7 @@ from typing import Final
 from custody.ledger.checkpoint import Checkpoint, NoteError, open_note, read_unverified
 from custody.ledger.coverage import Seen, say
 from custody.ledger.folder import check_keys, check_texts, open_logs
-from custody.ledger.heads import Heads, keys_of
+from custody.ledger.heads import Heads, add_unsigned, keys_of
 from custody.ledger.keys import Verifier
 from custody.ledger.named_protocol import NamedProtocol
 from custody.ledger.openings import Commitments
@@ -107,7 +107,7 @@ def _older(trust: Trust, report: Report) -> list[Checkpoint]:
         try:
             open_note(note, keys_of(older.origin, trust.verifiers), require="any")
         except NoteError as wrong:
-            report.add_wrong(_OLDER, "signature", "one by a key of the log", wrong)
+            add_unsigned(_OLDER, older.origin, trust.verifiers, wrong, report)
     return found
 
 

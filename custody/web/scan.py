@@ -74,6 +74,7 @@ def _home(miss: Miss | None, raw: str) -> str:
         sections=worklist.sections(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),
+        keeps_checkpoints=worklist.keeps_checkpoints(),
         unsealed=arms.are_open(open_store(), connection()),
     )
 

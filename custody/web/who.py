@@ -24,7 +24,7 @@ from custody.web import device
 
 NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
 """Routes that are the same for everybody: nobody is looked up for them."""
-PUBLIC: Final = frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"})
+PUBLIC: Final = NOBODYS | {"session.sign_in", "session.language", "ledger.vkeys"}
 
 
 def door() -> Door:

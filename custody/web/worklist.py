@@ -75,6 +75,15 @@ BEGINNINGS: Final = (
 """Steps that begin with no scan."""
 
 
+KEEPERS: Final = frozenset({Role.MONITOR, Role.STATISTICIAN, Role.INSPECTOR, Role.UNBLINDED_INSPECTOR})
+"""Who is outside the wards and the bench: a checkpoint that they keep is worth something against the others."""
+
+
+def keeps_checkpoints() -> bool:
+    """Say whether this person is asked to keep a checkpoint of the open log."""
+    return person().role in KEEPERS
+
+
 def beginnings() -> list[Spec]:
     """Give the steps that this person may begin without a scan."""
     specs = [STEPS[name].SPEC for name in BEGINNINGS]

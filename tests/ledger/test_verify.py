@@ -302,6 +302,19 @@ def test_each_trusted_key_must_have_signed(folder: Path, number: int) -> None:
     assert told(verify_folder(folder, vkeys)) == [(f"{log}/checkpoint", "signature")]
 
 
+def test_keys_that_are_none_of_the_logs_are_said_to_be_none(folder: Path) -> None:
+    elsewhere = [key.vkey for key in keys.generate("example.org/other")]
+    for vkeys, logs in ((elsewhere, ("open", "sealed")), (SMALL.vkeys[:2], ("sealed",))):
+        report = verify_folder(folder, vkeys, [SMALL.note(5)])
+        heads = [one for one in report.findings if one.where != "older checkpoint"]
+        assert [str(one) for one in heads] == [
+            f"{log}/checkpoint: signature: expected a key of the log {origin}/{log}, to check it by, found none"
+            for origin in ("example.org/trial",)
+            for log in logs
+        ]
+        assert any(one.where == "older checkpoint" for one in report.findings) is (vkeys is elsewhere)
+
+
 def test_no_trusted_key_at_all_is_not_the_same_as_none_given(folder: Path) -> None:
     assert not verify_folder(folder, []).ok
     assert verify_folder(folder, None).ok
