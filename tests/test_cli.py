@@ -354,6 +354,22 @@ def test_a_shipper_is_traced_to_all_that_it_carried_though_it_was_unpacked(trial
     assert {link["kind"] for link in blinded} == {"treatment_bag"}
 
 
+def test_a_badge_is_traced_to_what_its_person_did_and_to_the_blinded_the_open_half_of_it(trial: Path) -> None:
+    people = answered(trial, "person", "list")
+    badge = next(one["code"] for one in people if one["role"] == "cell_technician")
+    both, openly = (
+        answered(trial, "trace", badge)["records"],
+        answered(trial, "trace", badge, "--as-blinded")["records"],
+    )
+    assert "thaw" in {one["step"] for one in both}
+    assert openly == [one for one in both if one["plane"] == "open"]
+    assert {"pack"} <= {one["step"] for one in openly}
+    said = done(trial, "trace", badge)
+    assert re.search(r"did and signed +step +thing", said)
+    assert re.search(r"Z +Pack +\w{4}-\w{4}-\w{4}", said)
+    assert "records" not in answered(trial, "trace", used_cryobag(trial))
+
+
 def used_cryobag(trial: Path) -> str:
     return one_of(trial, Plane.SEALED, "cryobag", "used")
 

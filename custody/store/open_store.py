@@ -92,9 +92,10 @@ class OpenStore(PlaneStore):
         for (entry,) in run(connection, query, {"start": start, "stop": stop}):
             yield bytes(entry)
 
-    def mentions(self, connection: Connection, code: str) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order."""
-        rows = run(connection, "SELECT place FROM open_mention WHERE code = :code", {"code": code})
+    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
+        query = f"SELECT place FROM open_mention WHERE code = :code{'' if changed else ' AND number < 0'}"
+        rows = run(connection, query, {"code": code})
         return sorted(place for (place,) in rows)
 
 

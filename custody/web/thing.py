@@ -87,10 +87,14 @@ def read_or_404(code: str) -> codes.Scanned:
         abort(404)
 
 
+def sight() -> trace.Sight:
+    """Give what this person may see."""
+    return trace.Sight(connection(), stores())
+
+
 def look_up(code: str) -> list[Thing]:
     """Give the things of a code in the planes that this person may see."""
-    found = (store.thing(connection(), code) for store in stores().values())
-    return [kept.thing for kept in found if kept]
+    return sight().look_up(code)
 
 
 def visible(code: str) -> list[Thing]:
