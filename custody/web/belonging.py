@@ -15,7 +15,7 @@ from custody.chain.correction import reading
 from custody.chain.step import STEPS
 from custody.chain.things import Cryobag, Participant, Plane, Preparation, Thing, preparation_code
 from custody.record.entries import REFUSED, past_of
-from custody.web.thing import look_up, sight
+from custody.web.seen import look_up, sight
 
 Found = tuple[dict[str, Any], Plane, int]
 """An entry, its log, and where it stands there."""

@@ -20,8 +20,8 @@ from custody.chain.things import AlbuminVial, Lot, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
+from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
-from custody.web.thing import look_up, name_of, read_or_404, showing_here, sight, visible
 from custody.web.who import door, person
 
 bp = Blueprint("history", __name__)

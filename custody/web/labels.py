@@ -12,7 +12,7 @@ from custody.chain.things import Handoff, Person, Thing
 from custody.labelling import Label, LabelError, designs, pdf, sheet
 from custody.printing import BLANKS, NoLabel, Printer
 from custody.store.sealed_store import SealedStore
-from custody.web.thing import look_up, read_or_404
+from custody.web.seen import look_up, read_or_404
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("labels", __name__)

@@ -34,8 +34,8 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.web import ends, unblinding, words
+from custody.web.seen import showing_here
 from custody.web.showing import amount
-from custody.web.thing import showing_here
 from custody.web.values import named
 from custody.web.who import connection, door, stores
 

@@ -23,7 +23,7 @@ from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal
 from custody.chain.step import N_, STEPS, fields_of
 from custody.web import values, words
-from custody.web.thing import showing_here
+from custody.web.seen import showing_here
 
 TIMES: Final[Mapping[str, str]] = {
     "occurred_at": N_("the time"),

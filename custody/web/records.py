@@ -12,7 +12,7 @@ from custody import trace
 from custody.chain.roles import Role
 from custody.chain.step import STEPS
 from custody.chain.things import Person, Plane, Thing
-from custody.web.thing import showing_here, sight
+from custody.web.seen import showing_here, sight
 from custody.web.who import person
 
 READERS: Final = frozenset({Role.MONITOR, Role.INSPECTOR, Role.UNBLINDED_INSPECTOR})

@@ -34,7 +34,7 @@ from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.offers import PAGES
-from custody.web.thing import read_or_404, showing_here, visible
+from custody.web.seen import read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)

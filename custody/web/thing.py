@@ -11,14 +11,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from custody import codes, trace
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
+from custody.chain.things import Lot, Thing
 from custody.printing import DESIGN_OF
 from custody.web import offers
 from custody.web.observations import schedule
-from custody.web.showing import Showing
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.seen import look_up, name_of, read_or_404, showing_here, versions, visible
+from custody.web.who import door, person
 
 bp = Blueprint("thing", __name__)
 
@@ -74,50 +73,6 @@ def changed(code: str) -> Response:
     if request.args.get("seen") != now:
         answer.headers["HX-Refresh"] = "true"
     return answer
-
-
-# --- what this person may see -----------------------------------------------------------------
-
-
-def read_or_404(code: str) -> codes.Scanned:
-    """Read a code from an address."""
-    try:
-        return codes.read(code)
-    except codes.CodeError:
-        abort(404)
-
-
-def sight() -> trace.Sight:
-    """Give what this person may see."""
-    return trace.Sight(connection(), stores())
-
-
-def look_up(code: str) -> list[Thing]:
-    """Give the things of a code in the planes that this person may see."""
-    return sight().look_up(code)
-
-
-def visible(code: str) -> list[Thing]:
-    """Give a code's halves, the open one first."""
-    return trace.halves(look_up, code)
-
-
-def versions(code: str) -> str:
-    """Give how often each half of a thing changed that this person may see; nothing when there is none."""
-    names = (code, preparation_code(code), code_break_code(code))
-    found = (store.thing(connection(), name) for store in stores().values() for name in names)
-    return ".".join(str(kept.version) for kept in found if kept)
-
-
-def name_of(code: str) -> str:
-    """Name the person of a badge."""
-    kept = open_store().thing(connection(), code)
-    return kept.thing.name if kept and isinstance(kept.thing, Person) else codes.group(code)
-
-
-def showing_here() -> Showing:
-    """Give what shows things to this person."""
-    return Showing(door().protocol, person().site, name_of)
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:

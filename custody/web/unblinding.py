@@ -12,7 +12,7 @@ from datetime import datetime
 from flask import Blueprint, abort, render_template
 
 from custody.chain.things import CodeBreak, Participant
-from custody.web.thing import read_or_404, showing_here
+from custody.web.seen import read_or_404, showing_here
 from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("unblinding", __name__)

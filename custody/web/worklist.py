@@ -20,7 +20,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
 from custody.web import observations, unblinding, words
-from custody.web.thing import name_of
+from custody.web.seen import name_of
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)

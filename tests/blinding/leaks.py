@@ -16,7 +16,7 @@ from unittest import mock
 
 from flask import Flask, Response, abort, current_app, g, request, session
 
-from custody import codes, printing
+from custody import codes, printing, trace
 from custody.chain.ordering import Order
 from custody.chain.refusals import Reason, refuse
 from custody.chain.release import ReleaseForDispatch
@@ -25,6 +25,7 @@ from custody.chain.step import Recorded
 from custody.chain.things import (
     Allocation,
     Cryobag,
+    Participant,
     Plane,
     Preparation,
     Stratum,
@@ -365,10 +366,40 @@ def home_counts_the_stock():
 def history_goes_back_to_the_lot():
     """A bag's history goes back to its lot, for everybody."""
 
-    def look_up(real, code):
-        return [*real(code), *([sealed(object, code)] if sealed(object, code) and blinded() else [])]
+    def origins(real, sight, code):
+        kept = bench(code) if blinded() else None
+        cryobags = (sealed(Cryobag, one) for one in (kept.cryobags if kept else ()))
+        return [*real(sight, code), *(trace.Link(2, "lot", one.lot, "released", one.code) for one in cryobags if one)]
 
-    return around(history, "look_up", look_up)
+    return around(trace, "origins", origins)
+
+
+@leak("history")
+def a_participants_history_has_the_bench():
+    """A participant's history has one line more for each cryobag of their bags."""
+
+    def entries(real, code, things):
+        found = list(real(code, things))
+        bags = [bag for one in things if isinstance(one, Participant) for bag in one.treatment_bags]
+        reserved = sum(len(kept.cryobags) for bag in bags if (kept := bench(bag)))
+        return [*found, *found[:1] * reserved] if blinded() else found
+
+    return around(history.belonging, "entries", entries)
+
+
+@leak("a colleague's records")
+def a_badge_tells_of_the_bench():
+    """What somebody did is told with the number of the bench's records that they made, to those who oversee."""
+
+    def of(real, one):
+        found = real(one)
+        if not found or not blinded():
+            return found
+        with door().database.reading(Plane.SEALED) as connection:
+            everything = trace.records(trace.Sight(connection, door().stores), one.code)
+        return [*found, *found[:1] * sum(each.plane is Plane.SEALED for each in everything)]
+
+    return around(history.records, "of", of)
 
 
 @leak("two participants on one lot")

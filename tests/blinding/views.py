@@ -77,6 +77,10 @@ class Views:
         """Give the page of a thing."""
         return View("GET", f"/s/{code}", "thing.show")
 
+    def history(self, code: str) -> View:
+        """Give a thing's history; of a badge it tells some what its person did."""
+        return View("GET", f"/s/{code}/history", "history.history")
+
     def scan(self, code: str) -> View:
         """Give a scan on the front page."""
         return View("POST", "/scan", "scan.scan", {"raw": code, "source": "wedge"})
