@@ -33,7 +33,8 @@ def say(report: Report, seen: Seen, *, protocol: bool) -> None:
             report.covered.append(checked)
         if read < head.size:
             lost = counted(head.size - read, "entry", "entries")
-            report.not_covered.append(f"{log}: {lost} could not be read, so nothing of them was checked.")
+            which = "it" if head.size - read == 1 else "them"
+            report.not_covered.append(f"{log}: {lost} could not be read, so nothing of {which} was checked.")
     _say_commitments(report, seen.heads, seen.commitments)
     if not protocol:
         report.not_covered.append("Whether the entries name the right protocol: it was not given.")

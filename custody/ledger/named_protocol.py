@@ -19,7 +19,7 @@ class NamedProtocol:
 
     def take(self, where: str, protocol: object) -> None:
         """Note what an entry names."""
-        value = said(protocol)
+        value = protocol if isinstance(protocol, str) and protocol.isalnum() else said(protocol)
         self._counts[value] += 1
         if protocol != self.known and len(self._where[value]) < MOST_OF_A_KIND:
             self._where[value].append(where)
@@ -28,7 +28,7 @@ class NamedProtocol:
         """Report the file when no entry names it, and each entry that names another protocol than the others do."""
         if self.known is None or not self._counts:
             return
-        right = said(self.known)
+        right = self.known
         if right not in self._counts:
             right, number = self._counts.most_common(1)[0]
             by = f"as {number} of {counted(self._counts.total(), 'entry names it', 'entries name it')}"

@@ -131,8 +131,10 @@ class LogCheck:
     def _check_lost(self, place: Place, wrong: EntriesLost) -> bool:
         """Report each entry that is lost, and check the others: by the stored hashes, where there are any."""
         first = self._tree.size
-        for index, why in wrong.lost.items():
-            self._report.add_wrong(f"{self._log}/{place.path}, entry {index}", "bundle", "an entry", why)
+        for gone in runs(sorted(wrong.lost)):
+            where = f"{self._log}/{place.path}, entry {gone.start}"
+            which = f" and the {len(gone) - 1} after it" if len(gone) > 1 else ""
+            self._report.add_wrong(f"{where}{which}", "bundle", "an entry", wrong.lost[gone.start])
         others, stored = {index - first: data for index, data in wrong.others.items()}, self._stored(place)
         for number, data in others.items():
             if stored and (found := leaf_hash(data)) != stored[number]:

@@ -65,6 +65,17 @@ def logins(database: Database) -> list[tuple[str, str, str | None]]:
     return [(person, login, _login_of(kind, body)) for person, login, kind, body in rows]
 
 
+def without(database: Database) -> list[str]:
+    """Give the logins of the active people who have no account."""
+    query = (
+        "SELECT open_thing.kind, open_thing.body FROM open_thing LEFT JOIN account ON account.person = open_thing.code "
+        "WHERE open_thing.kind = 'person' AND open_thing.status = 'active' AND account.person IS NULL"
+    )
+    with database.signing_in() as connection:
+        found = [_login_of(kind, body) for kind, body in run(connection, query)]
+    return sorted(login for login in found if login)
+
+
 def _login_of(kind: str | None, body: bytes) -> str | None:
     try:
         found = unpack(kind, body) if kind == Person.KIND else None

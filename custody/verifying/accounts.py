@@ -17,5 +17,8 @@ def check_accounts(database: Database, report: Report) -> None:
             )
         elif login != right.lower():
             report.add(f"account, {person}", "login", f"{said(right)}, as in the open log", said(login))
+    if none := accounts.without(database):
+        named = f"{counted(len(none), 'active person has', 'active people have')} none ({', '.join(none)})"
+        report.not_covered.append(f"Accounts: {named}; whether one was taken away no entry tells.")
     if report.count == before:
         report.covered.append(f"{counted(len(logins), 'account')}: each has the login of its person in the open log.")

@@ -175,6 +175,13 @@ def test_an_account_that_the_open_log_does_not_know_is_found(world, statement, f
     assert not any("each has the login" in line for line in report_of(world).covered)
 
 
+def test_whoever_cannot_sign_in_is_named(world):
+    signed_up(world, TECHNICIAN)
+    tamper(world.database, "DELETE FROM account WHERE person = :code", code=TECHNICIAN.code)
+    (line,) = [line for line in report_of(world).not_covered if line.startswith("Accounts: ") and "taken away" in line]
+    assert TECHNICIAN.login in line
+
+
 def test_a_sealed_row_that_does_not_open_is_told_in_words(world):
     tamper(world.database, "UPDATE sealed_thing SET box = :box WHERE version = 1", box=bytes(60))
     (found,) = findings(world, replayed=True)
