@@ -80,15 +80,42 @@ def ask_password(whose: str, *, new: bool = False) -> str:
     return given
 
 
-def signed_in(door: Door, login: str, option: str = "--as") -> Person:
-    """Give who acts or agrees, once the password fits."""
-    from custody.people.sign_in import sign_in
+def signed_in(door: Door, login: str, step: type[Command], actor: Person | None = None) -> Person:
+    """Give who acts in a step, or agrees with its actor, once the password fits; a wrong one is on record."""
+    from custody.people.sign_in import find, sign_in
 
     account = sign_in(door.database, login, ask_password(login))
     if account is None:
-        message = f"{option} {login}: login or password is wrong"
+        known = find(door.database, login)
+        if known is not None:
+            whose = person_of(door, known.person)
+            record_wrong_password(door, step, actor or whose, whose)
+        message = f"{'--with' if actor else '--as'} {login}: login or password is wrong"
         raise Refused(message)
     return person_of(door, account.person)
+
+
+def record_wrong_password(door: Door, step: type[Command], actor: Person, whose: Person) -> None:
+    """Put on record that a password was wrong, of whoever acts or of the second, as a page does (21 CFR 11.300(d))."""
+    from uuid import uuid4
+
+    from custody.chain.refusals import Reason, refuse
+    from custody.record.request import Request
+
+    now = door.world.clock.now()
+    door.submit(
+        Request(
+            event=str(uuid4()),
+            step=step.SPEC.name,
+            actor=actor.code,
+            command=None,
+            occurred_at=now,
+            received_at=now,
+            second=whose.code if whose.code != actor.code else "",
+            device="command line",
+            faults=(refuse(Reason.WRONG_PASSWORD, person=whose.name),),
+        )
+    )
 
 
 def person_of(door: Door, code: str) -> Person:
@@ -171,7 +198,8 @@ def _add(given: argparse.Namespace) -> int:
     from custody.store import accounts
 
     with opened(settings(given)) as door:
-        actor, second = _adder(door, given.actor), _second(door, given.second)
+        actor = _adder(door, given.actor)
+        second = _second(door, given.second, AddPerson, actor)
         login = given.login.strip().lower()
         command = AddPerson(name=given.name.strip(), role=given.role, site=given.site, login=login)
         secret = passwords.keep(ask_password(login, new=True))
@@ -184,18 +212,19 @@ def _add(given: argparse.Namespace) -> int:
 
 def _adder(door: Door, login: str | None) -> Person:
     """Give who adds: an administrator, or the system while there is none."""
+    from custody.chain.administration import AddPerson
     from custody.record.work import SYSTEM
 
     if login:
-        return signed_in(door, login)
+        return signed_in(door, login, AddPerson)
     if any(one.role == "administrator" and one.status == "active" for one in everybody(door)):
         message = "--as LOGIN: there is an administrator, who has to be named"
         raise Wrong(message)
     return SYSTEM
 
 
-def _second(door: Door, login: str | None) -> Person | None:
-    return signed_in(door, login, "--with") if login else None
+def _second(door: Door, login: str | None, step: type[Command], actor: Person) -> Person | None:
+    return signed_in(door, login, step, actor) if login else None
 
 
 def _meaning(actor: Person, command: Command, role: str) -> str:
@@ -211,7 +240,7 @@ def _close(given: argparse.Namespace) -> int:
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
-        submit(door, signed_in(door, given.actor), ClosePerson(person=person.code, reason=given.reason))
+        submit(door, signed_in(door, given.actor, ClosePerson), ClosePerson(person=person.code, reason=given.reason))
     say(f"closed the account of {person.name}")
     return 0
 
@@ -225,8 +254,8 @@ def _password(given: argparse.Namespace) -> int:
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
-        actor = signed_in(door, given.actor) if given.actor else SYSTEM
-        second = _second(door, given.second)
+        actor = signed_in(door, given.actor, GivePassword) if given.actor else SYSTEM
+        second = _second(door, given.second, GivePassword, actor)
         secret = passwords.keep(ask_password(person.login, new=True))
         command = GivePassword(person=person.code)
         submit(door, actor, command, _meaning(actor, command, person.role), second)

@@ -44,6 +44,8 @@ class Line:
     """Where it stands in the log, its times, how it was signed."""
     corrected: str
     """When it was corrected, where it was."""
+    after_opening: bool
+    """Whether it corrects when the codes were open already."""
     mine: bool
     """Whether this person recorded it, and something of it may be corrected."""
 
@@ -95,6 +97,7 @@ def _line(entry: dict[str, Any], plane: Plane, place: int, correction: dict[str,
         event=entry["event"],
         recorded=tuple(_recorded(entry, showing)),
         proof=tuple(_proof(entry, plane, place, showing)),
+        after_opening="codes_open" in entry["payload"],
         corrected=_time(correction, "recorded_at", showing) if correction else "",
         mine=own and now is not None and not now.values.keys().isdisjoint(correctable(now.step)),
     )

@@ -19,7 +19,7 @@ from custody.chain.things import Person, Thing, code_of
 from custody.export import arms
 from custody.labelling import LabelError, decode
 from custody.web import look_ahead, words, worklist
-from custody.web.who import connection, open_store, person, stores, watched
+from custody.web.who import connection, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
 
@@ -161,7 +161,7 @@ def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
     """Say whether a code that the record does not know yet may be used here."""
     if expects:
         return kind in MAY_BE_NEW
-    return bool(steps_for(person().role, kind, ""))
+    return bool(steps_for(person().role, kind, "", locked=locked()))
 
 
 def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tuple[str, int]:

@@ -129,6 +129,10 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
+GONE: Final = frozenset({"destroyed", "cancelled"})
+"""States of what nobody holds any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One test of the release specification; `value` is empty while it is not recorded."""
@@ -173,6 +177,8 @@ class Showing:
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
+        if name == "custodian" and thing.status in GONE:
+            return
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
             return
         if form == "breaks":

@@ -18,7 +18,7 @@ from custody.printing import DESIGN_OF
 from custody.web import offers
 from custody.web.observations import schedule
 from custody.web.showing import Showing
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.who import connection, door, locked, open_store, person, stores
 
 bp = Blueprint("thing", __name__)
 
@@ -36,7 +36,7 @@ def show(code: str) -> str | Response | tuple[str, int]:
     things = visible(scanned.code)
     if things:
         return _show(scanned.code, things)
-    begin = steps_for(person().role, scanned.kind, "")
+    begin = steps_for(person().role, scanned.kind, "", locked=locked())
     if not begin:
         abort(404)
     return render_template("thing/new.html", code=scanned.code, kind=scanned.kind, steps=begin)

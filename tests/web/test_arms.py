@@ -33,6 +33,9 @@ def ended(house: House) -> tuple[str, str]:
     return wristband, bag
 
 
+LOCKED = "The randomisation codes are open, so the data are locked: only deviations and corrections go on record."
+
+
 @pytest.mark.parametrize(("arms", "name"), [(("MSC", "PLACEBO"), "stem cells"), (("PLACEBO", "MSC"), "Albumin alone")])
 def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     tmp_path: Path, arms: tuple[str, str], name: str
@@ -41,7 +44,7 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     wristband, bag = ended(house)
     nurse, stranger = house.browser("nurse"), house.browser("courier")
     for path in (f"/s/{wristband}", f"/s/{bag}", "/"):
-        assert "Arm" not in nurse.get(path).text
+        assert ">Arm<" not in nurse.get(path).text
     assert {house.browser(login).get(path).status_code for login in CAST for path in ("/arms", "/arms.csv")} == {404}
 
     statistician = house.browser("stat")
@@ -58,7 +61,7 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
         f"NAN-001,NAN,{arms[0]},enrolled,{wristband},{bag}",
     ]
     again = house.browser("doctor").step(wristband, "order")
-    assert errors(again.text) == ["The randomisation codes are open: nobody is enrolled or randomised any more."]
+    assert errors(again.text) == [LOCKED]
     assert errors(statistician.step("", "unseal", "resp").text) == ["unsealing is complete; this step needs: begun."]
     house.door.database.close()
 

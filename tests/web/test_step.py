@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Plane, preparation_code
+from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
 from custody.web import reasons
 from tests.web import journey
-from tests.web.house import HIDDEN, PASSWORD, House, build, errors
+from tests.web.house import HIDDEN, PASSWORD, House, errors
 
 
 def last(house: House, plane: Plane) -> dict[str, object]:
@@ -430,24 +429,3 @@ def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(ho
     courier = house.browser("courier").get(f"/s/{shipper}").text
     assert f"/s/{shipper}/do/hand_over" not in courier
     assert f"/s/{shipper}/do/refuse_handoff" in courier
-
-
-def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_order(tmp_path: Path) -> None:
-    house = build(tmp_path, listed=("DIJ",))
-    statistician = house.browser("stat")
-    form = statistician.get("/do/load_randomisation").text
-    assert re.findall(r'name="site" value="(\w+)"', form) == ["NAN", "DIJ", "STR"]
-    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC", blocks="2")
-    assert [text.partition(" at ")[0] for text in errors(bench.text)] == ["No participant is enrolled"]
-    wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR", blocks="2")
-    assert wrong.status_code == 422
-    assert errors(wrong.text) == ["SUGAR is not an arm of this trial."]
-    assert 'value="PLACEBO SUGAR"' in wrong.text or ">PLACEBO SUGAR<" in wrong.text
-    statistician.did("", "load_randomisation", site="NAN", arms="PLACEBO MSC", blocks="2")
-    again = statistician.step("", "load_randomisation", site="NAN", arms="MSC", blocks="2")
-    assert errors(again.text) == ["NAN is already recorded."]
-    bags = [journey.ordered(house, journey.enrolled(house)) for _number in range(2)]
-    with house.door.database.reading(Plane.SEALED) as connection:
-        kept = [house.door.stores[Plane.SEALED].thing(connection, preparation_code(bag)) for bag in bags]
-    assert [one.thing.arm for one in kept if one] == ["PLACEBO", "MSC"]  # type: ignore[attr-defined]
-    house.door.database.close()
