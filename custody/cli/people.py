@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -141,6 +142,19 @@ def everybody(door: Door) -> list[Person]:
     return sorted(people, key=lambda one: (one.status, one.role, one.site, one.login))
 
 
+def say_logins(door: Door, logins: Sequence[str]) -> None:
+    """Say who signs in how, in the order of some sign-in names."""
+    from custody.chain.roles import in_words
+    from custody.codes import group
+
+    there = {one.login: one for one in everybody(door) if one.status == "active"}
+    people = [there[login] for login in logins if login in there]
+    rows = [(one.login, in_words(one.role), one.site, one.name, group(one.code)) for one in people]
+    say()
+    say_table(("sign in as", "role", "site", "name", "badge"), rows, indent="  ")
+    say()
+
+
 def named(door: Door, login: str) -> Person:
     """Give the person of a sign-in name or badge."""
     from custody.codes import group
@@ -193,6 +207,7 @@ def _said(refusal: Refusal) -> str:
 
 def _add(given: argparse.Namespace) -> int:
     from custody.chain.administration import AddPerson
+    from custody.chain.roles import in_words
     from custody.codes import group
     from custody.people import passwords
     from custody.store import accounts
@@ -206,7 +221,7 @@ def _add(given: argparse.Namespace) -> int:
         badge = submit(door, actor, command, _meaning(actor, command, given.role), second).things[0]
         with door.database.writing() as connection:
             accounts.keep(connection, badge, login, secret)
-    say(f"added {given.name} as {given.role.replace('_', ' ')}: signs in as {login}, badge {group(badge)}")
+    say(f"added {given.name} as {in_words(given.role)}: signs in as {login}, badge {group(badge)}")
     return 0
 
 
@@ -266,6 +281,7 @@ def _password(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
+    from custody.chain.roles import in_words
     from custody.codes import group
 
     with opened(settings(given)) as door:
@@ -273,9 +289,7 @@ def _list(given: argparse.Namespace) -> int:
     if given.json:
         say_json([_shown(one) for one in people])
     else:
-        rows = [
-            (one.login, one.role.replace("_", " "), one.site, one.status, group(one.code), one.name) for one in people
-        ]
+        rows = [(one.login, in_words(one.role), one.site, one.status, group(one.code), one.name) for one in people]
         say_table(("login", "role", "site", "account", "badge", "name"), rows)
     return 0
 
