@@ -6,13 +6,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask import g
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Plane
+from custody.chain.things import Person, Plane, TreatmentBag
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
-from custody.web import reasons
+from custody.web import offers, reasons
+from custody.web.showing import Showing
 from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, House, errors
 
@@ -229,6 +231,8 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     code = str(last(house, plane)["payload"]["deviation"])  # type: ignore[index]
     browser = house.browser(closer)
     form = browser.get(f"/s/{code}/do/{closes}").text
+    assert facts(form) >= {("What happened", "late"), ("Raised by", login.title())}, "it is read before it is signed"
+    assert ("Cause", "a flat tyre") not in facts(form)
     assert 'name="cause" value="a flat tyre"' in form
     assert 'name="action" value="a second car"' in form
     assert facts(browser.get(f"/s/{code}").text) >= {("Cause", "a flat tyre"), ("Action", "a second car")}
@@ -236,6 +240,29 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     shown = facts(browser.get(f"/s/{code}").text)
     assert ("Cause", "a worn tyre") in shown
     assert {label for label, _value in shown} >= {"Raised by", "Closed by"}
+    assert browser.get(f"/s/{code}/do/{closes}").headers["Location"] == f"/s/{code}", "it is closed already"
+
+
+def test_a_text_that_is_too_long_is_refused_in_words_and_comes_back_whole(house: House) -> None:
+    nurse = house.browser("nurse")
+    assert "maxlength" not in nurse.get("/do/raise_deviation").text
+    answer = nurse.step("", "raise_deviation", what="x" * 501)
+    assert answer.status_code == 422
+    assert errors(answer.text) == ["What happened: at most 500 characters, 501 found."]
+    assert "x" * 501 in answer.text
+    for path in ("/", "/sign-in", f"/s/{house.people['nurse']}/password"):
+        assert "maxlength" not in nurse.get(path).text, path
+
+
+@pytest.mark.parametrize(("status", "held"), [("received", True), ("destroyed", False), ("cancelled", False)])
+def test_nobody_holds_a_bag_that_was_destroyed(house: House, status: str, held: bool) -> None:
+    now = house.clock.now()
+    bag = TreatmentBag(code="T", status=status, participant="P", ready_at=now, expires_at=now, custodian="B")
+    with house.app.test_request_context():
+        g.person = Person(code="X", status="active", name="Ines", role="inspector")
+        facts = Showing(house.door.protocol, "", lambda _code: "Hugo").facts(bag)
+        assert ("Hugo" in [fact.value for fact in facts]) == held
+        assert ("Hugo" in offers.awaited([bag], lambda _code: "Hugo")) == held
 
 
 def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: House) -> None:
