@@ -131,7 +131,7 @@ def _asked(given: dict[str, str], problems: list[str]) -> str:
         given=given,
         problems=problems,
         sites=[(site.code, site.name) for site in unlisted()],
-        example=" ".join(protocol.smallest_block),
+        example=" ".join((*protocol.smallest_block, *reversed(protocol.smallest_block))),
         least=len(protocol.smallest_block),
     )
 

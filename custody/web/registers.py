@@ -15,7 +15,7 @@ from flask import Blueprint, abort, render_template, request
 from custody import codes
 from custody.chain.roles import Role
 from custody.chain.step import N_
-from custody.chain.things import Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
+from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
 from custody.web import words
 from custody.web.thing import showing_here
@@ -90,7 +90,7 @@ def _sealed(register: Register) -> list[Thing]:
 
 
 def _code(code: str) -> Cell:
-    return ((codes.group(code), code if codes.group(code) != code else ""),)
+    return _words(words.kind(code)) if code == TRIAL else ((codes.group(code), code),)
 
 
 def _words(text: str) -> Cell:

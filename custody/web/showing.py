@@ -18,7 +18,7 @@ from custody import codes
 from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
-from custody.chain.things import Lot, Thing
+from custody.chain.things import TRIAL, Lot, Thing
 from custody.chain.unblinding import REASONS
 from custody.web import words
 
@@ -186,6 +186,8 @@ class Showing:
         elif isinstance(value, tuple):
             for code in value:
                 yield Shown(_(label), codes.group(code), code)
+        elif value == TRIAL:
+            yield Shown(_(label), words.kind(TRIAL))
         elif form == "code":
             yield Shown(_(label), codes.group(value), value)
         elif isinstance(value, datetime):

@@ -59,6 +59,7 @@ def test_open_deviations_come_first_and_a_list_has_pages(house: House, monkeypat
     )
     assert "/registers/deviations?page=2" in first
     assert "Page 2 of 2" in second
+    assert first.count('<span class="detail">trial</span>') == 2, "what they are about, and no link to it"
     assert browser.get("/registers/deviations?page=x").status_code == 200
 
 

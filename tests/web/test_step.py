@@ -231,7 +231,9 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     code = str(last(house, plane)["payload"]["deviation"])  # type: ignore[index]
     browser = house.browser(closer)
     form = browser.get(f"/s/{code}/do/{closes}").text
-    assert facts(form) >= {("What happened", "late"), ("Raised by", login.title())}, "it is read before it is signed"
+    assert facts(form) >= {("About", "trial"), ("What happened", "late"), ("Raised by", login.title())}, (
+        "it is read before it is signed"
+    )
     assert ("Cause", "a flat tyre") not in facts(form)
     assert 'name="cause" value="a flat tyre"' in form
     assert 'name="action" value="a second car"' in form
