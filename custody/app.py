@@ -28,7 +28,9 @@ from custody.web import (
     languages,
     ledger,
     limits,
+    randomisation,
     reasons,
+    registers,
     scan,
     step,
     thing,
@@ -69,8 +71,8 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    parts = (signing_in, scan, thing, history, step, unblinding, account, arms, worklist, labels, ledger, health)
-    for part in parts:
+    parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
+    for part in (*parts, registers, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)

@@ -49,9 +49,9 @@ class Envelope(Schema):
     device = fields.String(load_default="", validate=validate.Length(max=40))
     source = fields.String(load_default="", validate=validate.OneOf(["", "typed", "wedge", "camera", "photo"]))
     symbology = fields.String(load_default="", validate=validate.Length(max=20))
-    second_badge = fields.String(load_default="", validate=validate.Length(max=400))
-    password = fields.String(load_default="", validate=validate.Length(max=200))
-    second_password = fields.String(load_default="", validate=validate.Length(max=200))
+    second_badge = fields.String(load_default="")
+    password = fields.String(load_default="")
+    second_password = fields.String(load_default="")
 
 
 ENVELOPE: Final = Envelope()

@@ -28,6 +28,7 @@ import pypdfium2
 import pytest
 
 from custody import codes, demo
+from custody.chain.administration import LoadRandomisation
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
 from custody.chain.things import Plane
 from custody.cli import main, people
@@ -637,8 +638,43 @@ def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: P
     said = told(statistician, 2, *load, typed="sams password\n")
     assert "list.csv:4: arm: expected one of MSC, PLACEBO, found 'GOLD'" in said
     assert "custody: list.csv:5: place: expected 2" in said
-    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    assert "no list in this file for DIJ, STR" in done(statistician, *load, typed="sams password\n")
+    out.write_text("site,place,arm\n" + "\n".join(ROWS[:19]))
+    said = told(statistician, 2, *load[:3], "--blocks", "2", "--as", "sam", typed="sams password\n")
+    assert "list.csv:20: NAN: expected a list that ends with a whole block of 2, found its last 1 places" in said
+    assert not [entry for entry in sealed_entries(statistician) if entry["step"] == "load_randomisation"]
+
+
+def test_a_site_without_a_list_and_a_short_one_have_to_be_meant(statistician: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.csv"
+    out.write_text("site,place,arm\n" + "\n".join([*ROWS[:24], *ROWS[24:34]]))
+    load = ("randomisation", "import", str(out), "--blocks", "2", "--as", "sam")
+    assert "short: DIJ 10 places, each site's share of the participants is 22" in told(statistician, 1, *load)
+    load = (*load, "--short", "DIJ")
+    lost = told(statistician, 1, *load, typed="sams password\n")
+    assert lost == "no list for STR: was the file cut? If it comes later, say --missing STR"
+    assert "--missing: DIJ has a list" in told(statistician, 1, *load, "--missing", "STR,DIJ", typed="sams password\n")
+    assert "--missing: expected some of NAN, DIJ, STR" in told(statistician, 2, *load, "--missing", "MARS")
+    said = done(statistician, *load, "--missing", "STR", typed="sams password\n").splitlines()
+    assert said == [
+        "NAN: 24 places (12 MSC, 12 PLACEBO) in 12 blocks (12 of 2), the first and the last complete",
+        "DIJ: 10 places (5 MSC, 5 PLACEBO) in 5 blocks (5 of 2), the first and the last complete",
+        "once loaded, no list can be changed",
+        "NAN: 24 places loaded, sealed",
+        "DIJ: 10 places loaded, sealed",
+        "no list yet for STR",
+    ]
+    loaded = [entry for entry in sealed_entries(statistician) if entry["type"] == "randomisation_loaded"]
+    assert [one["signatures"][0]["meaning"] for one in loaded] == [LoadRandomisation.SPEC.signed] * 2
+    assert [one["payload"]["short"] for one in loaded] == [False, True]
+
+
+def test_a_wrong_password_on_the_command_line_is_on_record(statistician: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LISTS)
+    load = ("randomisation", "import", str(tmp_path / "list.csv"), "--blocks", "2", "--as", "sam")
+    assert "login or password is wrong" in told(statistician, 1, *load, typed="not sams\n")
+    last = sealed_entries(statistician)[-1]
+    assert (last["type"], last["step"], last["actor"]["name"]) == ("step_refused", "load_randomisation", "Sam")
+    assert [reason["reason"] for reason in last["payload"]["reasons"]] == ["wrong_password"]
 
 
 def test_lists_with_too_few_places_and_sizes_of_no_block_are_refused_before_any_is_loaded(
@@ -648,18 +684,20 @@ def test_lists_with_too_few_places_and_sizes_of_no_block_are_refused_before_any_
     rows = [f"{site},{place},{('MSC', 'PLACEBO')[place % 2]}" for site in ("NAN", "DIJ", "STR") for place in (1, 2)]
     out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
     load = ("randomisation", "import", str(out), "--as", "sam", "--blocks")
-    said = told(statistician, 1, *load, "2", typed="sams password\n")
+    short = ("--short", "NAN,DIJ,STR")
+    said = told(statistician, 1, *load, "2", *short, typed="sams password\n")
     assert said == "expected 66 places for the trial's participants, found 6 on all lists"
     assert "multiples of 2 up to 100, as 4,6; found '3'" in told(statistician, 2, *load, "3")
-    assert "expected blocks of 4 that hold" not in told(statistician, 1, *load, "4", typed="sams password\n")
+    assert "ends with a whole block of 4" in told(statistician, 2, *load, "4", typed="sams password\n")
     out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    assert "NAN: 2 places loaded" in done(statistician, *load, "2", typed="sams password\n")
+    alone = ("--short", "NAN", "--missing", "DIJ,STR")
+    assert "NAN: 2 places loaded" in done(statistician, *load, "2", *alone, typed="sams password\n")
 
 
 def test_only_the_statistician_loads_a_list(statistician: Path, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
-    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "ada")
+    out.write_text(LISTS)
+    load = ("randomisation", "import", str(out), "--blocks", "2", "--as", "ada")
     assert "Your role (administrator) may not do this" in told(statistician, 1, *load, typed="adas password\n")
 
 
@@ -707,7 +745,7 @@ def test_before_its_end_a_trial_is_not_unsealed_and_all_that_is_missing_is_said(
     typed = "rosas password\nsams password\n"
     assert told(loaded, 1, *BOTH, typed=typed).splitlines() == [
         "Not reconciled by the monitor: that comes first.",
-        "custody: Not reconciled by the responsible_person: that comes first.",
+        "custody: Not reconciled by the responsible person: that comes first.",
     ]
     assert "codes are not open" in told(loaded, 1, "export", "arms", "--out", str(loaded / "arms.csv"))
     assert not (loaded / "arms.csv").exists()
@@ -721,7 +759,7 @@ def test_a_list_is_written_by_no_command_until_the_codes_are_open_and_the_try_is
         "show_randomisation",
         "step_refused",
     )
-    assert "Your role (responsible_person) may not" in told(loaded, 1, *SHOW[:-1], "rosa", typed="rosas password\n")
+    assert "Your role (responsible person) may not" in told(loaded, 1, *SHOW[:-1], "rosa", typed="rosas password\n")
     reading = [
         ("verify",),
         ("verify", "--replay"),
@@ -748,7 +786,11 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
     assert "expected two people, found 1" in told(loaded, 2, "unseal", "--signed-by", "sam")
     said = done(loaded, *BOTH, typed="rosas password\nsams password\n")
     assert said.splitlines()[0] == "3 lists and 0 orders open"
-    assert "nothing was changed" in done(loaded, *BOTH)
+    assert "nothing was changed" in done(loaded, *BOTH, typed="rosas password\nsams password\n")
+    assert told(loaded, 1, *BOTH, typed="rosas password\nnot sams\n") == "--signed-by sam: the password is wrong"
+    assert sealed_entries(loaded)[-1]["payload"]["reasons"][0]["reason"] == "wrong_password"
+    others = told(loaded, 1, *BOTH[:-1], "mo", typed="rosas password\nmos password\n")
+    assert "may not do this. Allowed: statistician." in others
     assert done(loaded, *SHOW, typed="sams password\n") == LISTS
     assert sealed_entries(loaded)[-1]["type"] == "randomisation_shown"
     assert "3 made, 3 opened in the open log" in done(loaded, "verify")
@@ -764,7 +806,7 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
 def test_others_who_sign_are_refused_by_the_rule(loaded: Path) -> None:
     reconciled(loaded)
     monitor = told(loaded, 1, *BOTH[:-1], "mo", typed="rosas password\nmos password\n")
-    assert "Your role (responsible_person) may not do this. Allowed: statistician." in monitor
+    assert "Your role (responsible person) may not do this. Allowed: statistician." in monitor
     same = told(loaded, 1, "unseal", "--signed-by", "sam", "--signed-by", "sam", typed="sams password\n")
     assert "The second person must be someone else." in same
 
@@ -801,7 +843,18 @@ def listed(statistician: Path, tmp_path: Path) -> Path:
     ]
     out = tmp_path / "short.csv"
     out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
-    done(statistician, "randomisation", "import", str(out), "--blocks", "2", "--as", "sam", typed="sams password\n")
+    done(
+        statistician,
+        "randomisation",
+        "import",
+        str(out),
+        "--blocks",
+        "2",
+        "--as",
+        "sam",
+        *("--short", "NAN", "--missing", "STR"),
+        typed="sams password\n",
+    )
     return statistician
 
 

@@ -38,10 +38,10 @@ class Field:
     """Decided more than itself, so that a correction (step 23) is not enough: the step is done again."""
 
 
-def scan(kind: str, label: str, *, required: bool = True) -> Any:
+def scan(kind: str, label: str, *, required: bool = True, help: str = "") -> Any:
     """Declare a field that takes the code of one thing; `kind` is empty when any will do."""
     default = dataclasses.MISSING if required else ""
-    spec = Field("scan", label, scans=kind, required=required, fixed=True)
+    spec = Field("scan", label, scans=kind, required=required, help=help, fixed=True)
     return dataclasses.field(default=default, metadata={"field": spec})
 
 
@@ -69,9 +69,9 @@ def choice(label: str, *choices: tuple[str, str], fixed: bool = False) -> Any:
     return dataclasses.field(metadata={"field": Field("choice", label, choices=choices, fixed=fixed)})
 
 
-def yes(label: str) -> Any:
+def yes(label: str, *, fixed: bool = False) -> Any:
     """Declare something the person states to be so."""
-    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False)})
+    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False, fixed=fixed)})
 
 
 def text(label: str, *, required: bool = True, help: str = "", fixed: bool = False) -> Any:

@@ -38,7 +38,6 @@ from custody.chain.things import (
     stratum_code,
 )
 from custody.chain.units import Grams
-from custody.chain.unsealing import check_sealed
 
 
 @step
@@ -61,7 +60,6 @@ class Order(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a participant of another site, a weight without dose, or a stratum without a place left."""
         participant = scene.need(Participant, self.participant)
-        yield from check_sealed(scene)
         yield from check_site(scene, participant.site)
         yield from check_weight(scene.protocol, participant.weight_g)
         if scene.get(Allocation, allocation_code(participant.code)) is None:

@@ -241,7 +241,9 @@ class LabelAndCover(Command):
         second_meaning=N_("I verified label and cover"),
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    label_read: str = scan("treatment_bag", N_("Scan the label on the bag"))
+    label_read: str = scan(
+        "treatment_bag", N_("Label on the bag"), help=N_("Read it back: scan the label that the bag bears.")
+    )
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
 
     @classmethod

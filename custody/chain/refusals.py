@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
+
+from custody.chain.roles import in_words
 
 REFUSED = "step_refused"
 """Type of the record of a refused step."""
@@ -167,11 +169,23 @@ class Reason(StrEnum):
     UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."
     BLOCK_SIZE = "block_size", "{size} is no block size: a multiple of {least} up to {maximum} was expected."
     UNBALANCED = "unbalanced", "From place {place} on, no block of {sizes} holds the arms in the ratio of the protocol."
+    CUT_LIST = "cut_list", "The list ends inside a block: its last {found} places are no whole block of {sizes}."
+    LONG_LIST = "long_list", "A list of these arms has at most {maximum} places; {found} found."
+    SHORT_LIST = (
+        "short_list",
+        (
+            "This list is short: {found} places. The site’s share of the trial’s participants is {expected}: "
+            "say so if it is meant to be short."
+        ),
+    )
     TOO_FEW_PLACES = "too_few_places", "All lists together have {found} places; the trial has {expected} participants."
     # end
     NOT_RECONCILED = "not_reconciled", "Not reconciled by the {role}: that comes first."
     NO_LIST = "no_list", "No randomisation list is loaded."
-    UNSEALED = "unsealed", "The randomisation codes are open: nobody is enrolled or randomised any more."
+    UNSEALED = (
+        "unsealed",
+        ("The randomisation codes are open, so the data are locked: only deviations and corrections go on record."),
+    )
     STILL_SEALED = "still_sealed", "The lists are shown when the randomisation codes are open, all of them."
     NOT_CANCELLED = (
         "not_cancelled",
@@ -189,6 +203,10 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable", "{what}"
 
 
+OF_ROLES: Final = frozenset({"role", "allowed"})
+"""Facts that are roles, by their codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One failed condition: its reason and the facts that fill the sentence."""
@@ -199,7 +217,8 @@ class Refusal:
     @property
     def text(self) -> str:
         """The English sentence."""
-        return self.reason.sentence.format_map(self.facts)
+        said = {name: in_words(value) if name in OF_ROLES else value for name, value in self.facts.items()}
+        return self.reason.sentence.format_map(said)
 
 
 def refuse(reason: Reason, **facts: object) -> Refusal:

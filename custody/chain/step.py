@@ -60,6 +60,8 @@ class Spec:
     """The key names a thing that is not there yet, or none at all."""
     urgent: bool = False
     """It may not wait: a device's clock that is ahead does not refuse it."""
+    after_lock: bool = False
+    """It records no new fact of the trial: it may still be done when the codes are open and so the data locked."""
 
     @property
     def moves(self) -> Mapping[str, tuple[str, ...]]:
@@ -184,8 +186,8 @@ def fields_of(command: type[Command]) -> tuple[tuple[str, Field], ...]:
     return _FIELDS[command.SPEC.name]
 
 
-def steps_for(role: str, kind: str, status: str) -> list[Spec]:
-    """Return the steps that a role may do now with a thing of this kind in this state.
+def steps_for(role: str, kind: str, status: str, *, locked: bool) -> list[Spec]:
+    """Return the steps that a role may do now with a thing of this kind in this state; fewer once the data are locked.
 
     An empty status is a code that is not recorded yet: the steps that begin with it.
     """
@@ -196,4 +198,5 @@ def steps_for(role: str, kind: str, status: str) -> list[Spec]:
         and role in command.SPEC.by
         and status in command.SPEC.moves
         and (command.SPEC.plane is Plane.OPEN or sees_arm(role))
+        and (command.SPEC.after_lock or not locked)
     ]

@@ -92,6 +92,7 @@ class BreakCode(Unblinding):
         signed=N_("In an emergency I break the code of this one participant"),
         creates=True,
         urgent=True,
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
@@ -118,6 +119,7 @@ class RecordOpenedSheet(Unblinding):
         signed=N_("In an emergency I opened this sheet"),
         creates=True,
         urgent=True,
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     sheet: str = scan("code_sheet", N_("Emergency sheet that was opened"))
@@ -156,6 +158,7 @@ class NotifySponsor(Command):
         "participant",
         Plane.SEALED,
         signed=N_("The sponsor and the unblinded monitor were told that this code was broken"),
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     told_at: datetime = instant(N_("Told at"))

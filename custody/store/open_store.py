@@ -69,6 +69,11 @@ class OpenStore(PlaneStore):
         rows = run(connection, query, {"kind": kind, "status": status, "site": site})
         return [unpack(kind, body) for (body,) in rows]
 
+    def in_order(self, connection: Connection, kind: str, first: str, start: int, most: int) -> list[Thing]:
+        """Give some things of a kind: the state `first` before others, else in the order of the log."""
+        rows = run(connection, _IN_ORDER, {"kind": kind, "first": first, "start": start, "most": most})
+        return [unpack(kind, body) for (body,) in rows]
+
     def held_by(self, connection: Connection, person: str) -> list[Thing]:
         """Give the things of which a person is the custodian, in the order of their codes."""
         query = "SELECT kind, body FROM open_thing WHERE holder = :person ORDER BY code"
@@ -99,6 +104,12 @@ class OpenStore(PlaneStore):
         return sorted(place for (place,) in rows)
 
 
+_IN_ORDER = (
+    "SELECT t.body FROM open_thing AS t JOIN open_mention AS m ON m.code = t.code AND m.number = 1 "
+    "WHERE t.kind = :kind ORDER BY CASE WHEN t.status = :first THEN 0 ELSE 1 END, m.place, t.code "
+    "LIMIT :most OFFSET :start"
+)
+"""The first version of a thing was made by the record that it began with."""
 _OPEN_THING = (
     "INSERT INTO open_thing VALUES (:code, :kind, :status, :site, :holder, :version, :body) "
     "ON CONFLICT (code) DO UPDATE SET status = excluded.status, site = excluded.site, holder = excluded.holder, "

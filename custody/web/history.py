@@ -50,6 +50,8 @@ class Line:
     """Where it stands in the log, its times, how it was signed."""
     corrected: str
     """When it was corrected, where it was."""
+    after_opening: bool
+    """Whether it corrects when the codes were open already."""
     mine: bool
     """Whether this person recorded it, and something of it may be corrected."""
 
@@ -107,6 +109,7 @@ def _line(found: Found, names: set[str], correction: dict[str, Any] | None, show
         recorded=tuple(recorded),
         others=tuple(_others(entry, names, " ".join(value for _label, value in recorded))),
         proof=tuple(_proof(entry, plane, place, showing)),
+        after_opening="codes_open" in entry["payload"],
         corrected=_time(correction, "recorded_at", showing) if correction else "",
         mine=own and now is not None and not now.values.keys().isdisjoint(correctable(now.step)),
     )

@@ -88,6 +88,11 @@ def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping
 
 
 def _scene(command: type[Command], scanned: codes.Scanned, name: str) -> Scene:
+    return scene(command, Seen().get(Person, scanned.code) if name == SECOND_BADGE else None)
+
+
+def scene(command: type[Command], second: Person | None = None) -> Scene:
+    """Give what a step's rules look at, as far as this person may see it, at this moment."""
     now = door().world.clock.now()
     return Scene(
         actor=person(),
@@ -96,6 +101,6 @@ def _scene(command: type[Command], scanned: codes.Scanned, name: str) -> Scene:
         protocol=door().protocol,
         things=Seen(),
         mint=lambda kind: kind,
-        second=Seen().get(Person, scanned.code) if name == SECOND_BADGE else None,
+        second=second,
         sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
     )

@@ -16,7 +16,8 @@ from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
 from custody.web.look_ahead import Seen
-from custody.web.who import door, person
+from custody.web.showing import GONE
+from custody.web.who import door, locked, person
 
 ASIDE: Final = frozenset(
     {
@@ -71,7 +72,7 @@ def others(things: list[Thing]) -> list[Offer]:
 def emergency(thing: Thing) -> list[Offer]:
     """Give what is apart from all else: to break the code, wherever and whatever it is, once something was ordered."""
     ordered = isinstance(thing, TreatmentBag | CodeSheet) or (isinstance(thing, Participant) and thing.treatment_bags)
-    if not ordered:
+    if not ordered or (isinstance(thing, TreatmentBag | Participant) and thing.unsealed_arm):
         return []
     participant = thing.code if isinstance(thing, Participant) else str(getattr(thing, "participant", ""))
     specs = [STEPS[name].SPEC for name in ("break_code", "record_opened_sheet")]
@@ -126,7 +127,7 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
         return _("Scan a shipper to pack it.")
-    if not holder or holder == person().code:
+    if not holder or holder == person().code or things[0].status in GONE:
         return ""
     if things[0].KIND == "shipper" and person().role in CARRIERS:
         return _("%(holder)s hands it over to you: have your badge ready.", holder=name_of(holder))
@@ -153,7 +154,7 @@ def _runs_on(thing: Thing) -> bool:
 
 def _offered(things: list[Thing]) -> Iterator[Spec]:
     for thing in things:
-        for spec in steps_for(person().role, thing.KIND, thing.status):
+        for spec in steps_for(person().role, thing.KIND, thing.status, locked=locked()):
             if _theirs(thing) and STEPS[spec.name].offered(thing, person()) and _has_sense(spec.name, things):
                 yield spec
 

@@ -22,6 +22,7 @@ from custody.chain.things import (
     UNSEALING,
     CodeBreak,
     Cryobag,
+    Deviation,
     Location,
     Lot,
     Plane,
@@ -34,10 +35,10 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.web import ends, unblinding, words
-from custody.web.seen import showing_here
-from custody.web.showing import amount
+from custody.web.seen import showing_here, visible
+from custody.web.showing import Shown, amount
 from custody.web.values import named
-from custody.web.who import connection, door, stores
+from custody.web.who import connection, door, locked, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Panel:
     fetch: list[Fetch] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ends: list[ends.End] = field(default_factory=list)
+    facts: list[Shown] = field(default_factory=list)
+    """Of the thing itself, where it has to be read before it is signed."""
 
 
 def of(step: str, code: str) -> Panel:
@@ -265,7 +268,20 @@ def _notice(code: str) -> Panel:
 def _correct(event: str) -> Panel:
     """Name the record that is corrected: its step, its things, and when it was recorded."""
     called = named(event, showing_here())
-    return Panel(notes=[called.words] if called else [])
+    notes = [called.words] if called else []
+    if locked():
+        notes.append(
+            _("The codes are open: the correction is marked as made after that, and listed on the page of the arms.")
+        )
+    return Panel(notes=notes)
+
+
+def _close(code: str) -> Panel:
+    """Show the deviation that is signed for: what happened, to what, and who says so."""
+    showing = showing_here()
+    found = [fact for thing in visible(code) if isinstance(thing, Deviation) for fact in showing.facts(thing)]
+    asked = {_("Cause"), _("Action")}
+    return Panel(facts=[fact for fact in found if fact.label not in asked])
 
 
 def _reconcile(_code: str) -> Panel:
@@ -298,6 +314,8 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "break_code": _unblinding,
     "record_opened_sheet": _unblinding,
     "notify_sponsor": _notice,
+    "close_deviation": _close,
+    "close_bench_deviation": _close,
     "correct": _correct,
     "correct_sealed": _correct,
     "unseal": _unseal,

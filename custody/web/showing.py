@@ -18,7 +18,7 @@ from custody import codes
 from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
-from custody.chain.things import Lot, Thing
+from custody.chain.things import TRIAL, Lot, Thing
 from custody.chain.unblinding import REASONS
 from custody.web import words
 
@@ -129,6 +129,10 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
+GONE: Final = frozenset({"destroyed", "cancelled"})
+"""States of what nobody holds any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One test of the release specification; `value` is empty while it is not recorded."""
@@ -173,6 +177,8 @@ class Showing:
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
+        if name == "custodian" and thing.status in GONE:
+            return
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
             return
         if form == "breaks":
@@ -180,6 +186,8 @@ class Showing:
         elif isinstance(value, tuple):
             for code in value:
                 yield Shown(_(label), codes.group(code), code)
+        elif value == TRIAL:
+            yield Shown(_(label), words.kind(TRIAL))
         elif form == "code":
             yield Shown(_(label), codes.group(value), value)
         elif isinstance(value, datetime):

@@ -6,7 +6,7 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -43,9 +43,15 @@ LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
 """Texts that are no free words."""
 WARD_READS: Final = N_("The ward reads this: no word on the content.")
+CLOSED: Final = frozenset({"closed"})
+"""States of a deviation, or an account, from which nothing leads on."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
 """Steps that no page does: the record is of what a command of the terminal writes or shows."""
+
+
+SHOWN_BY: Final[dict[str, Callable[[Page], str]]] = {}
+"""Steps whose form is another page's, and what renders it there."""
 
 
 @dataclass(slots=True)
@@ -66,6 +72,8 @@ class Page:
     def show(self) -> str:
         """Render it."""
         spec = self.command.SPEC
+        if spec.name in SHOWN_BY and person().role in spec.by:
+            return SHOWN_BY[spec.name](self)
         return render_template(
             "step/form.html",
             page=self,
@@ -89,13 +97,20 @@ def _shown(spec: Spec, code: str) -> list[Thing]:
 
 
 @bp.get("/s/<path:code>/do/<name>")
-def ask(code: str, name: str) -> str:
-    """Show the step for a thing."""
+def ask(code: str, name: str) -> str | Response:
+    """Show the step for a thing; the thing itself, where its state is past the step."""
     command = _step(name)
     scanned = read_or_404(code)
+    if _is_past(command.SPEC, scanned.code):
+        return redirect(url_for("thing.show", code=scanned.code))
     known = _known(command.SPEC, scanned.code) | _linked(command)
     values = _suggested(name, scanned.code) | known
     return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
+
+
+def _is_past(spec: Spec, code: str) -> bool:
+    """Say whether a thing is there and has ended otherwise than this step could go on from."""
+    return any(spec.thing == thing.KIND and thing.status in CLOSED - spec.moves.keys() for thing in visible(code))
 
 
 @bp.get("/do/<name>")

@@ -17,7 +17,7 @@ from custody.printing import DESIGN_OF
 from custody.web import offers
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, read_or_404, showing_here, versions, visible
-from custody.web.who import door, person
+from custody.web.who import door, locked, person
 
 bp = Blueprint("thing", __name__)
 
@@ -35,7 +35,7 @@ def show(code: str) -> str | Response | tuple[str, int]:
     things = visible(scanned.code)
     if things:
         return _show(scanned.code, things)
-    begin = steps_for(person().role, scanned.kind, "")
+    begin = steps_for(person().role, scanned.kind, "", locked=locked())
     if not begin:
         abort(404)
     return render_template("thing/new.html", code=scanned.code, kind=scanned.kind, steps=begin)

@@ -39,8 +39,7 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         # Nothing entered is a choice in words here, the one that stands until another is made.
         return replace(kind, kind="choice", choices=(("", _("Now, not scheduled")), *minutes), required=True)
     elif kind.kind == "text" and name == "site":
-        sites = (site for site in protocol.sites if step != "load_randomisation" or site.kind == "icu")
-        choices = tuple((site.code, site.name) for site in sites)
+        choices = tuple((site.code, site.name) for site in protocol.sites)
     elif name == "role":
         choices = tuple((code, words.role(code)) for code, _code in kind.choices)
     elif name == "temperature_class":

@@ -14,14 +14,17 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.blocks import site_share
 from custody.chain.duration import spoken_min
 from custody.chain.observation import due_at
+from custody.chain.protocol import Site
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
+from custody.chain.things import CodeBreak, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
+from custody.export import arms
 from custody.web import observations, unblinding, words
 from custody.web.seen import name_of
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.who import connection, door, locked, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
 
@@ -87,7 +90,21 @@ def keeps_checkpoints() -> bool:
 def beginnings() -> list[Spec]:
     """Give the steps that this person may begin without a scan."""
     specs = [STEPS[name].SPEC for name in BEGINNINGS]
-    return [spec for spec in specs if person().role in spec.by]
+    return [spec for spec in specs if person().role in spec.by and (spec.after_lock or not locked()) and _needed(spec)]
+
+
+def _needed(spec: Spec) -> bool:
+    """Say whether something is left of a step that ends: lists to be loaded, codes to be opened."""
+    if spec.name == "load_randomisation":
+        return bool(unlisted())
+    return spec.name != "unseal" or not arms.are_open(open_store(), connection())
+
+
+def unlisted() -> list[Site]:
+    """Give the sites that enrol and have no randomisation list yet; asked by those alone who see the sealed plane."""
+    found = stores()[Plane.SEALED].find(connection(), Stratum.KIND, "loaded")
+    listed = {kept.thing.site for kept in found}
+    return [site for site in door().protocol.sites if site.kind == "icu" and site.code not in listed]
 
 
 def unconfirmed() -> tuple[str, ...]:
@@ -247,7 +264,7 @@ def _ward() -> Iterator[Section]:
     others = [_with(bag) for bag in infused if bag.custodian != person().code]
     if others:
         yield Section(_("Infused"), others, "")
-    due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
+    due = [_due(bag, minute) for bag in ([] if locked() else _followed(site)) for minute in observations.due(bag)[:1]]
     if due:
         yield Section(_("Observations due"), due, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
@@ -301,7 +318,7 @@ def progress() -> list[Bar]:
     """Count participants and infusions per site: the same in both arms."""
     counts = open_store().counts(connection(), "participant")
     wards = [site for site in door().protocol.sites if site.kind == "icu"]
-    planned = -(-door().protocol.participants // max(len(wards), 1))
+    planned = site_share(door().protocol)
     return [
         Bar(
             site=site.name,

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from custody.chain.step import STEPS
 from custody.printing import BLANKS
+from custody.web.registers import REGISTERS
 from tests.blinding.twins import Twins
 
 NOBODY = ""
@@ -29,7 +30,7 @@ FORMS = {
     "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
 }
 """What is sent to routes that are no step's."""
-BY_STEPS = ("step.do", "step.do_first")
+BY_STEPS = ("step.do", "step.do_first", "randomisation.load")
 """Sent by the walk itself: see `walk.Walk._do`."""
 
 
@@ -103,6 +104,7 @@ class Views:
             "log": lambda: self.chance.choice(["open", "open", "sealed"]),
             "event": lambda: self.chance.choice(self.events or [str(UUID(int=7, version=4))]),
             "path": self._file,
+            "register": lambda: self.chance.choice([*REGISTERS, "nothing"]),
             "filename": lambda: self.chance.choice(FILES),
         }
         if name not in drawn:
@@ -120,7 +122,9 @@ class Views:
 
     def _sent(self, endpoint: str) -> dict[str, object]:
         if endpoint == "scan.scan":
-            return {"raw": self.code(), "source": "wedge", **self._page()}
+            number = f"{self.chance.choice(['NAN', 'DIJ', 'STR'])}-00{self.chance.randint(0, 9)}"
+            raw = number if self.chance.random() < 0.2 else self.code()
+            return {"raw": raw, "source": "wedge", **self._page()}
         if endpoint == "scan.photo":
             return {"photo": _photograph(self.code())}
         if endpoint in FORMS:

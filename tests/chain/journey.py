@@ -95,7 +95,8 @@ class Journey:
             adder = people.SYSTEM if person is people.ADMINISTRATOR else people.ADMINISTRATOR
             do(added(person), adder)
         for site in ("NAN", "DIJ"):
-            arms = (self.arm, "PLACEBO", "MSC", self.arm)
+            other = "PLACEBO" if self.arm == "MSC" else "MSC"
+            arms = (self.arm, "PLACEBO", "MSC", self.arm, other, other)
             do(administration.LoadRandomisation(site=site, arms=arms, blocks=("6",)), people.STATISTICIAN)
         self.cryobags = self.lot(self.din)
 

@@ -177,7 +177,7 @@ def test_the_statistician_alone_prints_the_sheets_and_each_printing_counts():
     journey = at("stocked")
     for _ in range(2):
         journey.world.do(PrintCodeSheets(site="NAN"), STATISTICIAN)
-    assert journey.world.entries[-1].change.payload["sheets"] == 4
+    assert journey.world.entries[-1].change.payload["sheets"] == 6
     assert journey.world.get(Stratum, stratum_code("NAN")).printings == 2
     assert journey.world.reasons(PrintCodeSheets(site="UNIT"), STATISTICIAN) == {Reason.UNKNOWN}
     assert journey.world.reasons(PrintCodeSheets(site="NAN"), RESPONSIBLE) == {Reason.ROLE}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from flask import g
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Plane, preparation_code
+from custody.chain.things import Person, Plane, TreatmentBag
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
-from custody.web import reasons
+from custody.web import offers, reasons
+from custody.web.showing import Showing
 from tests.web import journey
-from tests.web.house import HIDDEN, PASSWORD, House, build, errors
+from tests.web.house import HIDDEN, PASSWORD, House, errors
 
 
 def last(house: House, plane: Plane) -> dict[str, object]:
@@ -230,6 +231,10 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     code = str(last(house, plane)["payload"]["deviation"])  # type: ignore[index]
     browser = house.browser(closer)
     form = browser.get(f"/s/{code}/do/{closes}").text
+    assert facts(form) >= {("About", "trial"), ("What happened", "late"), ("Raised by", login.title())}, (
+        "it is read before it is signed"
+    )
+    assert ("Cause", "a flat tyre") not in facts(form)
     assert 'name="cause" value="a flat tyre"' in form
     assert 'name="action" value="a second car"' in form
     assert facts(browser.get(f"/s/{code}").text) >= {("Cause", "a flat tyre"), ("Action", "a second car")}
@@ -237,6 +242,29 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     shown = facts(browser.get(f"/s/{code}").text)
     assert ("Cause", "a worn tyre") in shown
     assert {label for label, _value in shown} >= {"Raised by", "Closed by"}
+    assert browser.get(f"/s/{code}/do/{closes}").headers["Location"] == f"/s/{code}", "it is closed already"
+
+
+def test_a_text_that_is_too_long_is_refused_in_words_and_comes_back_whole(house: House) -> None:
+    nurse = house.browser("nurse")
+    assert "maxlength" not in nurse.get("/do/raise_deviation").text
+    answer = nurse.step("", "raise_deviation", what="x" * 501)
+    assert answer.status_code == 422
+    assert errors(answer.text) == ["What happened: at most 500 characters, 501 found."]
+    assert "x" * 501 in answer.text
+    for path in ("/", "/sign-in", f"/s/{house.people['nurse']}/password"):
+        assert "maxlength" not in nurse.get(path).text, path
+
+
+@pytest.mark.parametrize(("status", "held"), [("received", True), ("destroyed", False), ("cancelled", False)])
+def test_nobody_holds_a_bag_that_was_destroyed(house: House, status: str, held: bool) -> None:
+    now = house.clock.now()
+    bag = TreatmentBag(code="T", status=status, participant="P", ready_at=now, expires_at=now, custodian="B")
+    with house.app.test_request_context():
+        g.person = Person(code="X", status="active", name="Ines", role="inspector")
+        facts = Showing(house.door.protocol, "", lambda _code: "Hugo").facts(bag)
+        assert ("Hugo" in [fact.value for fact in facts]) == held
+        assert ("Hugo" in offers.awaited([bag], lambda _code: "Hugo")) == held
 
 
 def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: House) -> None:
@@ -430,24 +458,3 @@ def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(ho
     courier = house.browser("courier").get(f"/s/{shipper}").text
     assert f"/s/{shipper}/do/hand_over" not in courier
     assert f"/s/{shipper}/do/refuse_handoff" in courier
-
-
-def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_order(tmp_path: Path) -> None:
-    house = build(tmp_path, listed=("DIJ",))
-    statistician = house.browser("stat")
-    form = statistician.get("/do/load_randomisation").text
-    assert re.findall(r'name="site" value="(\w+)"', form) == ["NAN", "DIJ", "STR"]
-    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC", blocks="2")
-    assert [text.partition(" at ")[0] for text in errors(bench.text)] == ["No participant is enrolled"]
-    wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR", blocks="2")
-    assert wrong.status_code == 422
-    assert errors(wrong.text) == ["SUGAR is not an arm of this trial."]
-    assert 'value="PLACEBO SUGAR"' in wrong.text or ">PLACEBO SUGAR<" in wrong.text
-    statistician.did("", "load_randomisation", site="NAN", arms="PLACEBO MSC", blocks="2")
-    again = statistician.step("", "load_randomisation", site="NAN", arms="MSC", blocks="2")
-    assert errors(again.text) == ["NAN is already recorded."]
-    bags = [journey.ordered(house, journey.enrolled(house)) for _number in range(2)]
-    with house.door.database.reading(Plane.SEALED) as connection:
-        kept = [house.door.stores[Plane.SEALED].thing(connection, preparation_code(bag)) for bag in bags]
-    assert [one.thing.arm for one in kept if one] == ["PLACEBO", "MSC"]  # type: ignore[attr-defined]
-    house.door.database.close()

@@ -25,6 +25,7 @@ def routes(house: House) -> list[tuple[str, str, str]]:
         "name": "close_person",
         "event": "00000000-0000-4000-8000-000000000000",
         "log": "open",
+        "register": "participants",
         "path": "checkpoint",
         "filename": "style.css",
     }

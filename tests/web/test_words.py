@@ -13,7 +13,7 @@ from flask import Flask
 
 from custody import codes
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import Role
+from custody.chain.roles import Role, in_words
 from custody.chain.step import STEPS, fields_of
 from custody.chain.things import KINDS
 from custody.chain.transitions import TABLES, states
@@ -225,3 +225,13 @@ def test_a_code_that_cannot_be_read_is_said_as_the_scan_page_says_it(app: Flask,
 def test_a_record_that_lacks_a_fact_is_shown_with_those_it_has(app: Flask) -> None:
     assert said(app, "fr", refuse(Reason.STATE, code=BAG)).startswith("{code} : {found}")
     assert "TBXK-JHRE-NPUD" in said(app, "fr", refuse(Reason.STATE, code=BAG))
+
+
+def test_roles_are_said_alike_by_pages_and_rules() -> None:
+    """In messages of the terminal too: no `icu_nurse`."""
+    assert {role: in_words(role) for role in words.ROLES} == {
+        role: said.removeprefix("trial ") for role, said in words.ROLES.items()
+    }
+    told = refuse(Reason.ROLE, role="icu_nurse", allowed="cell_technician, responsible_person")
+    assert told.text == "Your role (ICU nurse) may not do this. Allowed: cell technician, responsible person."
+    assert told.facts["role"] == "icu_nurse", "as it is on record"
