@@ -40,6 +40,8 @@ from custody.web.who import connection, door, open_store, person, watched
 bp = Blueprint("step", __name__)
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
+ASKED_OF_NOBODY: Final = frozenset({"test", "event"})
+"""Fields that only a link fills in: the others mean what they mean under these, and a refusal changes none."""
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
 """Texts that are no free words."""
 WARD_READS: Final = N_("The ward reads this: no word on the content.")
@@ -89,11 +91,13 @@ def _shown(spec: Spec, code: str) -> list[Thing]:
 
 
 @bp.get("/s/<path:code>/do/<name>")
-def ask(code: str, name: str) -> str:
+def ask(code: str, name: str) -> str | Response:
     """Show the step for a thing."""
     command = _step(name)
     scanned = read_or_404(code)
     known = _known(command.SPEC, scanned.code) | _linked(command)
+    if not ASKED_OF_NOBODY & dict(fields_of(command)).keys() <= known.keys():
+        return redirect(url_for("thing.show", code=scanned.code))
     values = _suggested(name, scanned.code) | known
     return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
 
@@ -142,7 +146,7 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone())
     beyond = _beyond(read)
     if beyond and request.form.get("beyond") != read.given["value"]:
-        return Page(command, code, _entered(command, read), event=str(uuid4()), beyond=beyond).show(), 422
+        return _again(command, code, read, [])
     asked = build(command, read)
     try:
         answer = door().submit(asked)
@@ -152,8 +156,7 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         )
     except OutcomeUnknown:
         unsure = [_("Not sure that it is on record: send it again.")]
-        known = frozenset(_known(command.SPEC, code))
-        return Page(command, code, _entered(command, read), {}, unsure, asked.event, known).show(), 503
+        return _filled(command, code, read, unsure, {}, asked.event).show(), 503
     if answer.done:
         return _done(command, code, answer)
     errors = {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
@@ -165,9 +168,16 @@ def _again(
     command: type[Command], code: str, read: Intake, refusals: list[str], errors: dict[str, str] | None = None
 ) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
-    known = frozenset(_known(command.SPEC, code))
-    page = Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known, _beyond(read))
-    return page.show(), 422
+    return _filled(command, code, read, refusals, errors or {}, str(uuid4())).show(), 422
+
+
+def _filled(
+    command: type[Command], code: str, read: Intake, refusals: list[str], errors: dict[str, str], event: str
+) -> Page:
+    """Give the form with all that was given; what was known before it was sent still is."""
+    given = {name for name in ASKED_OF_NOBODY & read.given.keys() if read.given[name]}
+    known = frozenset(_known(command.SPEC, code)) | given
+    return Page(command, code, _entered(command, read), errors, refusals, event, known, _beyond(read))
 
 
 def _beyond(read: Intake) -> tuple[str, ...]:

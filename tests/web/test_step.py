@@ -200,16 +200,45 @@ def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
     assert "Viability expected after thaw: 85 %" in page
 
 
+def hidden(page: str) -> dict[str, str]:
+    return dict(HIDDEN.findall(page))
+
+
+def test_a_refused_result_stays_one_of_its_test_with_its_unit(house: House) -> None:
+    journey.lot(house)
+    tech, din = house.browser("tech"), "A999926000125"
+    tech.did(din, "register_lot", **journey.lot_facts(house))
+    asked = tech.get(f"/s/{din}/do/record_qc?test=viability").text
+    refused = tech.step(din, "record_qc?test=viability", result="much")
+    assert refused.status_code == 422
+    assert errors(refused.text) == ["Viability after thaw: a number was expected, much found."]
+    for page in (asked, refused.text):
+        assert hidden(page)["test"] == "viability"
+        assert 'type="radio"' not in page
+        assert '<span class="unit">%</span>' in page
+    sent = {**hidden(refused.text), "lot": din, "result": "91.5"}
+    assert tech.client.post(f"/s/{din}/do/record_qc", data=sent).status_code == 303
+    assert re.search(r"Viability after thaw</span>\s*<span class=\"card-line\">91.5 %<", tech.get(f"/s/{din}").text)
+
+
+def test_no_form_takes_a_result_before_its_test_is_known(house: House) -> None:
+    journey.lot(house)
+    tech = house.browser("tech")
+    for address in ("record_qc", "record_qc?test="):
+        answer = tech.get(f"/s/{journey.DIN}/do/{address}")
+        assert (answer.status_code, answer.location) == (302, f"/s/{journey.DIN}")
+
+
 def test_a_test_that_is_repeated_says_why_and_the_lots_history_tells_both_results(house: House) -> None:
     journey.lot(house)
     tech, after = house.browser("tech"), "A999926000124"
     lot = {"product_code": "S1", "donor": "D", "tissue": "bone marrow", "manufactured_on": "2026-01-12"}
     cells = {"cryobags": "1", "cells_per_cryobag": "120", "expected_viability_permille": "85"}
     tech.did(after, "register_lot", expires_at=house.clock.now() + timedelta(days=400), **lot, **cells)
-    tech.did(after, "record_qc", test="viability", result="60")
-    again = tech.step(after, "record_qc", test="viability", result="95")
+    tech.did(after, "record_qc?test=viability", result="60")
+    again = tech.step(after, "record_qc?test=viability", result="95")
     assert errors(again.text) == ["Viability after thaw has a result already: give the reason for another."]
-    tech.did(after, "record_qc", test="viability", result="95", reason="the stain had expired")
+    tech.did(after, "record_qc?test=viability", result="95", reason="the stain had expired")
     said = re.sub(r"<[^>]+>|\s+", " ", house.browser("resp").get(f"/s/{after}/history").text)
     for expected in ("Result: 60 %", "Result: 95 %", "Reason: the stain had expired"):
         assert expected in said, expected
