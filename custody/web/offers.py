@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
+from custody.chain.dilution import MADE, never_released
 from custody.chain.infusion import infused_s
-from custody.chain.preparation import MADE, spoilt
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
+from custody.web import reasons
 from custody.web.look_ahead import Seen
 from custody.web.who import door, person
 
@@ -59,13 +60,30 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     """Give the steps that lead on, nearest first."""
     code = things[0].code
     bench = list(_bench(things, look_up))
-    own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
+    ranked = [*_ranked(things)]
+    only = [spec for spec in ranked if spec.name == _only(things)]
+    own = only or [spec for spec in ranked if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
     return [*bench, *(Offer(spec, code) for spec in own)]
 
 
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+    aside = ASIDE - {_only(things)}
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in aside]
+
+
+def _only(things: list[Thing]) -> str:
+    """Name the one step that has sense with what can only be thrown away; empty where there is more to it."""
+    if spoilt(things):
+        return "discard_preparation"
+    return "destroy_cryobag" if isinstance(things[0], Cryobag) and things[0].status == "failed" else ""
+
+
+def spoilt(things: list[Thing]) -> list[str]:
+    """Say what keeps a preparation from ever being released."""
+    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
+    found = never_released(door().protocol, preparation) if preparation else []
+    return [reasons.say(item, door().protocol) for item in found]
 
 
 def emergency(thing: Thing) -> list[Offer]:
@@ -119,9 +137,6 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
-    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
-    if preparation is not None and spoilt(door().protocol, preparation):
-        return _("It can never be released: discard it and prepare anew.")
     if status.get("preparation") == "covered":
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
@@ -189,7 +204,7 @@ def _possible(step: str, things: list[Thing]) -> bool:
     if step == "discard_preparation":
         return order.status == "cancelled" or preparation.status in MADE
     needs_cells = preparation.prescribed_cells > 0
-    good = not spoilt(door().protocol, preparation)
+    good = not never_released(door().protocol, preparation)
     possible = {
         "reserve": needs_cells,
         "dilute": preparation.status == "reserved" or not needs_cells,

@@ -6,7 +6,6 @@ pages say it elsewhere. What is not in `_SAYERS` was typed by people, or is a na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -14,7 +13,6 @@ from typing import Final
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
 
 from custody import codes
 from custody.chain.duration import spoken_min
@@ -22,8 +20,8 @@ from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal
 from custody.chain.step import N_, STEPS, fields_of
-from custody.web import values, words
-from custody.web.thing import showing_here
+from custody.web import words
+from custody.web.showing import amount
 
 TIMES: Final[Mapping[str, str]] = {
     "occurred_at": N_("the time"),
@@ -52,10 +50,8 @@ DAYS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
-GROUPED: Final = re.compile(r"[A-Z]{4}-[A-Z]{4}-[A-Z]{4}")
-"""One of our codes as people read it."""
-LINKED: Final = re.compile(rf"\b({GROUPED.pattern}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\b")
-"""Such a code, or the id of a record."""
+OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.COUNT})
+"""Reasons whose numbers are cells: they are said as pages say a dose."""
 GROUPED_FROM: Final = 10_000
 """`1440` is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
@@ -71,35 +67,11 @@ def say(item: Refusal, protocol: Protocol) -> str:
         return f"{_(item.reason.sentence)} {facts}"
 
 
-def linked(text: str) -> Markup:
-    """Make each of our codes in a sentence a link to its page, and each record one to where it stands in a history.
-
-    Everything else is text.
-    """
-    parts = LINKED.split(text)
-    return Markup("").join(_link(part) if index % 2 else escape(part) for index, part in enumerate(parts))
-
-
-def _link(grouped: str) -> Markup:
-    if not GROUPED.fullmatch(grouped):
-        return _record(grouped)
-    try:
-        code = codes.read(grouped).code
-    except codes.CodeError:
-        return escape(grouped)
-    return Markup('<a class="code" href="/s/{}">{}</a>').format(code, grouped)
-
-
-def _record(event: str) -> Markup:
-    called = values.named(event, showing_here())
-    if called is None or not called.code:
-        return escape(called.words if called else event)
-    return Markup('<a href="/s/{}/history#{}">{}</a>').format(called.code, event, called.words)
-
-
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:
     if reason is Reason.NOT_SPELLED:
         return value
+    if reason in OF_CELLS and name in {"found", "expected", "maximum"} and value.isdecimal():
+        return amount("cells", int(value))
     if reason is Reason.NOT_DUE:
         return _due(value, protocol)
     if reason is Reason.UNREADABLE:

@@ -159,8 +159,7 @@ class Showing:
 
     def time(self, instant: datetime) -> str:
         """Write a time with date, hour and the zone's abbreviation."""
-        local = self._site.local(instant)
-        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+        return self._site.said(instant)
 
     def broken(self, one: Sequence[str]) -> str:
         """Say of one code break who, when and why; never the arm."""

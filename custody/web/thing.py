@@ -15,7 +15,7 @@ from custody import codes, trace
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
 from custody.printing import DESIGN_OF
-from custody.web import offers
+from custody.web import finish, offers
 from custody.web.observations import schedule
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
@@ -52,6 +52,7 @@ def _show(code: str, things: list[Thing]) -> str:
         steps=offers.leading(things, look_up),
         others=offers.others(things),
         emergency=offers.emergency(things[0]),
+        spoilt=offers.spoilt(things),
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
@@ -60,6 +61,7 @@ def _show(code: str, things: list[Thing]) -> str:
         next=_nearest(things),
         labelled=DESIGN_OF,
         versions=versions(code),
+        window=finish.earliest(things),
         observations=schedule(things[0], showing.time),
     )
 

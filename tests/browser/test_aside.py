@@ -196,7 +196,7 @@ def test_a_weight_is_corrected_from_the_history(unit):
     doctor.hands.press(doctor.page.locator("a[href$='/history']"))
     doctor.page.wait_for_selector(".timeline")
     doctor.open("a[href^='/do/correct?event=']")
-    doctor.tick(field="weight_g")
+    doctor.open("a[href$='field=weight_g']")
     doctor.write(value="71.5", reason="the scales were read again")
     doctor.sign()
     doctor.confirm()

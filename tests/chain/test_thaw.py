@@ -66,6 +66,13 @@ def test_the_water_bath_is_within_its_limits(reserved, bath_dc):
     assert thaw(reserved, bath_dc=bath_dc) == {Reason.TEMPERATURE}
 
 
+def test_a_bath_out_of_its_limits_is_recorded_when_it_is_signed_to_have_been_so(reserved):
+    command = thawing(reserved.world, reserved.cryobags[0], reserved.bag, bath_dc=420)
+    reserved.world.do(command, TECHNICIAN, beyond=True)
+    assert reserved.cryobag().status == "thawed"
+    reserved.counted()
+
+
 def test_a_thaw_ends_after_it_began(reserved):
     assert thaw(reserved, started_at=reserved.world.now, ended_at=reserved.world.now) == {Reason.ORDER_OF_TIMES}
 

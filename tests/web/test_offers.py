@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from custody import codes
 from tests.web import journey
-from tests.web.house import House, errors
+from tests.web.house import HIDDEN, House, errors
 
 
 def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
@@ -99,13 +99,28 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     bag = journey.ordered(house, journey.enrolled(house, "58"))
     tech, resp = house.browser("tech"), house.browser("resp")
     diluted = {"drawn_ul": "0", "albumin_ul": "250"}
+    window = "Finish the dilution at 10:16 CET at the earliest."
+    pages = ["/", f"/s/{bag}", f"/s/{bag}/do/dilute"]
+    assert all(window in tech.get(page).text for page in pages)
+    assert not any("earliest" in house.browser("nurse").get(page).text for page in pages[:2])
     house.clock.advance(minutes=10)
-    tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=1), ended_at=house.clock.now(), **diluted)
-    assert offered(house, "tech", bag) == ([], ["discard_preparation"]), "nobody labels what is never released"
+    early = {"vials": journey.VIAL.format(number=1), "ended_at": house.clock.now(), **diluted}
+    asked = tech.step(bag, "dilute", "tech2", **early)
+    assert asked.status_code == 422
+    assert "10:16 CET was the earliest" in asked.text.partition("data-told")[2].partition("</ul>")[0]
+    assert errors(asked.text) == []
+    agreed = dict(HIDDEN.findall(asked.text))["beyond"]
+    assert tech.step(bag, "dilute", "tech2", beyond=agreed, **{**early, "albumin_ul": "249"}).status_code == 422
+    done = tech.did(bag, "dilute", "tech2", beyond=agreed, **early)
+    assert f'href="/do/raise_bench_deviation?about={bag}"' in tech.get(done.location).text
+    assert "“This is how it was, out of its limit: a deviation is due.”" in tech.get(f"/s/{bag}/history").text
+    assert window not in tech.get(f"/s/{bag}").text
+    assert offered(house, "tech", bag) == (["discard_preparation"], []), "nobody labels what is never released"
     tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
     said = errors(resp.step(bag, "release_for_dispatch").text)
     assert [text.partition(" 2026")[0] for text in said] == ["Ready at", "The dilution ended at"]
-    assert offered(house, "tech", bag) == ([], ["discard_preparation"])
+    assert offered(house, "tech", bag) == (["discard_preparation"], [])
+    assert "10:16 CET was the earliest" in tech.get(f"/s/{bag}").text
     ward = house.browser("nurse").get(f"/s/{bag}/history").text
     assert "It can never be released: discard it and prepare anew." in tech.get(f"/s/{bag}").text
     tech.did(bag, "discard_preparation", "tech2", destroyed="yes", reason="ended too early")

@@ -184,8 +184,8 @@ SAID = (
     ),
     (
         refuse(Reason.DOSE, found=63_000_000, expected=70_500_000, tolerance="7.5"),
-        "Dose 63,000,000 cells; 70,500,000 ± 7.5 % is asked for.",
-        "Dose de 63 000 000 cellules ; attendu : 70 500 000 ± 7,5 %.",
+        "Dose 63 × 10⁶ cells; 70.5 × 10⁶ ± 7.5 % is asked for.",
+        "Dose de 63 × 10⁶ cellules ; attendu : 70,5 × 10⁶ ± 7,5 %.",
     ),
     (
         refuse(Reason.NOT_DUE, due="0 min, 15 min, 24 h", found="20 min"),
