@@ -27,7 +27,7 @@ MADE: Final = ("report.json", "report.pdf", "ledger")
 
 
 class OutputExists(FileExistsError):
-    """A folder that holds a simulation already."""
+    """A folder that holds something already."""
 
 
 def simulate(out: Path, protocol_file: Path, plan: Plan, ended: Callable[[], None] = lambda: None) -> Report:
@@ -35,9 +35,8 @@ def simulate(out: Path, protocol_file: Path, plan: Plan, ended: Callable[[], Non
 
     Raises `OutputExists`, `ProtocolError`, `TooMany`, `OSError`; `Unexpected` when the door contradicts the rules.
     """
-    there = [name for name in MADE if (out / name).exists()]
-    if there:
-        message = f"{out} holds {' and '.join(there)} already: name another folder"
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        message = f"{out}: expected an empty or new folder, found something else"
         raise OutputExists(message)
     protocol = protocols.load(protocol_file)
     check_places(protocol, plan)

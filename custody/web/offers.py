@@ -11,12 +11,13 @@ from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
 from custody.chain.dilution import MADE, never_released
 from custody.chain.infusion import infused_s
+from custody.chain.refusals import Refusal
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
 from custody.web import reasons
-from custody.web.look_ahead import Seen
+from custody.web.look_ahead import Seen, in_the_way
 from custody.web.who import door, person
 
 ASIDE: Final = frozenset(
@@ -137,7 +138,7 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
-    if status.get("preparation") == "covered":
+    if status.get("preparation") == "covered" and not spoilt(things):
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
         return _("Scan a shipper to pack it.")
@@ -173,6 +174,26 @@ def _offered(things: list[Thing]) -> Iterator[Spec]:
                 yield spec
 
 
+DECISIONS: Final = frozenset({"release_lot", "release_for_dispatch"})
+"""Steps that ask for nothing but a signature: whether they would be refused is known before."""
+
+
+def not_yet(things: list[Thing]) -> list[str]:
+    """Say why a decision that is this person's cannot be taken now."""
+    specs = [spec for thing in things for spec in steps_for(person().role, thing.KIND, thing.status)]
+    waiting = [spec for spec in specs if spec.name in DECISIONS and not (spoilt(things) or cancelled(things))]
+    return [reasons.say(item, door().protocol) for spec in waiting for item in _in_the_way(spec.name, things)]
+
+
+def _in_the_way(step: str, things: list[Thing]) -> list[Refusal]:
+    return in_the_way(STEPS[step], things[0].code)
+
+
+def cancelled(things: list[Thing]) -> bool:
+    """Say whether the order of a preparation was cancelled."""
+    return things[0].status == "cancelled"
+
+
 def _theirs(thing: Thing) -> bool:
     """Say whether a person of the ward has to do with it: it is of their site, of none, or on its way to them."""
     here = {thing.site, getattr(thing, "destination", "")}
@@ -181,7 +202,9 @@ def _theirs(thing: Thing) -> bool:
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
-    return _in_time(step, things[0]) and _possible(step, things)
+    return (
+        _in_time(step, things[0]) and _possible(step, things) and not (step in DECISIONS and _in_the_way(step, things))
+    )
 
 
 def _in_time(step: str, thing: Thing) -> bool:

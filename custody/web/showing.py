@@ -143,7 +143,7 @@ class Showing:
     """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
 
     def __init__(self, protocol: Protocol, site: str, name_of: Callable[[str], str]) -> None:
-        """Take the trial, the reader's site and what names a badge."""
+        """Take the trial, the reader's site and what names a badge or a place."""
         self._protocol = protocol
         self._site: Site = protocol.site(site) or protocol.sites[0]
         self._name_of = name_of
@@ -180,11 +180,15 @@ class Showing:
             for code in value:
                 yield Shown(_(label), codes.group(code), code)
         elif form == "code":
-            yield Shown(_(label), codes.group(value), value)
+            yield Shown(_(label), " ".join(filter(None, (self._place(name, value), codes.group(value)))), value)
         elif isinstance(value, datetime):
             yield Shown(_(label), self.time(value), instant=value.isoformat())
         else:
             yield Shown(_(label), self._text(form, value))
+
+    def _place(self, name: str, code: str) -> str:
+        """Name a place, which people know by its name; anything else is known by its code."""
+        return self._name_of(code) if name == "location" else ""
 
     def _text(self, form: str, value: Any) -> str:
         match form:

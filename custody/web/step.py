@@ -99,10 +99,16 @@ def ask(code: str, name: str) -> str | Response:
     command = _step(name)
     scanned = read_or_404(code)
     known = _known(command.SPEC, scanned.code) | _linked(command)
-    if not ASKED_OF_NOBODY & dict(fields_of(command)).keys() <= known.keys():
+    if not _is_theirs(command, scanned.code) or not ASKED_OF_NOBODY & dict(fields_of(command)).keys() <= known.keys():
         return redirect(url_for("thing.show", code=scanned.code))
     values = _suggested(name, scanned.code) | known
     return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
+
+
+def _is_theirs(command: type[Command], code: str) -> bool:
+    """Say whether the step is theirs to do with what they see of a thing: its page says whose it is."""
+    here = [thing for thing in visible(code) if command.SPEC.thing == thing.KIND]
+    return all(command.offered(thing, person()) for thing in here)
 
 
 @bp.get("/do/<name>")

@@ -88,7 +88,16 @@ def test_what_is_prepared_may_be_discarded_before_and_after_its_order_is_cancell
     assert offered(house, "tech", bag) == (["reserve"], []), "nothing is there to discard"
     journey.prepared(house, bag, cryobags)
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
+    assert offered(house, "resp", bag) == ([], [])
+    page = house.browser("resp").get(f"/s/{bag}")
+    assert "nothing is released before the blinding hold is over." in page.text
+    [changed] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', page.text)
+    assert "HX-Refresh" not in house.browser("resp").get(changed).headers
+    house.clock.advance(minutes=45)
+    assert "HX-Refresh" in house.browser("resp").get(changed).headers
     assert offered(house, "resp", bag) == (["release_for_dispatch"], [])
+    panel = house.browser("resp").get(f"/s/{bag}/do/release_for_dispatch").text
+    assert panel.count('70 <span class="unit">× 10⁶') == 2, "prescribed and prepared"
     house.browser("doctor").did(bag, "cancel_order", reason="died")
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     assert offered(house, "resp", bag) == ([], [])
@@ -132,6 +141,62 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     masked = re.compile(r'nonce[^"]*"[^"]*"|content="[^"]*"|csrf_token" value="[^"]*"')
     assert masked.sub("", house.browser("nurse").get(f"/s/{bag}/history").text) == masked.sub("", ward)
     journey.released(house, bag)
+
+
+def test_who_prepared_or_verified_a_bag_is_told_that_somebody_else_releases_it(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    house.clock.advance(minutes=60)
+    journey.ordered(house, journey.enrolled(house, "58"))
+    tech = house.browser("tech")
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    end = house.clock.now()
+    tech.did(cryobags[0], "thaw", started_at=end, ended_at=end + timedelta(minutes=1), bath_dc="37")
+    house.clock.advance(minutes=20)
+    tech.did(cryobags[0], "count", viable_cells_per_ml="10", volume_ul="11", viability_permille="91")
+    vial, now = journey.VIAL.format(number=3), house.clock.now()
+    tech.did(bag, "dilute", "tech2", vials=vial, drawn_ul="7", albumin_ul="243", ended_at=now)
+    tech.did(bag, "label_and_cover", "resp", label_read=bag, cover_on="yes")
+    house.clock.advance(minutes=45)
+    assert offered(house, "resp", bag) == ([], [])
+    said = "You prepared or verified this bag: someone else has to release it."
+    assert said in house.browser("resp").get(f"/s/{bag}").text
+
+
+def test_a_lot_is_released_only_once_its_qc_is_whole_and_within_specification(house: House) -> None:
+    tech, resp = house.browser("tech"), house.browser("resp")
+    tech.did(journey.DIN, "register_lot", **journey.lot_facts(house))
+    assert offered(house, "resp", journey.DIN) == ([], ["reject_lot"])
+    assert "QC not recorded: Viability after thaw" in resp.get(f"/s/{journey.DIN}").text
+    tech.did(journey.DIN, "record_qc?test=viability", result="10")
+    assert "QC out of specification: Viability after thaw." in resp.get(f"/s/{journey.DIN}").text
+
+
+def test_a_failed_cryobag_is_destroyed_and_its_page_names_its_place(house: House) -> None:
+    [first, second] = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    assert re.search(r">Tank 1, place \d \w{4}-", tech.get(f"/s/{second}").text)
+    tech.did(bag, "reserve", cryobags=first)
+    house.clock.advance(minutes=10)
+    end = house.clock.now()
+    tech.did(first, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    tech.did(first, "count", viable_cells_per_ml="10", volume_ul="11", viability_permille="50")
+    assert offered(house, "tech", first) == (["destroy_cryobag"], [])
+
+
+def test_only_who_holds_an_opened_shipper_packs_it_or_hands_it_over(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    shipper = journey.delivered(house, bag)
+    tech = house.browser("tech")
+    assert "pack" not in offered(house, "tech", shipper)[0]
+    for step in ("pack", "hand_over"):
+        answer = tech.get(f"/s/{shipper}/do/{step}")
+        assert (answer.status_code, answer.location) == (302, f"/s/{shipper}")
+    assert "Nurse holds it." in tech.get(f"/s/{shipper}").text
 
 
 def test_what_does_not_lead_on_is_never_the_big_button(house: House) -> None:
