@@ -170,9 +170,9 @@ def test_keys_that_come_before_the_scripts_belong_to_the_scan(page, seen, path, 
     page.wait_for_selector("main")
     for symbol in BAG[:place]:
         page.keyboard.press(symbol)
-    page.unroute("**/static/app.js")
     waiting[0].continue_()
     page.wait_for_load_state("load")
+    page.unroute("**/static/app.js")
     for symbol in [*BAG[place:], "Enter"]:
         page.keyboard.press(symbol)
     page.wait_for_url("**/thing")

@@ -196,7 +196,7 @@ def test_only_who_holds_an_opened_shipper_packs_it_or_hands_it_over(house: House
     for step in ("pack", "hand_over"):
         answer = tech.get(f"/s/{shipper}/do/{step}")
         assert (answer.status_code, answer.location) == (302, f"/s/{shipper}")
-    assert "Nurse holds it." in tech.get(f"/s/{shipper}").text
+    assert "Nurse hands it over to you" in tech.get(f"/s/{shipper}").text
 
 
 def test_what_does_not_lead_on_is_never_the_big_button(house: House) -> None:
