@@ -6,6 +6,7 @@ pages say it elsewhere. What is not in `_SAYERS` was typed by people, or is a na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -52,6 +53,8 @@ FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
 OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.COUNT})
 """Reasons whose numbers are cells: they are said as pages say a dose."""
+UNIT: Final = re.compile(r"\s\{unit\}")
+"""Where a unit stands, with its space: a bare number has neither."""
 GROUPED_FROM: Final = 10_000
 """`1440` is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
@@ -61,8 +64,11 @@ QUOTES: Final = "'\""
 def say(item: Refusal, protocol: Protocol) -> str:
     """Say why a step is refused; a record of former times that lacks a fact shows those it has."""
     facts = {name: _fact(name, value, item.reason, protocol) for name, value in item.facts.items()}
+    sentence = _(item.reason.sentence)
+    if not facts.get("unit", "a unit"):
+        sentence = UNIT.sub("", sentence)
     try:
-        return _(item.reason.sentence).format_map(facts)
+        return sentence.format_map(facts)
     except KeyError:
         return f"{_(item.reason.sentence)} {facts}"
 
@@ -191,6 +197,6 @@ _SAYERS: Final[Mapping[str, Callable[[str, Protocol], str]]] = {
     "tolerance": _number,
     "least": _number,
     "due": _due,
-    "unit": lambda value, _protocol: value.replace("10^6", "10⁶"),
+    "unit": lambda value, _protocol: words.unit(value),
 }
 """Per name of a fact, how it is said."""

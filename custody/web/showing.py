@@ -209,7 +209,7 @@ class Showing:
 def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
     value, passed = entered or ("", False)
     said = dict(test.results).get(value)
-    text = words.of(said) if said else f"{as_entered(value)} {test.unit}".strip() if value else ""
+    text = words.of(said) if said else f"{as_entered(value)} {words.unit(test.unit)}".strip() if value else ""
     return Result(test.code, words.of(test.name), text, passed)
 
 

@@ -46,6 +46,8 @@ ASKED_OF_NOBODY: Final = frozenset({"test", "event", "field"})
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
 """Texts that are no free words."""
 WARD_READS: Final = N_("The ward reads this: no word on the content.")
+IN_HAND: Final = frozenset({"pack", "unpack", "hand_over", "hand_over_bag"})
+"""Steps that only who holds the thing does, and whose page nobody else need fill in to learn that."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
 """Steps that no page does: the record is of what a command of the terminal writes or shows."""
@@ -106,7 +108,9 @@ def ask(code: str, name: str) -> str | Response:
 
 
 def _is_theirs(command: type[Command], code: str) -> bool:
-    """Say whether the step is theirs to do with what they see of a thing: its page says whose it is."""
+    """Say whether they have it in their hands where the step is for who has: else its page says who that is."""
+    if command.SPEC.name not in IN_HAND:
+        return True
     here = [thing for thing in visible(code) if command.SPEC.thing == thing.KIND]
     return all(command.offered(thing, person()) for thing in here)
 

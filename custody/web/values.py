@@ -33,7 +33,7 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         found = next((test for test in protocol.qc if test.code == values.get("test")), None)
         choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
         if found and not choices:
-            return replace(kind, kind="quantity", unit=found.unit)
+            return replace(kind, kind="quantity", unit=words.unit(found.unit))
     elif (step, name) == ("observe", "due_min"):
         minutes = tuple((str(minute), spoken_min(minute)) for minute in protocol.observations)
         # Nothing entered is a choice in words here, the one that stands until another is made.

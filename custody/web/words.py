@@ -158,6 +158,11 @@ def of(words: Words) -> str:
     return words.fr if locale and locale.language == "fr" else words.en
 
 
+def unit(text: str) -> str:
+    """Write a unit as the reader does."""
+    return {"EU/ml": _("EU/ml")}.get(text, text).replace("10^6", "10⁶")
+
+
 def site(protocol: Protocol, code: str) -> str:
     """Name a site."""
     found = protocol.site(code)

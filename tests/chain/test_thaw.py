@@ -117,6 +117,12 @@ def test_nothing_is_counted_before_the_thaw_ended(thawed):
     assert count(thawed, occurred_at=early) == {Reason.TIME_BEFORE}
 
 
+def test_a_count_does_not_wait_for_a_clock_that_was_a_little_ahead(reserved):
+    ahead = reserved.world.now + timedelta(seconds=50)
+    reserved.world.do(thawing(reserved.world, reserved.cryobags[0], reserved.bag, ended_at=ahead), TECHNICIAN)
+    reserved.counted()
+
+
 def test_all_that_is_wrong_with_a_thaw_is_said_at_once(reserved):
     later = reserved.world.now + timedelta(minutes=5)
     more = {"treatment_bag": reserved.world.mint("treatment_bag"), "started_at": later, "ended_at": later, "bath_dc": 0}

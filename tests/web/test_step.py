@@ -221,6 +221,15 @@ def test_a_refused_result_stays_one_of_its_test_with_its_unit(house: House) -> N
     assert re.search(r"Viability after thaw</span>\s*<span class=\"card-line\">91.5 %<", tech.get(f"/s/{din}").text)
 
 
+def test_a_lot_that_is_expired_already_is_registered_only_when_it_is_signed_to_be_so(house: House) -> None:
+    tech, din = house.browser("tech"), "A999926000125"
+    expired = journey.lot_facts(house) | {"expires_at": house.clock.now() - timedelta(days=1)}
+    asked = tech.step(din, "register_lot", sign=False, **expired)
+    assert asked.status_code == 422
+    assert f"{din} expired on 2026-03-09" in asked.text.partition("data-told")[2]
+    tech.did(din, "register_lot", beyond=hidden(asked.text)["beyond"], **expired)
+
+
 def test_no_form_takes_a_result_before_its_test_is_known(house: House) -> None:
     journey.lot(house)
     tech = house.browser("tech")
