@@ -33,7 +33,7 @@ AT_THE_BENCH = (
 )
 MOST_BLANKS = 40
 """Labels printed beforehand at once: a few sheets."""
-AT_ONCE = 12
+AT_ONCE = 8
 """Labels drawn on one page: a label takes some milliseconds to draw, and a screen shows no more."""
 LONGEST_NUMBER = 6
 MOST = 60
