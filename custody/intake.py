@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -66,9 +66,10 @@ class Intake:
     given: Mapping[str, str]
 
 
-def read(command: type[Command], form: Form, zone: str) -> Intake:
-    """Read a step's fields from a form whose wall-clock times are those of `zone`."""
-    given = {name: _given(name, field, form, zone) for name, field in fields_of(command)}
+def read(command: type[Command], form: Form, zone: str, timed: Container[str] = ()) -> Intake:
+    """Read a step's fields from a form whose wall-clock times are those of `zone`, those of the fields `timed` too."""
+    zones = {name: zone for name, field in fields_of(command) if field.kind == "datetime" or name in timed}
+    given = {name: _given(name, field, form, zones.get(name, "")) for name, field in fields_of(command)}
     built, errors = read_command(command, given)
     return Intake(built, errors, given)
 
@@ -88,7 +89,7 @@ def _given(name: str, field: Field, form: Form, zone: str) -> str:
         asked = [key for key in form.keys() if key.startswith(prefix)]  # noqa: SIM118
         return " ".join(f"{key.removeprefix(prefix)}={form.getlist(key)[-1]}" for key in asked)
     text = "\n".join(form.getlist(name)).strip()
-    return _with_offset(text, zone) if field.kind == "datetime" else text
+    return _with_offset(text, zone) if zone else text
 
 
 def _with_offset(text: str, zone: str) -> str:

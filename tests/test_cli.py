@@ -177,7 +177,7 @@ def test_the_help_names_every_command(data: Path) -> None:
         ),
         (("run", "--port", "eighty"), "expected a port from 1 to 65535, found 'eighty'"),
         (("label", "--format", "zpl", "treatment_bag", BAG, "--out", "x.zpl"), "zpl is not available yet"),
-        (("label", "treatment_bag", BAG, "--out", "x.doc"), "expected one of svg, pdf, png, found 'doc'"),
+        (("label", "treatment_bag", BAG, "--out", "x.doc"), "ends with .svg, .pdf, .png, or --format, found 'x.doc'"),
         (("label", "treatment_bag"), "expected DESIGN, CODE and --out FILE"),
         (("verify", "nowhere"), "nowhere: expected the folder of an exported ledger"),
         (("verify", "/"), "/: expected the folder of an exported ledger, with open/ and vkeys in it; this is none"),

@@ -232,12 +232,13 @@ def test_the_same_seed_gives_the_same_entries(tmp_path: Path) -> None:
     assert entries(tmp_path / "one" / "ledger", "open") == entries(tmp_path / "two" / "ledger", "open")
 
 
-def test_a_folder_that_holds_a_simulation_is_left_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "report.json").write_text("kept")
-    with pytest.raises(OutputExists, match=r"report\.json already"):
+@pytest.mark.parametrize("name", ["report.json", "thesis.docx"])
+def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("kept")
+    with pytest.raises(OutputExists, match=r"expected an empty or new folder"):
         simulate(tmp_path, CHOCMSC, Plan(1))
-    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
-    assert (tmp_path / "report.json").read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "kept"
 
 
 def test_a_simulation_that_fails_leaves_nothing(tmp_path: Path) -> None:

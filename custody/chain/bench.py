@@ -113,14 +113,15 @@ def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:
 def first_expiring(scene: Scene, bags: list[Cryobag]) -> Iterator[Refusal]:
     """Yield the bag that should have been taken first, if one was passed over."""
     taken = {bag.code for bag in bags}
-    latest = max((bag.expires_at for bag in bags), default=scene.now)
+    last = max(bags, key=lambda bag: bag.expires_at, default=None)
+    latest = last.expires_at if last else scene.now
     for lot in sorted(scene.find(Lot, "released"), key=lambda lot: (lot.expires_at, lot.code)):
         if not scene.now < lot.expires_at < latest:
             continue
         for code in lot.cryobags:
             bag = scene.need(Cryobag, code)
             if bag.status == "stored" and code not in taken:
-                yield refuse(Reason.FIRST_EXPIRING, code=code)
+                yield refuse(Reason.FIRST_EXPIRING, code=code, instead_of=last.code if last else "")
                 return
 
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import lighter, without
+from custody.chain.dilution import MADE
 from custody.chain.disposal import WITNESS
 from custody.chain.fields import scan, text, yes
-from custody.chain.preparation import MADE, counted_bags
+from custody.chain.preparation import counted_bags
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene

@@ -44,6 +44,11 @@ class Pack(Command):
     logger_running: bool = yes(N_("The logger is running"))
 
     @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it; on the way to a new one there is no thing to ask of."""
+        return held(thing, person)
+
+    @classmethod
     def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
         """Yield a logger that stands still."""
         if not values["logger_running"]:

@@ -31,9 +31,9 @@ def earliest_dilution_end(protocol: Protocol, ready: datetime) -> datetime:
     return ready - timedelta(minutes=protocol.lead)
 
 
-def ended_early(protocol: Protocol, ready: datetime, ended: datetime | None) -> bool:
-    """Return whether a dilution ended too early for the printed expiry: no waiting mends that."""
-    return ended is not None and ended < earliest_dilution_end(protocol, ready)
+def minute_from(instant: datetime) -> datetime:
+    """Return the first whole minute from an instant on: what people who enter whole minutes are told to wait for."""
+    return instant + timedelta(microseconds=-(instant.second * 1_000_000 + instant.microsecond) % 60_000_000)
 
 
 def expires_at(protocol: Protocol, ready: datetime) -> datetime:

@@ -31,7 +31,7 @@ KEPT: Final = "data"
 
 
 class OutputExists(FileExistsError):
-    """A folder that holds a simulation already."""
+    """A folder that holds something already."""
 
 
 def simulate(
@@ -45,9 +45,8 @@ def simulate(
     """
     made_here = (*MADE, *([KEPT] if password else []))
     plan = replace(plan, reconciled=not password)
-    there = [name for name in made_here if (out / name).exists()]
-    if there:
-        message = f"{out} holds {' and '.join(there)} already: name another folder"
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        message = f"{out}: expected an empty or new folder, found something else"
         raise OutputExists(message)
     protocol = protocols.load(protocol_file)
     check_places(protocol, plan)

@@ -139,9 +139,10 @@ def _recorded(entry: dict[str, Any], showing: Showing) -> list[tuple[str, str]]:
         return [(label, f"{old or '–'} → {new or '–'}"), (_("Reason"), payload["reason"]), *beyond]
     given = payload["fields"] if entry["type"] == REFUSED else payload
     command = STEPS[entry["step"]]
+    beyond = [] if entry["type"] == REFUSED else [(_("Out of its limit"), text) for text in limits.told(entry)]
     there = {name: field for name, field in fields_of(command) if name in given and name != command.SPEC.key}
     told = [(_(field.label), values.said(entry["step"], name, given, showing)) for name, field in there.items()]
-    return [(label, value) for label, value in told if value]
+    return [*((label, value) for label, value in told if value), *beyond]
 
 
 def _proof(entry: dict[str, Any], plane: Plane, place: int, showing: Showing) -> list[tuple[str, str]]:

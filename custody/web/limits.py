@@ -1,4 +1,4 @@
-"""A correction whose right value is out of a limit: it is the truth and goes on record, and everybody is told so.
+"""What is out of a limit and went on record, as a correction or signed to be so: everybody is told of it.
 
 It is told before it is confirmed, after, and in the history; each time with where the deviation is raised.
 """
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from custody import codes
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
-from custody.chain.step import recordable
+from custody.chain.step import STEPS, recordable
 from custody.chain.things import Plane
 from custody.record.entries import past_of
 from custody.web import reasons
@@ -46,22 +46,30 @@ def asked(correction: Correction) -> tuple[str, ...]:
 
 
 def told(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what the correction of an entry brought out of its limits; nothing of any other entry."""
+    """Say what an entry put on record out of its limits: as a correction, or signed to be so."""
     payload = entry["payload"]
     if "corrects" not in payload:
-        return ()
+        command = STEPS[entry["step"]]
+        signed = {signature["meaning"] for signature in entry["signatures"]} if command.SPEC.beyond else set()
+        out = command.out_of_limits(payload, door().protocol) if command.SPEC.beyond in signed else ()
+        return tuple(reasons.say(item, door().protocol) for item in out)
     was = Reading(payload["corrects"], tuple(payload["things"]), payload["reads"] | {payload["field"]: payload["old"]})
     return _said(was, payload["field"], payload["new"])
 
 
-def after(event: str) -> Beyond | None:
-    """Give what to say once a correction is on record; None where all is within its limits."""
+def after(event: str, step: str) -> Beyond | None:
+    """Give what to say once a step is on record; None where all is within its limits."""
     found = entry_of(event)
-    if found is None:
+    if found is None or found[0]["step"] != step:
         return None
     entry, plane = found
     texts = told(entry)
-    return Beyond(texts, deviation(entry["payload"]["things"], plane)) if texts else None
+    return Beyond(texts, deviation(_about(entry), plane)) if texts else None
+
+
+def _about(entry: Mapping[str, Any]) -> list[str]:
+    payload = entry["payload"]
+    return payload["things"] if "corrects" in payload else [payload[STEPS[entry["step"]].SPEC.key]]
 
 
 def deviation(things: list[str], plane: Plane) -> str:

@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
+from custody.chain.dilution import MADE, never_released
 from custody.chain.infusion import infused_s
-from custody.chain.preparation import MADE, spoilt
+from custody.chain.refusals import Refusal
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
-from custody.web.look_ahead import Seen
+from custody.web import reasons
+from custody.web.look_ahead import Seen, in_the_way
 from custody.web.showing import GONE
 from custody.web.who import door, locked, person
 
@@ -60,13 +62,30 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     """Give the steps that lead on, nearest first."""
     code = things[0].code
     bench = list(_bench(things, look_up))
-    own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
+    ranked = [*_ranked(things)]
+    only = [spec for spec in ranked if spec.name == _only(things)]
+    own = only or [spec for spec in ranked if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
     return [*bench, *(Offer(spec, code) for spec in own)]
 
 
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+    aside = ASIDE - {_only(things)}
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in aside]
+
+
+def _only(things: list[Thing]) -> str:
+    """Name the one step that has sense with what can only be thrown away; empty where there is more to it."""
+    if spoilt(things):
+        return "discard_preparation"
+    return "destroy_cryobag" if isinstance(things[0], Cryobag) and things[0].status == "failed" else ""
+
+
+def spoilt(things: list[Thing]) -> list[str]:
+    """Say what keeps a preparation from ever being released."""
+    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
+    found = never_released(door().protocol, preparation) if preparation else []
+    return [reasons.say(item, door().protocol) for item in found]
 
 
 def emergency(thing: Thing) -> list[Offer]:
@@ -120,10 +139,7 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
-    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
-    if preparation is not None and spoilt(door().protocol, preparation):
-        return _("It can never be released: discard it and prepare anew.")
-    if status.get("preparation") == "covered":
+    if status.get("preparation") == "covered" and not spoilt(things):
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
         return _("Scan a shipper to pack it.")
@@ -159,6 +175,26 @@ def _offered(things: list[Thing]) -> Iterator[Spec]:
                 yield spec
 
 
+DECISIONS: Final = frozenset({"release_lot", "release_for_dispatch"})
+"""Steps that ask for nothing but a signature: whether they would be refused is known before."""
+
+
+def not_yet(things: list[Thing]) -> list[str]:
+    """Say why a decision that is this person's cannot be taken now."""
+    specs = [spec for thing in things for spec in steps_for(person().role, thing.KIND, thing.status, locked=locked())]
+    waiting = [spec for spec in specs if spec.name in DECISIONS and not (spoilt(things) or cancelled(things))]
+    return [reasons.say(item, door().protocol) for spec in waiting for item in _in_the_way(spec.name, things)]
+
+
+def _in_the_way(step: str, things: list[Thing]) -> list[Refusal]:
+    return in_the_way(STEPS[step], things[0].code)
+
+
+def cancelled(things: list[Thing]) -> bool:
+    """Say whether the order of a preparation was cancelled."""
+    return things[0].status == "cancelled"
+
+
 def _theirs(thing: Thing) -> bool:
     """Say whether a person of the ward has to do with it: it is of their site, of none, or on its way to them."""
     here = {thing.site, getattr(thing, "destination", "")}
@@ -167,7 +203,9 @@ def _theirs(thing: Thing) -> bool:
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
-    return _in_time(step, things[0]) and _possible(step, things)
+    return (
+        _in_time(step, things[0]) and _possible(step, things) and not (step in DECISIONS and _in_the_way(step, things))
+    )
 
 
 def _in_time(step: str, thing: Thing) -> bool:
@@ -190,7 +228,7 @@ def _possible(step: str, things: list[Thing]) -> bool:
     if step == "discard_preparation":
         return order.status == "cancelled" or preparation.status in MADE
     needs_cells = preparation.prescribed_cells > 0
-    good = not spoilt(door().protocol, preparation)
+    good = not never_released(door().protocol, preparation)
     possible = {
         "reserve": needs_cells,
         "dilute": preparation.status == "reserved" or not needs_cells,

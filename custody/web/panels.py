@@ -16,7 +16,6 @@ from flask_babel import gettext as _
 from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
-from custody.chain.expiry import earliest_dilution_end
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
 from custody.chain.things import (
     UNSEALING,
@@ -34,7 +33,7 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, unblinding, words
+from custody.web import ends, finish, unblinding, words
 from custody.web.seen import showing_here, visible
 from custody.web.showing import Shown, amount
 from custody.web.values import named
@@ -113,6 +112,7 @@ def _reserve(code: str) -> Panel:
     if not preparation.prescribed_cells:
         panel.notes.append(_("This preparation takes albumin alone: no cryobag is reserved."))
         return panel
+    panel.notes += _finish(preparation)
     panel.fetch = list(_stock(preparation.prescribed_cells - preparation.expected_cells))
     return panel
 
@@ -148,7 +148,8 @@ def _thaw(code: str) -> Panel:
             Figure(_("Fetch from"), _where(bag)),
             Figure(_("Water bath"), f"{low}–{high} °C"),
             Figure(_("For treatment code"), codes.group(bag.treatment_bag)),
-        ]
+        ],
+        notes=_finish(_preparation(bag.treatment_bag)),
     )
 
 
@@ -178,7 +179,7 @@ def _dilute(code: str) -> Panel:
             panel.notes.append(_("Thaw and count first: %(cryobags)s.", cryobags=listed))
         else:
             panel.figures += _mixture(preparation, bags, volume)
-    panel.notes += _window(code)
+    panel.notes += _finish(preparation)
     return panel
 
 
@@ -203,14 +204,9 @@ def _mixture(preparation: Preparation, counted: Sequence[Cryobag], volume: int) 
     yield Figure(_("Dose that this gives"), amount("cells", cells))
 
 
-def _window(code: str) -> Iterator[str]:
-    """Say when the dilution has to end for the printed expiry to hold."""
-    bag = _open_bag(code)
-    if bag is None:
-        return
-    site = door().protocol.sites[0]
-    earliest = site.local(earliest_dilution_end(door().protocol, bag.ready_at))
-    yield _("End the dilution at %(time)s or later.", time=f"{earliest:%H:%M} {earliest.tzname()}")
+def _finish(preparation: Preparation | None) -> list[str]:
+    said = finish.earliest([preparation])
+    return [said] if said else []
 
 
 def _open_bag(code: str) -> TreatmentBag | None:
@@ -222,14 +218,23 @@ def _release(code: str) -> Panel:
     bag = _open_bag(code)
     if bag is None:
         return Panel()
-    site = door().protocol.sites[0]
+    site, preparation = door().protocol.sites[0], _preparation(code)
     ready, expiry = site.local(bag.ready_at), site.local(bag.expires_at)
     return Panel(
         [
+            *(_dose(preparation) if preparation else ()),
             Figure(_("Not before"), f"{ready:%H:%M} {ready.tzname()}"),
             Figure(_("Expires"), f"{expiry:%H:%M} {expiry.tzname()}", f"{expiry:%Y-%m-%d}"),
         ]
     )
+
+
+def _dose(preparation: Preparation) -> Iterator[Figure]:
+    """Show what was prescribed and what was prepared, side by side."""
+    yield from _prescription(preparation)
+    if preparation.prescribed_cells:
+        yield Figure(_("Dose prepared"), amount("cells", preparation.actual_cells))
+    yield Figure(_("Volume"), amount("ml", preparation.drawn_ul + preparation.albumin_ul))
 
 
 def _bedside(code: str) -> Panel:

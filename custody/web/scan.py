@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.step import STEPS, steps_for
+from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.transitions import states
 from custody.export import arms
@@ -36,6 +36,14 @@ MAY_BE_NEW: Final = frozenset(
     }
 )
 """Kinds whose code stands on a label before the record knows it."""
+
+
+ASIDE: Final = N_("Put it aside and scan the right one.")
+INSTEAD: Final = {
+    codes.Kind.LOCATION: N_("Scan another place."),
+    codes.Kind.PERSON: N_("Scan the badge of somebody else."),
+}
+"""What to do about a thing that does not fit, where it is none to put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     if wrong:
-        return Miss("does_not_fit", wrong, _("Put it aside and scan the right one."))
+        return Miss("does_not_fit", wrong, _(INSTEAD.get(scanned.kind, ASIDE)))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import abort
 
 from custody import codes, trace
-from custody.chain.things import Person, Thing, code_break_code, preparation_code
+from custody.chain.things import Location, Person, Thing, TreatmentBag, code_break_code, preparation_code
+from custody.store.plane import Kept
 from custody.web.showing import Showing
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.who import connection, door, person, stores
 
 
 def read_or_404(code: str) -> codes.Scanned:
@@ -36,14 +37,20 @@ def visible(code: str) -> list[Thing]:
 def versions(code: str) -> str:
     """Give how often each half of a thing changed that this person may see; nothing when there is none."""
     names = (code, preparation_code(code), code_break_code(code))
-    found = (store.thing(connection(), name) for store in stores().values() for name in names)
-    return ".".join(str(kept.version) for kept in found if kept)
+    found = [kept for store in stores().values() for name in names if (kept := store.thing(connection(), name))]
+    return ".".join(str(kept.version) for kept in found) + ("r" if any(map(_ready, found)) else "")
+
+
+def _ready(kept: Kept) -> bool:
+    """Say whether a bag may be released since its page was made, though nothing of it changed."""
+    bag = kept.thing
+    return isinstance(bag, TreatmentBag) and bag.status == "ordered" and bag.ready_at <= door().world.clock.now()
 
 
 def name_of(code: str) -> str:
-    """Name the person of a badge."""
-    kept = open_store().thing(connection(), code)
-    return kept.thing.name if kept and isinstance(kept.thing, Person) else codes.group(code)
+    """Name the person of a badge, or a place to those who may know of it."""
+    named = next((thing for thing in look_up(code) if isinstance(thing, Person | Location)), None)
+    return named.name if named else codes.group(code)
 
 
 def showing_here() -> Showing:

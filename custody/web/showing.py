@@ -147,7 +147,7 @@ class Showing:
     """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
 
     def __init__(self, protocol: Protocol, site: str, name_of: Callable[[str], str]) -> None:
-        """Take the trial, the reader's site and what names a badge."""
+        """Take the trial, the reader's site and what names a badge or a place."""
         self._protocol = protocol
         self._site: Site = protocol.site(site) or protocol.sites[0]
         self._name_of = name_of
@@ -163,8 +163,7 @@ class Showing:
 
     def time(self, instant: datetime) -> str:
         """Write a time with date, hour and the zone's abbreviation."""
-        local = self._site.local(instant)
-        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+        return self._site.said(instant)
 
     def broken(self, one: Sequence[str]) -> str:
         """Say of one code break who, when and why; never the arm."""
@@ -189,11 +188,15 @@ class Showing:
         elif value == TRIAL:
             yield Shown(_(label), words.kind(TRIAL))
         elif form == "code":
-            yield Shown(_(label), codes.group(value), value)
+            yield Shown(_(label), " ".join(filter(None, (self._place(name, value), codes.group(value)))), value)
         elif isinstance(value, datetime):
             yield Shown(_(label), self.time(value), instant=value.isoformat())
         else:
             yield Shown(_(label), self._text(form, value))
+
+    def _place(self, name: str, code: str) -> str:
+        """Name a place, which people know by its name; anything else is known by its code."""
+        return self._name_of(code) if name == "location" else ""
 
     def _text(self, form: str, value: Any) -> str:
         match form:
@@ -214,7 +217,7 @@ class Showing:
 def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
     value, passed = entered or ("", False)
     said = dict(test.results).get(value)
-    text = words.of(said) if said else f"{as_entered(value)} {test.unit}".strip() if value else ""
+    text = words.of(said) if said else f"{as_entered(value)} {words.unit(test.unit)}".strip() if value else ""
     return Result(test.code, words.of(test.name), text, passed)
 
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Thing
 from custody.printing import DESIGN_OF
-from custody.web import offers
+from custody.web import finish, offers
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, read_or_404, showing_here, versions, visible
 from custody.web.who import door, locked, person
@@ -51,6 +51,8 @@ def _show(code: str, things: list[Thing]) -> str:
         steps=offers.leading(things, look_up),
         others=offers.others(things),
         emergency=offers.emergency(things[0]),
+        spoilt=offers.spoilt(things),
+        not_yet=offers.not_yet(things),
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
@@ -59,6 +61,7 @@ def _show(code: str, things: list[Thing]) -> str:
         next=_nearest(things),
         labelled=DESIGN_OF,
         versions=versions(code),
+        window=finish.earliest(things),
         observations=schedule(things[0], showing.time),
     )
 

@@ -22,7 +22,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
 from custody.export import arms
-from custody.web import observations, unblinding, words
+from custody.web import finish, observations, unblinding, words
 from custody.web.seen import name_of
 from custody.web.who import connection, door, locked, open_store, person, stores
 
@@ -223,7 +223,9 @@ def _order(bag: TreatmentBag) -> Item:
     """Show an order with the state of its bench."""
     kept = stores()[Plane.SEALED].thing(connection(), preparation_code(bag.code))
     item = bag_item(bag, "ready_at")
-    return replace(item, state=kept.thing.status) if kept else item
+    if kept is None:
+        return item
+    return replace(item, state=kept.thing.status, lines=(*item.lines, finish.earliest([kept.thing])))
 
 
 def _carrying() -> Iterator[Section]:

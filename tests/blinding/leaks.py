@@ -448,8 +448,8 @@ def _label(change: Callable[[dict[str, str], Preparation], dict[str, str]]) -> A
 def labels_come_as_they_were_prepared():
     """The set of labels stands in the order in which the bench prepared them."""
 
-    def order(real):
-        return sorted(real(), key=treated)
+    def order(real, group):
+        return sorted(real(group), key=treated)
 
     return around(labels, "_codes", order)
 
@@ -458,10 +458,9 @@ def labels_come_as_they_were_prepared():
 def labels_of_what_is_prepared_are_counted():
     """The set leaves out what is labelled already."""
 
-    def prepared(real):
-        return [
-            code for code in real() if not ((kept := bench(code)) and kept.status in {"reserved", "diluted", "covered"})
-        ]
+    def prepared(real, group):
+        done = {"reserved", "diluted", "covered"}
+        return [code for code in real(group) if not ((kept := bench(code)) and kept.status in done)]
 
     return around(labels, "_codes", prepared)
 

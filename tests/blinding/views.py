@@ -91,6 +91,8 @@ class Views:
         path = adapter.build(rule.endpoint, {name: self._argument(rule, name) for name in sorted(rule.arguments)})
         if rule.endpoint == "thing.changed":
             path += f"?seen={self.twins.seen(path)}"
+        if rule.endpoint in {"labels.all_labels", "labels.printed_set"}:
+            path += f"?{self._group()}"
         return View(method, path, rule.endpoint, self._sent(rule.endpoint) if method == "POST" else {})
 
     def code(self) -> str:
@@ -111,6 +113,18 @@ class Views:
             message = f"{rule} takes {name}: say here what leads somewhere"
             raise AssertionError(message)
         return drawn[name]()
+
+    def _group(self) -> str:
+        """Give which labels are asked for, those of treatment bags most often."""
+        asked = [
+            "kind=treatment_bag",
+            f"code={self.code()}",
+            f"lot={self.code()}",
+            "kind=cryobag",
+            "kind=shipper&from=8",
+            "",
+        ]
+        return self.chance.choice(["kind=treatment_bag", *asked])
 
     def _file(self) -> str:
         size = self.twins.size

@@ -276,7 +276,7 @@ def prepared_anew(stage):
     """A dilution ends too early for the printed expiry: it is discarded, and the order waits for another."""
     journey = Journey("PLACEBO").to("ordered")
     journey.world.now = journey.thing().ready_at - timedelta(minutes=46)
-    journey.world.do(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    journey.world.do(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
     if stage == "covered":
         journey.covered()
     discard(journey)

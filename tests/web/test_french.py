@@ -160,7 +160,11 @@ def paths(house: House) -> Iterator[tuple[str, str]]:
     for login in house.people:
         yield login, "/"
     bench = (f"/s/{journey.DIN}", f"/s/{waiting}", f"/s/{waiting}/do/dilute", f"/s/{cryobags[1]}/do/store")
-    bench += (f"/s/{cryobags[1]}/history", f"/s/{journey.DIN}/do/record_qc", f"/s/{house.fresh(codes.Kind.SHIPPER)}")
+    bench += (
+        f"/s/{cryobags[1]}/history",
+        f"/s/{journey.DIN}/do/record_qc?test=viability",
+        f"/s/{house.fresh(codes.Kind.SHIPPER)}",
+    )
     ward = (f"/s/{done}", f"/s/{done}/do/bedside_check", f"/s/{done}/history", "/do/raise_deviation", "/s/nothing")
     yield from (("tech", path) for path in bench)
     yield from (("nurse", path) for path in ward)

@@ -183,9 +183,14 @@ SAID = (
         "CQ non enregistré : Viabilité après décongélation, Colonies CFU-F.",
     ),
     (
+        refuse(Reason.OUT_OF_BOUNDS, label="Cryobags", text="-3", minimum="1", maximum="999", unit=""),
+        "Cryobags: -3 is outside 1 to 999.",
+        "Poches cryoconservées : -3 est hors de 1 à 999.",
+    ),
+    (
         refuse(Reason.DOSE, found=63_000_000, expected=70_500_000, tolerance="7.5"),
-        "Dose 63,000,000 cells; 70,500,000 ± 7.5 % is asked for.",
-        "Dose de 63 000 000 cellules ; attendu : 70 500 000 ± 7,5 %.",
+        "Dose 63 × 10⁶ cells; 70.5 × 10⁶ ± 7.5 % is asked for.",
+        "Dose de 63 × 10⁶ cellules ; attendu : 70,5 × 10⁶ ± 7,5 %.",
     ),
     (
         refuse(Reason.NOT_DUE, due="0 min, 15 min, 24 h", found="20 min"),

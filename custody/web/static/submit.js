@@ -2,6 +2,7 @@
 // and pressing again sends the same event with the same content.
 
 import { stamp } from "./clock.js";
+import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
 import { SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
@@ -44,6 +45,7 @@ async function send(form) {
   if (answer.status === 400 && (await renew())) answer = await post(form);
   if (answer.redirected) {
     takeAway();
+    forget();
     return () => location.assign(answer.url);
   }
   const html = await answer.text();
