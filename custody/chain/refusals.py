@@ -75,6 +75,17 @@ class Reason(StrEnum):
     TOO_EARLY = "too_early", "Not before {earliest}."
     """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."
+    CLOCK_AHEAD = (
+        "clock_ahead",
+        "By this device it is {at}, by the server {now}: set the clock of the device, load the page again and confirm.",
+    )
+    CLOCK_BEHIND = (
+        "clock_behind",
+        (
+            "This device says that it was done at {at}, the server that it is {now}, and nothing held it up: "
+            "set the clock of the device, load the page again and confirm."
+        ),
+    )
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
     TIME_BEFORE = "time_before", "{later} may not be before {earlier} ({at})."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."

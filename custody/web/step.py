@@ -6,9 +6,9 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -38,6 +38,8 @@ from custody.web.thing import read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)
+SENT_WITHIN: Final = timedelta(minutes=2)
+"""What was confirmed is with the server by then, or was held up."""
 LINKED: Final = frozenset({"test", "event", "about", "due_min"})
 """Fields that a link may fill in."""
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
@@ -200,6 +202,7 @@ def build(command: type[Command], read: Intake) -> Request:
     second = badge(sent["second_badge"])
     signed, faults = signatures(command.SPEC, sent, second, now)
     occurred = sent["occurred_at"]
+    clock = [] if command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
     return Request(
         event=str(sent["event"]),
         step=command.SPEC.name,
@@ -213,8 +216,15 @@ def build(command: type[Command], read: Intake) -> Request:
         skew_s=sent["skew_s"],
         scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
         given=read.given,
-        faults=(*read.errors.values(), *faults),
+        faults=(*read.errors.values(), *faults, *clock),
     )
+
+
+def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterator[Refusal]:
+    """Yield a time that is long over, of what was sent as soon as it was confirmed: that device's clock is wrong."""
+    if occurred and not held_up and now - occurred > SENT_WITHIN:
+        at, here = (showing_here().time(instant) for instant in (occurred, now))
+        yield refuse(Reason.CLOCK_BEHIND, at=at, now=here)
 
 
 def signatures(

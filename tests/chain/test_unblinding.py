@@ -80,7 +80,7 @@ def test_a_telephone_whose_clock_is_wrong_delays_nothing_and_did_it_now(ahead):
 def test_what_is_not_urgent_is_still_refused_from_the_future():
     journey = at("ordered")
     later = journey.world.now + timedelta(minutes=5)
-    assert journey.world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=later) == {Reason.IN_FUTURE}
+    assert journey.world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=later) == {Reason.CLOCK_AHEAD}
 
 
 def test_before_the_first_order_there_is_nothing_to_break():

@@ -451,3 +451,31 @@ def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_o
         kept = [house.door.stores[Plane.SEALED].thing(connection, preparation_code(bag)) for bag in bags]
     assert [one.thing.arm for one in kept if one] == ["PLACEBO", "MSC"]  # type: ignore[attr-defined]
     house.door.database.close()
+
+
+def test_a_time_long_over_is_refused_where_nothing_held_the_form_up(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    before = house.clock.now() - timedelta(hours=3)
+    [said] = errors(doctor.step(wristband, "order", occurred_at=before).text)
+    assert said.startswith(
+        "This device says that it was done at 2026-03-10 06:00 CET, the server that it is 2026-03-10 09:00 CET, and "
+        "nothing held it up: set the clock"
+    )
+    doctor.did(wristband, "order", occurred_at=before, held_up="yes")
+    assert last(house, Plane.OPEN)["occurred_at"] == "2026-03-10T05:00:00.000000Z"
+
+
+def test_a_clock_that_is_ahead_is_named_with_what_to_do(house: House) -> None:
+    wristband = journey.enrolled(house)
+    ahead = house.clock.now() + timedelta(minutes=3)
+    [said] = errors(house.browser("doctor").step(wristband, "order", occurred_at=ahead).text)
+    assert said.startswith("By this device it is 2026-03-10 09:03 CET, by the server 2026-03-10 09:00 CET: set")
+
+
+def test_no_clock_holds_up_a_code_break(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    doctor.did(wristband, "order")
+    before = house.clock.now() - timedelta(hours=3)
+    doctor.did(wristband, "break_code", why="reaction", occurred_at=before)

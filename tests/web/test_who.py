@@ -49,7 +49,7 @@ def test_every_route_but_the_public_ones_asks_for_a_sign_in(house: House) -> Non
 def test_the_public_routes_tell_nothing_but_that_the_service_lives(house: House) -> None:
     assert frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"}) == PUBLIC
     client = house.app.test_client()
-    assert client.get("/healthz").json == {"status": "alive"}
+    assert client.get("/healthz").json == {"status": "alive", "now": house.clock.now().isoformat()}
     assert client.get("/readyz").json == {"status": "ready"}
 
 
