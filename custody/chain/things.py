@@ -183,6 +183,8 @@ class TreatmentBag(Thing):
     KIND: ClassVar[str] = "treatment_bag"
     PLANE: ClassVar[Plane] = Plane.OPEN
     participant: str
+    weight_g: int
+    """The participant's at the order."""
     ready_at: datetime
     expires_at: datetime
     code_sheet: str = ""

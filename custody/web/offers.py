@@ -15,6 +15,7 @@ from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
 from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.trace import LookUp, halves
+from custody.web import overtaken
 from custody.web.look_ahead import Seen
 from custody.web.who import door, person
 
@@ -38,6 +39,8 @@ ASIDE: Final = frozenset(
 """Steps that are not what comes next: never the big button."""
 
 
+OVERTAKEN: Final = frozenset({"put_back", "discard_preparation"})
+"""Steps of the bench that come next where a corrected weight overtook the order."""
 PAGES: Final = {"give_password": "password"}
 """Steps that have a page of their own, by its name under the thing's."""
 
@@ -60,12 +63,23 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     code = things[0].code
     bench = list(_bench(things, look_up))
     own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
-    return [*bench, *(Offer(spec, code) for spec in own)]
+    return [*_overtaken(things), *bench, *(Offer(spec, code) for spec in own)]
+
+
+def _overtaken(things: list[Thing]) -> Iterator[Offer]:
+    """Give what ends an order that a corrected weight overtook: to whoever ordered, and at the bench."""
+    bag = overtaken.order_in(things)
+    if bag is None:
+        return
+    if person().role in STEPS["cancel_order"].SPEC.by and _theirs(bag):
+        yield Offer(STEPS["cancel_order"].SPEC, bag.code)
+    yield from (Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in OVERTAKEN)
 
 
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+    first = {offer.spec.name for offer in _overtaken(things)}
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE - first]
 
 
 def emergency(thing: Thing) -> list[Offer]:
@@ -94,7 +108,7 @@ def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:
     counted = isinstance(things[0], Cryobag) and things[0].status == "counted"
     order = halves(look_up, things[0].treatment_bag) if isinstance(things[0], Cryobag) and counted else things
     preparation = next((thing for thing in order if isinstance(thing, Preparation)), None)
-    if preparation is None or order[0].status != "ordered":
+    if preparation is None or order[0].status != "ordered" or overtaken.order_in(order):
         return
     found = [(bag, NEEDED.get(bag.status)) for code in preparation.cryobags for bag in look_up(code)]
     waiting = [Offer(STEPS[step].SPEC, bag.code) for bag, step in found if step]
@@ -166,6 +180,8 @@ def _theirs(thing: Thing) -> bool:
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
+    if step in overtaken.PREPARING and overtaken.order_in(things):
+        return False
     return _in_time(step, things[0]) and _possible(step, things)
 
 
@@ -187,7 +203,7 @@ def _possible(step: str, things: list[Thing]) -> bool:
     if order is None or preparation is None or STEPS[step].SPEC.thing != preparation.KIND:
         return True
     if step == "discard_preparation":
-        return order.status == "cancelled" or preparation.status in MADE
+        return order.status == "cancelled" or preparation.status in MADE or overtaken.order_of(order) is not None
     needs_cells = preparation.prescribed_cells > 0
     good = not spoilt(door().protocol, preparation)
     possible = {

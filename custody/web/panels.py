@@ -33,9 +33,9 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, unblinding, words
+from custody.web import ends, overtaken, unblinding, words
 from custody.web.showing import amount
-from custody.web.thing import showing_here
+from custody.web.thing import showing_here, visible
 from custody.web.values import named
 from custody.web.who import connection, door, stores
 
@@ -78,7 +78,10 @@ class Panel:
 def of(step: str, code: str) -> Panel:
     """Give a step's panel; empty where there is nothing to add."""
     make = _PANELS.get(step)
-    return make(code) if make else Panel()
+    panel = make(code) if make else Panel()
+    if step in overtaken.PREPARING and overtaken.order_in(visible(code)):
+        panel.notes.insert(0, overtaken.said())
+    return panel
 
 
 def _sealed(kind: type[Thing], code: str) -> Thing | None:

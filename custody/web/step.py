@@ -62,8 +62,8 @@ class Page:
     event: str = ""
     known: frozenset[str] = frozenset()
     """Fields that the thing itself tells, and nobody enters."""
-    beyond: tuple[str, ...] = ()
-    """What a correction brings out of its limits: told once, then confirmed."""
+    told: limits.Told = limits.Told()
+    """What a correction brings out of its limits, or overtakes: told once, then confirmed."""
 
     def show(self) -> str:
         """Render it."""
@@ -142,9 +142,9 @@ def _asked(name: str) -> type[Command]:
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone())
-    beyond = _beyond(read)
-    if beyond and request.form.get("beyond") != read.given["value"]:
-        return Page(command, code, _entered(command, read), event=str(uuid4()), beyond=beyond).show(), 422
+    told = _told(read)
+    if told and request.form.get("beyond") != read.given["value"]:
+        return Page(command, code, _entered(command, read), event=str(uuid4()), told=told).show(), 422
     asked = build(command, read)
     try:
         answer = door().submit(asked)
@@ -168,13 +168,13 @@ def _again(
 ) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
     known = frozenset(_known(command.SPEC, code))
-    page = Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known, _beyond(read))
+    page = Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known, _told(read))
     return page.show(), 422
 
 
-def _beyond(read: Intake) -> tuple[str, ...]:
-    """Say what a correction would bring out of its limits; nothing of any other step."""
-    return limits.asked(read.command) if isinstance(read.command, Correction) else ()
+def _told(read: Intake) -> limits.Told:
+    """Say what a correction would bring out of its limits, and which orders it would overtake; nothing of any other."""
+    return limits.before(read.command) if isinstance(read.command, Correction) else limits.Told()
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:

@@ -15,7 +15,7 @@ from custody import codes, trace
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
 from custody.printing import DESIGN_OF
-from custody.web import offers
+from custody.web import offers, overtaken
 from custody.web.observations import schedule
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
@@ -55,6 +55,7 @@ def _show(code: str, things: list[Thing]) -> str:
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
+        overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
@@ -99,8 +100,9 @@ def visible(code: str) -> list[Thing]:
 
 
 def versions(code: str) -> str:
-    """Give how often each half of a thing changed that this person may see; nothing when there is none."""
-    names = (code, preparation_code(code), code_break_code(code))
+    """Give how often each half of a thing changed that this person may see, and its participant; nothing for none."""
+    kept = open_store().thing(connection(), code)
+    names = (code, getattr(kept and kept.thing, "participant", ""), preparation_code(code), code_break_code(code))
     found = (store.thing(connection(), name) for store in stores().values() for name in names)
     return ".".join(str(kept.version) for kept in found if kept)
 

@@ -19,7 +19,7 @@ from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
-from custody.web import observations, unblinding, words
+from custody.web import observations, overtaken, unblinding, words
 from custody.web.thing import name_of
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -178,7 +178,8 @@ def _broken(broken: CodeBreak) -> Item:
 
 def _bench() -> Iterator[Section]:
     """Orders with their countdown, then what the bench is about."""
-    orders = [_order(bag) for bag in _bags("ordered")]
+    yield from _overtaken()
+    orders = [_order(bag) for bag in _bags("ordered") if not overtaken.order_of(bag)]
     covered = [order for order in orders if order.state == "covered"]
     if covered:
         yield Section(_("To release for dispatch"), covered, "")
@@ -191,6 +192,14 @@ def _bench() -> Iterator[Section]:
     bench = [kept.thing for kept in sealed.find(connection(), "sealed_deviation", "open")]
     deviations = [plain_item(one) for one in (*bench, *_things("deviation", "open"))]
     yield Section(_("Open deviations"), deviations, _("No deviation is open."))
+
+
+def _overtaken(site: str = "") -> Iterator[Section]:
+    """Give the orders that a corrected weight overtook, whose treatment is not being prepared any more."""
+    found = [bag for bag in _bags("ordered", site) if overtaken.order_of(bag)]
+    if found:
+        items = [bag_item(bag, "ready_at") for bag in found]
+        yield Section(_("Weight corrected: cancel and order again"), [replace(one, until=None) for one in items], "")
 
 
 def _order(bag: TreatmentBag) -> Item:
@@ -222,6 +231,7 @@ def _held() -> Section:
 def _ward() -> Iterator[Section]:
     """Bags of this site, nearest to the bed first, and its participants."""
     site = person().site
+    yield from _overtaken(site)
     running = [*_bags("infusing", site), *_bags("paused", site)]
     if running:
         yield Section(_("Infusing"), [bag_item(bag) for bag in running], "")
@@ -229,7 +239,7 @@ def _ward() -> Iterator[Section]:
     yield Section(_("Here"), [bag_item(bag) for bag in here], _("No bag is here."))
     coming = [bag for status in ("in_transit", "packed", "released") for bag in _bags(status, site)]
     yield Section(_("On their way"), [bag_item(bag) for bag in coming], _("No bag is on its way."))
-    ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site)]
+    ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site) if not overtaken.order_of(bag)]
     yield Section(_("Ordered"), ordered, _("Nothing is ordered."))
     infused = _bags("infused", site)
     mine = [bag_item(bag) for bag in infused if bag.custodian == person().code]
