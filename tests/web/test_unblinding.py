@@ -177,6 +177,21 @@ def test_an_opened_sheet_is_entered_afterwards_and_one_of_another_place_is_told(
         assert ("another participant’s sheet was opened" in listed(house, "resp", "Code broken")) is wrong
 
 
+def test_after_the_order_the_sheets_code_is_to_be_written_into_the_file_and_printed_for_it(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    said = "Write this sheet’s code into the medical file"
+    assert said not in doctor.get(f"/s/{wristband}").text
+    page = doctor.get(doctor.did(wristband, "order").location).text
+    assert said in page
+    [sheet] = re.findall(r'href="/labels/(K[A-Z]{11})\.pdf"', page)
+    assert f'<p class="big code">{codes.group(sheet)}</p>' in page
+    label = doctor.get(f"/labels/{sheet}.svg").text
+    assert codes.group(sheet) in label
+    assert "NAN-001" in label
+    assert doctor.get(f"/labels/{sheet}.pdf").status_code == 200
+
+
 def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its_order(
     house: House, participant: str
 ) -> None:
