@@ -146,6 +146,7 @@ class Reason(StrEnum):
     NO_BAG = "no_bag", "Scan at least one treatment bag."
     LOGGER = "logger", "The temperature logger is not running."
     DESTINATION = "destination", "The bags of one shipper go to one site."
+    REFUSED_BEFORE = "refused_before", "{person} did not take it over: say in words what changed since."
     SEAL = "seal", "The seal is not intact."
     CONDITION = "condition", "The condition is not acceptable."
     TEMPERATURE = "temperature", "{found} °C is outside {minimum} to {maximum} °C."

@@ -189,6 +189,8 @@ class TreatmentBag(Thing):
     expires_at: datetime
     code_sheet: str = ""
     custodian: str = ""
+    refused: tuple[str, ...] = ()
+    """(badge of who did not take it over, why by its code, in words, when), until it is handed over after all."""
     shipper: str = ""
     checked_at: datetime | None = None
     started_at: datetime | None = None
@@ -213,6 +215,10 @@ class Shipper(Thing):
     bags: tuple[str, ...] = ()
     destination: str = ""
     custodian: str = ""
+    given_by: str = ""
+    """Badge of who handed it over last."""
+    refused: tuple[str, ...] = ()
+    """(badge of who did not take it over, why by its code, in words, when), until it is handed over after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

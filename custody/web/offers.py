@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
+from custody.chain.custody import elsewhere
 from custody.chain.infusion import infused_s
 from custody.chain.preparation import MADE, spoilt
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Shipper, Thing, TreatmentBag
 from custody.trace import LookUp, halves
 from custody.web import overtaken
 from custody.web.look_ahead import Seen
@@ -142,9 +143,15 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
         return _("Scan a shipper to pack it.")
     if not holder or holder == person().code:
         return ""
-    if things[0].KIND == "shipper" and person().role in CARRIERS:
+    if _may_receive(things[0]):
         return _("%(holder)s hands it over to you: have your badge ready.", holder=name_of(holder))
     return _("%(holder)s holds it.", holder=name_of(holder))
+
+
+def _may_receive(thing: Thing) -> bool:
+    """Say whether a shipper may be handed over to this person next: to whoever just gave it, nobody hands it."""
+    mine = isinstance(thing, Shipper) and thing.given_by != person().code
+    return mine and person().role in CARRIERS and not elsewhere(person(), getattr(thing, "destination", ""))
 
 
 def _ranked(things: list[Thing]) -> list[Spec]:

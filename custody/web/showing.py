@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.entry_value import NUMERAL
+from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
 from custody.chain.things import Lot, Thing
@@ -170,6 +171,14 @@ class Showing:
         return ", ".join(
             filter(None, (self._name_of(badge), self.time(datetime.fromisoformat(at)), said, reason, wrong))
         )
+
+    def refused(self, one: Sequence[str]) -> str:
+        """Say of a refused handoff who did not take the thing over, when and why."""
+        badge, why, in_words, at = one
+        reason = ", ".join(filter(None, (_(dict(WHY).get(why, why)), in_words)))
+        when = self.time(datetime.fromisoformat(at))
+        said = {"person": self._name_of(badge), "when": when, "why": reason}
+        return _("Handoff refused by %(person)s, %(when)s: %(why)s. A deviation is due.", **said)
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)

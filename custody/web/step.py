@@ -72,7 +72,7 @@ class Page:
             "step/form.html",
             page=self,
             spec=spec,
-            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in fields_of(self.command)],
+            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in self._fields()],
             sent_as=intake.SENT_AS,
             code=self.code,
             things=_shown(spec, self.code),
@@ -83,6 +83,15 @@ class Page:
             if not watched(spec)
             else panels.Panel(),
         )
+
+    def _fields(self) -> Iterator[tuple[str, Field]]:
+        """Give the fields that the form asks for: what changed since a refusal, where there was one."""
+        refused = any(getattr(thing, "refused", ()) for thing in visible(self.code)) if self.code else False
+        for name, kind in fields_of(self.command):
+            if name != "changed":
+                yield name, kind
+            elif refused:
+                yield name, replace(kind, required=True)
 
 
 def _shown(spec: Spec, code: str) -> list[Thing]:

@@ -15,7 +15,7 @@ from custody import codes, trace
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
 from custody.printing import DESIGN_OF
-from custody.web import offers, overtaken
+from custody.web import offers, overtaken, refused
 from custody.web.observations import schedule
 from custody.web.showing import Showing
 from custody.web.who import connection, door, open_store, person, stores
@@ -55,6 +55,7 @@ def _show(code: str, things: list[Thing]) -> str:
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
+        refused=refused.said(things[0], showing),
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],

@@ -19,8 +19,8 @@ from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
-from custody.web import observations, overtaken, unblinding, words
-from custody.web.thing import name_of
+from custody.web import observations, overtaken, refused, unblinding, words
+from custody.web.thing import name_of, showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
@@ -87,9 +87,9 @@ def unconfirmed() -> tuple[str, ...]:
 
 
 def sections() -> list[Section]:
-    """Give the lists of whoever asks."""
+    """Give the lists of whoever asks, what was refused first."""
     make = _LISTS.get(person().role)
-    return list(make()) if make else []
+    return [*_refused(), *make()] if make else []
 
 
 # --- items ------------------------------------------------------------------------------------
@@ -215,13 +215,29 @@ def _carrying() -> Iterator[Section]:
     yield _held()
 
 
+def _refused() -> Iterator[Section]:
+    """Give the handoffs that were refused and are open still."""
+    showing = showing_here()
+    items = [
+        replace(one, lines=(*one.lines, refused.said(thing, showing)))
+        for thing in refused.listed()
+        for one in [_item(thing)]
+    ]
+    if items:
+        yield Section(_("Handoff refused"), items, "")
+
+
+def _item(thing: Thing) -> Item:
+    return bag_item(thing) if isinstance(thing, TreatmentBag) else plain_item(thing)
+
+
 def _held() -> Section:
     held = open_store().held_by(connection(), person().code)
     inside = {code for thing in held for code in getattr(thing, "bags", ())}
     shown = [thing for thing in held if thing.code not in inside]
     ended = {"destroyed", "cancelled"}
     items = [
-        bag_item(thing) if isinstance(thing, TreatmentBag) else plain_item(thing)
+        _item(thing)
         for thing in shown
         if thing.status not in ended and not (thing.KIND == "shipper" and thing.status == "opened")
     ]
