@@ -35,7 +35,7 @@ from custody.chain.things import (
 from custody.chain.units import Cells
 from custody.web import ends, overtaken, unblinding, words
 from custody.web.showing import amount
-from custody.web.thing import showing_here, visible
+from custody.web.thing import number_of, showing_here, visible
 from custody.web.values import named
 from custody.web.who import connection, door, stores
 
@@ -254,7 +254,7 @@ def _stop(_code: str) -> Panel:
 
 def _unblinding(code: str) -> Panel:
     """Show whose code it is, and that nobody else is told."""
-    number = unblinding.number_of(code)
+    number = number_of(code)
     notes = [_("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind.")]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes, trace
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
+from custody.chain.things import Lot, Participant, Person, Thing, code_break_code, preparation_code
 from custody.printing import DESIGN_OF
 from custody.web import offers, overtaken, refused
 from custody.web.observations import schedule
@@ -116,7 +116,15 @@ def name_of(code: str) -> str:
 
 def showing_here() -> Showing:
     """Give what shows things to this person."""
-    return Showing(door().protocol, person().site, name_of)
+    return Showing(door().protocol, person().site, name_of, number_of)
+
+
+def number_of(code: str) -> str:
+    """Give the trial number of the participant whose wristband, bag or emergency sheet it is; nothing for others."""
+    kept = open_store().thing(connection(), code)
+    of = getattr(kept.thing, "participant", "") if kept else ""
+    found = open_store().thing(connection(), of) if of else kept
+    return found.thing.number if found and isinstance(found.thing, Participant) else ""
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
 from custody.web import observations, overtaken, refused, unblinding, words
-from custody.web.thing import name_of, showing_here
+from custody.web.thing import name_of, number_of, showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
@@ -172,7 +172,7 @@ def _answering(beside: Callable[[], Iterator[Section]]) -> Callable[[], Iterator
 
 
 def _broken(broken: CodeBreak) -> Item:
-    lines = (unblinding.number_of(broken.participant), *unblinding.said(broken, broken.told))
+    lines = (number_of(broken.participant), *unblinding.said(broken, broken.told))
     return Item(broken.participant, codes.group(broken.participant), broken.status, lines)
 
 

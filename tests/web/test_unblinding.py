@@ -174,7 +174,12 @@ def test_an_opened_sheet_is_entered_afterwards_and_one_of_another_place_is_told(
         page = doctor.get(answer.headers["Location"]).text
         assert "2026-03-10 09:00 CET" in page
         assert (codes.group(sheet) in page) is wrong
-        assert ("another participant’s sheet was opened" in listed(house, "resp", "Code broken")) is wrong
+        said = f"the wrong sheet was opened, {codes.group(sheet)}: its place is unused yet"
+        assert (said in listed(house, "resp", "Code broken")) is wrong
+    journey.ordered(house, journey.enrolled(house))
+    assert f"the wrong sheet was opened, {codes.group(other)}: it is of NAN-002" in listed(house, "stat", "Code broken")
+    for login in ("monitor", "nurse", "inspector", "admin"):
+        assert "wrong sheet" not in house.browser(login).get("/").text
 
 
 def test_after_the_order_the_sheets_code_is_to_be_written_into_the_file_and_printed_for_it(house: House) -> None:
