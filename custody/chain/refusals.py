@@ -45,7 +45,11 @@ class Reason(StrEnum):
     OTHERS_ACCOUNT = "others_account", "This account is someone else's."
     STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
     WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
-    TRIES = "tries", "Too many wrong passwords of {person}: wait {seconds} s."
+    LAST_TRY = (
+        "last_try",
+        "This is not the password of {person}. After one more wrong one this device has to wait {minutes} min.",
+    )
+    TRIES = "tries", "Too many wrong passwords of {person} on this device: wait {minutes} min."
     # how it was entered
     MISSING = "missing", "{label}: nothing was entered."
     NOT_A_NUMBER = "not_a_number", "{label}: a number was expected, {text} found."

@@ -27,9 +27,9 @@ from custody.chain.step import N_, STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Person, Plane, Thing
 from custody.intake import Intake
 from custody.people.signature import sign
-from custody.people.tries import Wait
+from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, limits, panels, reasons, values, words
+from custody.web import device, limits, panels, reasons, unblinding, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
@@ -167,9 +167,18 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         return Page(command, code, _entered(command, read), {}, unsure, asked.event, known).show(), 503
     if answer.done:
         return _done(command, code, answer)
-    errors = {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
-    shown = [reasons.say(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
-    return _again(command, code, read, shown, errors)
+    if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
+        return _again(command, code, read, [*_said(answer, read), unblinding.without_waiting(code)], _errors(read))
+    return _again(command, code, read, _said(answer, read), _errors(read))
+
+
+def _said(answer: Answer, read: Intake) -> list[str]:
+    """Say why it was refused, but for what is wrong with a field: that stands beside it."""
+    return [reasons.say(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
+
+
+def _errors(read: Intake) -> dict[str, str]:
+    return {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
 
 
 def _again(
@@ -261,7 +270,9 @@ def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signatur
     """Give a signature, or why it is none: a wrong password, or too many of them before."""
     made = device.tried(who.code, lambda: sign(door().database, who, password, meaning, now))
     if isinstance(made, Wait):
-        return refuse(Reason.TRIES, person=who.name, seconds=made.seconds)
+        return refuse(Reason.TRIES, person=who.name, minutes=made.minutes)
+    if made is None and device.last_try(who.code):
+        return refuse(Reason.LAST_TRY, person=who.name, minutes=LONGEST_WAIT_MIN)
     return made or refuse(Reason.WRONG_PASSWORD, person=who.name)
 
 
