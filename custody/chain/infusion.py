@@ -72,7 +72,7 @@ class StartInfusion(Command):
         if not check_holds(bag, scene.protocol, scene.occurred_at):
             yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
         if scene.now >= bag.expires_at:
-            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the start."""
@@ -124,7 +124,7 @@ class ResumeInfusion(Command):
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
         if scene.now >= bag.expires_at:
-            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:
         """Record that it goes on."""

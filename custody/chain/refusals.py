@@ -76,6 +76,10 @@ class Reason(StrEnum):
     SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
     # when
     EXPIRED = "expired", "{code} expired on {expiry}."
+    BAG_EXPIRED = (
+        "bag_expired",
+        "{code} expired on {expiry} and is not given any more: stop what runs of it, then return or destroy it.",
+    )
     TOO_EARLY = "too_early", "Not before {earliest}."
     """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."

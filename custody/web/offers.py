@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
 from custody.chain.custody import elsewhere
+from custody.chain.expiry import expired
 from custody.chain.infusion import infused_s
 from custody.chain.preparation import MADE, spoilt
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
@@ -64,7 +65,7 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     code = things[0].code
     bench = list(_bench(things, look_up))
     own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
-    return [*_overtaken(things), *bench, *(Offer(spec, code) for spec in own)]
+    return [*_overtaken(things), *_ended(things), *bench, *(Offer(spec, code) for spec in own)]
 
 
 def _overtaken(things: list[Thing]) -> Iterator[Offer]:
@@ -77,9 +78,21 @@ def _overtaken(things: list[Thing]) -> Iterator[Offer]:
     yield from (Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in OVERTAKEN)
 
 
+def _ended(things: list[Thing]) -> list[Offer]:
+    """Give what is left to do with a bag that expired before it was given."""
+    if not outdated(things[0]):
+        return []
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in {"return_bag", "destroy_bag"}]
+
+
+def outdated(thing: Thing) -> bool:
+    """Say whether it is a bag that expired before it was given."""
+    return isinstance(thing, TreatmentBag) and expired(thing, door().world.clock.now())
+
+
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    first = {offer.spec.name for offer in _overtaken(things)}
+    first = {offer.spec.name for offer in (*_overtaken(things), *_ended(things))}
     return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE - first]
 
 
@@ -188,6 +201,8 @@ def _theirs(thing: Thing) -> bool:
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
     if step in overtaken.PREPARING and overtaken.order_in(things):
+        return False
+    if step in {"bedside_check", "start_infusion"} and outdated(things[0]):
         return False
     return _in_time(step, things[0]) and _possible(step, things)
 

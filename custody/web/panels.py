@@ -37,7 +37,7 @@ from custody.web import ends, overtaken, unblinding, words
 from custody.web.showing import amount
 from custody.web.thing import number_of, showing_here, visible
 from custody.web.values import named
-from custody.web.who import connection, door, stores
+from custody.web.who import connection, door, person, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +253,16 @@ def _stop(_code: str) -> Panel:
 
 
 def _unblinding(code: str) -> Panel:
-    """Show whose code it is, and that nobody else is told."""
+    """Show whose code it is, of another site's participant which, and that nobody else is told."""
     number = number_of(code)
-    notes = [_("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind.")]
+    kept = stores()[Plane.OPEN].thing(connection(), code)
+    site = kept.thing.site if kept else ""
+    away = site and site != person().site
+    elsewhere = [_("This participant is of %(site)s.", site=words.site(door().protocol, site))] if away else []
+    notes = [
+        *elsewhere,
+        _("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind."),
+    ]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
 
 

@@ -29,12 +29,12 @@ from custody.intake import Intake
 from custody.people.signature import sign
 from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, limits, panels, reasons, unblinding, values, words
+from custody.web import device, limits, offers, panels, reasons, unblinding, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.offers import PAGES
-from custody.web.thing import read_or_404, showing_here, visible
+from custody.web.thing import number_of, read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)
@@ -76,6 +76,8 @@ class Page:
             sent_as=intake.SENT_AS,
             code=self.code,
             things=_shown(spec, self.code),
+            number=number_of(self.code) if self.code else "",
+            expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),

@@ -58,6 +58,8 @@ def _show(code: str, things: list[Thing]) -> str:
         refused=refused.said(things[0], showing),
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
+        number=number_of(code),
+        expired=offers.outdated(things[0]),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,

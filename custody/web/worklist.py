@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.duration import spoken_min
+from custody.chain.expiry import TO_GIVE, expired
 from custody.chain.observation import due_at
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
@@ -43,6 +44,7 @@ class Item:
     """Start of an infusion that runs or rests."""
     paused_s: int = 0
     running: bool = False
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,13 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
         title=codes.group(bag.code),
         state=bag.status,
         lines=(words.site(door().protocol, bag.site), _participant(bag.participant)),
-        until=getattr(bag, until) if bag.status not in {"infusing", "paused", "infused", "destroyed"} else None,
+        until=getattr(bag, until) if bag.status in {"ordered", *TO_GIVE} else None,
         until_label=label,
         hoped=until == "ready_at",
         since=bag.started_at if not bag.stopped_at else None,
         paused_s=bag.paused_s,
         running=bag.status == "infusing",
+        expired=expired(bag, door().world.clock.now()),
     )
 
 
@@ -245,8 +248,11 @@ def _held() -> Section:
 
 
 def _ward() -> Iterator[Section]:
-    """Bags of this site, nearest to the bed first, and its participants."""
+    """Observations due, then bags of this site, nearest to the bed first, and its participants."""
     site = person().site
+    due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
+    if due:
+        yield Section(_("Observations due"), due, "")
     yield from _overtaken(site)
     running = [*_bags("infusing", site), *_bags("paused", site)]
     if running:
@@ -261,12 +267,12 @@ def _ward() -> Iterator[Section]:
     mine = [bag_item(bag) for bag in infused if bag.custodian == person().code]
     if mine:
         yield Section(_("Infused: return or destroy"), mine, "")
+    back = [thing for thing in open_store().held_by(connection(), person().code) if thing.status == "returned"]
+    if back:
+        yield Section(_("Returned, in my hands: hand over"), [_item(thing) for thing in back], "")
     others = [_with(bag) for bag in infused if bag.custodian != person().code]
     if others:
         yield Section(_("Infused"), others, "")
-    due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
-    if due:
-        yield Section(_("Observations due"), due, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
     yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
 
