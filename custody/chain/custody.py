@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from custody.chain.apply import Fact
-from custody.chain.fields import text
+from custody.chain.fields import sometimes, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
@@ -39,9 +39,9 @@ OTHER = "other"
 IN_WORDS = N_("In words")
 
 
-def in_words(help: str = "") -> Any:
+def in_words() -> Any:
     """Declare the words of a refusal, which another reason than the named ones needs."""
-    return text(IN_WORDS, required=False, help=help or N_("Needed for another reason."))
+    return sometimes(IN_WORDS, help=N_("Needed for another reason."))
 
 
 def check_in_words(why: str, words: str) -> Iterator[Refusal]:

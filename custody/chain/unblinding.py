@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench_times import check_follows
 from custody.chain.expiry import ordered_at
-from custody.chain.fields import choice, instant, scan, text
+from custody.chain.fields import choice, instant, scan, sometimes, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -41,6 +41,7 @@ from custody.chain.things import (
 
 INVESTIGATORS = frozenset({Role.INVESTIGATOR})
 OTHER = "other"
+FOR_ANOTHER = N_("Needed for another reason.")
 REASONS = (
     ("reaction", N_("Serious reaction")),
     ("treatment", N_("The next treatment depends on it")),
@@ -100,7 +101,7 @@ class BreakCode(Unblinding):
     )
     participant: str = scan("participant", N_("Wristband"))
     why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
-    reason: str = text(N_("Reason, in words"), required=False, fixed=True)
+    reason: str = sometimes(N_("Reason, in words"), help=FOR_ANOTHER, fixed=True)
 
     def record(self, scene: Scene) -> Recorded:
         """Record it as of now, for now it is told: whatever the device's clock says."""
@@ -128,7 +129,7 @@ class RecordOpenedSheet(Unblinding):
     sheet: str = scan("code_sheet", N_("Emergency sheet that was opened"))
     opened_at: datetime = instant(N_("Opened at"))
     why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
-    reason: str = text(N_("Reason, in words"), required=False, fixed=True)
+    reason: str = sometimes(N_("Reason, in words"), help=FOR_ANOTHER, fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield what is wrong with any code break, and a sheet that was opened before there was an arm to learn."""

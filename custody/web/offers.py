@@ -53,11 +53,13 @@ class Offer(NamedTuple):
     spec: Spec
     code: str
     """Of the thing whose step it is: sometimes another than the page's."""
+    query: str = ""
+    """What its form is filled in with, as an address says it."""
 
     @property
     def url(self) -> str:
         """Give the address of its form."""
-        return f"/s/{self.code}/{PAGES.get(self.spec.name) or f'do/{self.spec.name}'}"
+        return f"/s/{self.code}/{PAGES.get(self.spec.name) or f'do/{self.spec.name}'}{self.query}"
 
 
 def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
@@ -103,7 +105,9 @@ def emergency(thing: Thing) -> list[Offer]:
         return []
     participant = thing.code if isinstance(thing, Participant) else str(getattr(thing, "participant", ""))
     specs = [STEPS[name].SPEC for name in ("break_code", "record_opened_sheet")]
-    return [Offer(spec, participant) for spec in specs if person().role in spec.by]
+    sheet = f"?sheet={thing.code}" if isinstance(thing, CodeSheet) else ""
+    queries = {"record_opened_sheet": sheet}
+    return [Offer(spec, participant, queries.get(spec.name, "")) for spec in specs if person().role in spec.by]
 
 
 def deviation(things: list[Thing]) -> str:

@@ -40,7 +40,7 @@ from custody.web.who import connection, door, open_store, person, watched
 bp = Blueprint("step", __name__)
 SENT_WITHIN: Final = timedelta(minutes=2)
 """What was confirmed is with the server by then, or was held up."""
-LINKED: Final = frozenset({"test", "event", "about", "due_min"})
+LINKED: Final = frozenset({"test", "event", "about", "due_min", "sheet"})
 """Fields that a link may fill in."""
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
 """Texts that are no free words."""

@@ -59,6 +59,7 @@ def _show(code: str, things: list[Thing]) -> str:
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         number=number_of(code),
+        states=_orders(things[0]),
         expired=offers.outdated(things[0]),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
@@ -127,6 +128,12 @@ def number_of(code: str) -> str:
     of = getattr(kept.thing, "participant", "") if kept else ""
     found = open_store().thing(connection(), of) if of else kept
     return found.thing.number if found and isinstance(found.thing, Participant) else ""
+
+
+def _orders(thing: Thing) -> dict[str, str]:
+    """Give in which state each bag of a participant stands: one may be cancelled, and another live."""
+    bags = thing.treatment_bags if isinstance(thing, Participant) else ()
+    return {code: kept.thing.status for code in bags if (kept := open_store().thing(connection(), code))}
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:
