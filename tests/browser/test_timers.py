@@ -111,6 +111,20 @@ def test_a_clock_that_is_set_while_the_page_is_open_is_measured_anew(page, seen)
     assert abs(int(sent["skew_s"]) - 7200) <= 5
 
 
+def test_a_right_clock_keeps_its_own_time_however_slow_the_network_was(page, seen):
+    def slow(route):
+        answer = route.fetch()
+        page.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    page.route("**/plain", slow)
+    page.goto("/plain")
+    before = datetime.now(UTC)
+    occurred, sent = send(page, seen)
+    assert int(sent["skew_s"]) in (1, 2)
+    assert before - timedelta(milliseconds=5) <= occurred <= datetime.now(UTC)
+
+
 def test_a_clock_is_measured_every_minute(page):
     page.clock.install()
     page.goto("/plain")

@@ -8,6 +8,7 @@ const TOLERATED_S = 60;
 const MOST_SKEW_S = 1_000_000; // what the server takes: a clock that is off by more delays no step
 const KEPT = "skew_ms";
 const ANEW_MS = 60_000;
+const RIGHT_MS = 5_000; // what a slow network and a busy tablet make of a right clock: two steps keep their order
 const SLOWEST_MS = 2_000; // of an answer that took longer nobody knows when the server wrote it
 
 /** Milliseconds that this device's clock is ahead of the server's. */
@@ -46,8 +47,11 @@ async function measureAnew() {
 /** Give the time in milliseconds as the server would. */
 export const serverNow = () => Date.now() - skewMs;
 
-/** Write an instant of the server's time as ISO 8601 with this device's offset. */
-export function isoLocal(ms = serverNow()) {
+/** Give when something is done now: by a clock that is right, as far as that can be told, its own time. */
+const doneNow = () => (Math.abs(skewMs) < RIGHT_MS ? Date.now() : serverNow());
+
+/** Write an instant, as the server would tell it, as ISO 8601 with this device's offset. */
+export function isoLocal(ms = doneNow()) {
   const ahead = -new Date(ms).getTimezoneOffset();
   const wall = new Date(ms + ahead * 60_000).toISOString().slice(0, 23);
   const [h, min] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
