@@ -46,6 +46,8 @@ class Envelope(Schema):
     event = fields.UUID(required=True)
     occurred_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     skew_s = fields.Integer(load_default=0, validate=validate.Range(-MOST_SKEW_S, MOST_SKEW_S))
+    held_up = fields.String(load_default="", validate=validate.OneOf(["", "yes"]))
+    """Whether it was confirmed before and could not be sent: then its time is of then."""
     device = fields.String(load_default="", validate=validate.Length(max=40))
     source = fields.String(load_default="", validate=validate.OneOf(["", "typed", "wedge", "camera", "photo"]))
     symbology = fields.String(load_default="", validate=validate.Length(max=20))

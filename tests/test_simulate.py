@@ -101,8 +101,8 @@ def test_every_fault_left_its_trace(faulty: Path) -> None:
     report = figures(faulty)
     for reason in (
         "account",
+        "bag_expired",
         "check_too_old",
-        "expired",
         "hold",
         "qc_missing",
         "qc_out",
@@ -182,6 +182,10 @@ def test_a_second_thaw_may_outlast_the_hold_and_the_report_says_by_how_much(tmp_
     simulate(tmp_path, CHOCMSC, Plan(66, seed=1, faults=True))
     late = figures(tmp_path)["late"]
     assert late["PLACEBO"]["count"] == 0
+    readme = " ".join((Path(__file__).parents[1] / "README.md").read_text().split())
+    cells = late["MSC"]
+    said = f"{cells['count']} of {cells['released']} bags with cells were late, by {cells['worst']:.0f} minutes"
+    assert said in readme
     assert late["PLACEBO"]["median"] == late["PLACEBO"]["worst"] == late["MSC"]["median"] == 0.0
     assert 0 < late["MSC"]["count"] < late["MSC"]["released"]
     assert 5 < late["MSC"]["worst"] < 75

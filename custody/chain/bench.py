@@ -16,6 +16,7 @@ from typing import Any
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.dose import viable_cells, within
 from custody.chain.fields import scan, scans
+from custody.chain.ordering import overtaken
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -84,15 +85,11 @@ class Reserve(Command):
 
 
 def check_order_stands(scene: Scene, treatment_bag: str) -> Iterator[Refusal]:
-    """Yield when the order was cancelled meanwhile, or the weight corrected: the dose was for another.
-
-    Alike in both arms, though albumin alone has no dose: a replacement must not tell the arm.
-    """
+    """Yield when the order was cancelled meanwhile, or the weight corrected: the dose was for another."""
     bag = scene.need(TreatmentBag, treatment_bag)
     if bag.status != "ordered":
         yield refuse(Reason.STATE, code=bag.code, found=bag.status, expected="ordered")
-    weighed = scene.need(Participant, bag.participant).weight_g
-    if weighed != scene.need(Preparation, sealed_half(treatment_bag)).weight_g:
+    if overtaken(bag, scene.need(Participant, bag.participant)):
         yield refuse(Reason.WEIGHT_CHANGED)
 
 

@@ -102,7 +102,8 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
 def check_time(scene: Scene) -> Iterator[Refusal]:
     """Yield when the step claims to have happened later than now."""
     if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
-        yield refuse(Reason.IN_FUTURE, what="occurred_at")
+        at, now = scene.local(scene.occurred_at), scene.local(scene.now)
+        yield refuse(Reason.CLOCK_AHEAD, at=at, now=now)
 
 
 def check_past(command: Command, scene: Scene) -> Iterator[Refusal]:

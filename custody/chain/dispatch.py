@@ -111,7 +111,7 @@ def packed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     )
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
-        yield replace(bag, status="packed", shipper=p["shipper"], custodian=fact.actor)
+        yield replace(bag, status="packed", shipper=p["shipper"], custodian=fact.actor, refused=())
 
 
 @step
@@ -143,7 +143,7 @@ class Unpack(Command):
 def unpacked(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Open the shipper; a bag that never left can be packed again."""
     p = fact.payload
-    yield replace(stood(things, Shipper, p["shipper"]), status="opened", bags=())
+    yield replace(stood(things, Shipper, p["shipper"]), status="opened", bags=(), refused=())
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
-        yield replace(bag, status="released" if bag.status == "packed" else "received", shipper="")
+        yield replace(bag, status="released" if bag.status == "packed" else "received", shipper="", refused=())

@@ -12,8 +12,18 @@ the printed expiry is never later than the end of dilution plus the shelf life.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from custody.chain.protocol import Protocol
+from custody.chain.things import TreatmentBag
+
+TO_GIVE: Final = frozenset({"released", "packed", "in_transit", "received", "checked"})
+"""States of a bag that is still to be given: in all others its expiry says nothing any more."""
+
+
+def expired(bag: TreatmentBag, now: datetime) -> bool:
+    """Return whether a bag that is still to be given can be given no more."""
+    return bag.status in TO_GIVE and bag.expires_at <= now
 
 
 def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:

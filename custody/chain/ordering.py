@@ -4,6 +4,7 @@
   holds a commitment to it, in both arms, and a treatment code that is random.
 - It also holds the code of the place's emergency sheet, random in both arms: which envelope to open when the server
   is down (step 21).
+- A weight that is corrected overtakes the order that stands: nothing is prepared for it any more.
 - A place is never used twice. A participant whose order was cancelled keeps their arm, and its sheet.
 """
 
@@ -140,6 +141,7 @@ def bag_ordered(things: Lookup, fact: Fact) -> Iterator[Thing]:
         status="ordered",
         site=participant.site,
         participant=participant.code,
+        weight_g=participant.weight_g,
         ready_at=at(p["ready_at"]),
         expires_at=at(p["expires_at"]),
         code_sheet=p["code_sheet"],
@@ -171,6 +173,14 @@ def arm_allocated(things: Lookup, fact: Fact) -> Iterator[Thing]:
         ready_at=at(p["ready_at"]),
         prescribed_cells=p["prescribed_cells"],
     )
+
+
+def overtaken(bag: TreatmentBag, participant: Participant) -> bool:
+    """Return whether the weight was corrected since an order that is not released yet: it is cancelled, and made anew.
+
+    Alike in both arms, though albumin alone has no dose: a replacement must not tell the arm.
+    """
+    return bag.status == "ordered" and bag.weight_g != participant.weight_g
 
 
 @step

@@ -47,7 +47,11 @@ class Reason(StrEnum):
     OTHERS_ACCOUNT = "others_account", "This account is someone else's."
     STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
     WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
-    TRIES = "tries", "Too many wrong passwords of {person}: wait {seconds} s."
+    LAST_TRY = (
+        "last_try",
+        "This is not the password of {person}. After one more wrong one this device has to wait {minutes} min.",
+    )
+    TRIES = "tries", "Too many wrong passwords of {person} on this device: wait {minutes} min."
     # how it was entered
     MISSING = "missing", "{label}: nothing was entered."
     NOT_A_NUMBER = "not_a_number", "{label}: a number was expected, {text} found."
@@ -74,9 +78,24 @@ class Reason(StrEnum):
     SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
     # when
     EXPIRED = "expired", "{code} expired on {expiry}."
+    BAG_EXPIRED = (
+        "bag_expired",
+        "{code} expired on {expiry} and is not given any more: stop what runs of it, then return or destroy it.",
+    )
     TOO_EARLY = "too_early", "Not before {earliest}."
     """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."
+    CLOCK_AHEAD = (
+        "clock_ahead",
+        "By this device it is {at}, by the server {now}: set the clock of the device, load the page again and confirm.",
+    )
+    CLOCK_BEHIND = (
+        "clock_behind",
+        (
+            "This device says that it was done at {at}, the server that it is {now}, and nothing held it up: "
+            "set the clock of the device, load the page again and confirm."
+        ),
+    )
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
     TIME_BEFORE = "time_before", "{later} may not be before {earlier} ({at})."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
@@ -137,6 +156,7 @@ class Reason(StrEnum):
     NO_BAG = "no_bag", "Scan at least one treatment bag."
     LOGGER = "logger", "The temperature logger is not running."
     DESTINATION = "destination", "The bags of one shipper go to one site."
+    REFUSED_BEFORE = "refused_before", "{person} did not take it over: say in words what changed since."
     SEAL = "seal", "The seal is not intact."
     CONDITION = "condition", "The condition is not acceptable."
     TEMPERATURE = "temperature", "{found} °C is outside {minimum} to {maximum} °C."

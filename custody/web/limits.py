@@ -14,11 +14,25 @@ from custody import codes
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
-from custody.chain.things import Plane
+from custody.chain.things import Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
-from custody.web.who import door, person
+from custody.web.who import connection, door, open_store, person
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a correction before it is confirmed."""
+
+    beyond: tuple[str, ...] = ()
+    """What it brings out of its limits, in words."""
+    orders: tuple[str, ...] = ()
+    """Codes of the orders that it overtakes."""
+
+    def __bool__(self) -> bool:
+        """Return whether anything is."""
+        return bool(self.beyond or self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,12 @@ class Beyond:
     deviation: str
 
 
-def asked(correction: Correction) -> tuple[str, ...]:
+def before(correction: Correction) -> Told:
+    """Say what has to be known of a correction before it is confirmed."""
+    return Told(_asked(correction), _orders(correction))
+
+
+def _asked(correction: Correction) -> tuple[str, ...]:
     """Say what a correction would bring out of its limits; nothing where the door will refuse it anyhow."""
     found = entry_of(correction.event)
     if found is None or found[0]["actor"]["person"] != person().code:
@@ -43,6 +62,18 @@ def asked(correction: Correction) -> tuple[str, ...]:
     except BadValue:
         return ()
     return _said(was, correction.field, new)
+
+
+def _orders(correction: Correction) -> tuple[str, ...]:
+    """Give the orders that a correction would overtake: whoever makes it cancels them, and orders again."""
+    found = entry_of(correction.event)
+    if correction.field != "weight_g" or found is None or found[0]["actor"]["person"] != person().code:
+        return ()
+    was = reading(past_of(*found, corrected=False))
+    people = [kept.thing for code in was.things if (kept := open_store().thing(connection(), code))]
+    bags = [one.treatment_bags[-1] for one in people if isinstance(one, Participant) and one.treatment_bags]
+    waiting = {kept.thing.code for kept in open_store().find(connection(), TreatmentBag.KIND, "ordered")}
+    return tuple(code for code in bags if code in waiting)
 
 
 def told(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -33,11 +33,11 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, finish, unblinding, words
-from custody.web.seen import showing_here, visible
+from custody.web import ends, finish, overtaken, unblinding, words
+from custody.web.seen import number_of, showing_here, visible
 from custody.web.showing import Shown, amount
 from custody.web.values import named
-from custody.web.who import connection, door, locked, stores
+from custody.web.who import connection, door, locked, person, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,10 @@ class Panel:
 def of(step: str, code: str) -> Panel:
     """Give a step's panel; empty where there is nothing to add."""
     make = _PANELS.get(step)
-    return make(code) if make else Panel()
+    panel = make(code) if make else Panel()
+    if step in overtaken.PREPARING and overtaken.order_in(visible(code)):
+        panel.notes.insert(0, overtaken.said())
+    return panel
 
 
 def _sealed(kind: type[Thing], code: str) -> Thing | None:
@@ -258,9 +261,16 @@ def _stop(_code: str) -> Panel:
 
 
 def _unblinding(code: str) -> Panel:
-    """Show whose code it is, and that nobody else is told."""
-    number = unblinding.number_of(code)
-    notes = [_("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind.")]
+    """Show whose code it is, of another site's participant which, and that nobody else is told."""
+    number = number_of(code)
+    kept = stores()[Plane.OPEN].thing(connection(), code)
+    site = kept.thing.site if kept else ""
+    away = site and site != person().site
+    elsewhere = [_("This participant is of %(site)s.", site=words.site(door().protocol, site))] if away else []
+    notes = [
+        *elsewhere,
+        _("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind."),
+    ]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
 
 

@@ -36,6 +36,8 @@ TIMES: Final[Mapping[str, str]] = {
     "reserved_at": N_("the reservation"),
     "counted_at": N_("the last count"),
     "opened_at": N_("the opening of the sheet"),
+    "randomised_at": N_("the randomisation"),
+    "broken_at": N_("the code break"),
     "told_at": N_("the time at which the sponsor was told"),
 }
 """Names of the times that refusals compare."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import abort
 
 from custody import codes, trace
-from custody.chain.things import Location, Person, Thing, TreatmentBag, code_break_code, preparation_code
+from custody.chain.things import Location, Participant, Person, Thing, TreatmentBag, code_break_code, preparation_code
 from custody.store.plane import Kept
 from custody.web.showing import Showing
-from custody.web.who import connection, door, person, stores
+from custody.web.who import connection, door, open_store, person, stores
 
 
 def read_or_404(code: str) -> codes.Scanned:
@@ -35,8 +35,9 @@ def visible(code: str) -> list[Thing]:
 
 
 def versions(code: str) -> str:
-    """Give how often each half of a thing changed that this person may see; nothing when there is none."""
-    names = (code, preparation_code(code), code_break_code(code))
+    """Give how often each half of a thing changed that this person may see, and its participant; nothing for none."""
+    kept = open_store().thing(connection(), code)
+    names = (code, getattr(kept and kept.thing, "participant", ""), preparation_code(code), code_break_code(code))
     found = [kept for store in stores().values() for name in names if (kept := store.thing(connection(), name))]
     return ".".join(str(kept.version) for kept in found) + ("r" if any(map(_ready, found)) else "")
 
@@ -55,4 +56,12 @@ def name_of(code: str) -> str:
 
 def showing_here() -> Showing:
     """Give what shows things to this person."""
-    return Showing(door().protocol, person().site, name_of)
+    return Showing(door().protocol, person().site, name_of, number_of)
+
+
+def number_of(code: str) -> str:
+    """Give the trial number of the participant whose wristband, bag or emergency sheet it is; nothing for others."""
+    kept = open_store().thing(connection(), code)
+    of = getattr(kept.thing, "participant", "") if kept else ""
+    found = open_store().thing(connection(), of) if of else kept
+    return found.thing.number if found and isinstance(found.thing, Participant) else ""

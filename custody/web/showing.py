@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.entry_value import NUMERAL
+from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
 from custody.chain.things import TRIAL, Lot, Thing
@@ -144,13 +145,16 @@ class Result:
 
 
 class Showing:
-    """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
+    """Shows things to one reader: in their site's zone, with people's names by `name_of`, numbers by `whose`."""
 
-    def __init__(self, protocol: Protocol, site: str, name_of: Callable[[str], str]) -> None:
-        """Take the trial, the reader's site and what names a badge or a place."""
+    def __init__(
+        self, protocol: Protocol, site: str, name_of: Callable[[str], str], whose: Callable[[str], str]
+    ) -> None:
+        """Take the trial, the reader's site, what names a badge or a place, and gives the trial number of a sheet."""
         self._protocol = protocol
         self._site: Site = protocol.site(site) or protocol.sites[0]
         self._name_of = name_of
+        self._whose = whose
 
     def facts(self, thing: Thing) -> list[Shown]:
         """Give the facts of a thing that are there, in their order."""
@@ -168,11 +172,29 @@ class Showing:
     def broken(self, one: Sequence[str]) -> str:
         """Say of one code break who, when and why; never the arm."""
         badge, at, why, reason, other_sheet = one
-        wrong = _("another participant’s sheet was opened") if other_sheet else ""
+        wrong = self._other(other_sheet) if other_sheet else ""
         said = _(dict(REASONS).get(why, why))
         return ", ".join(
             filter(None, (self._name_of(badge), self.time(datetime.fromisoformat(at)), said, reason, wrong))
         )
+
+    def _other(self, sheet: str) -> str:
+        """Say which wrong sheet was opened and whose it is: they are known to an investigator, or will be."""
+        number = self._whose(sheet)
+        if number:
+            return _(
+                "the wrong sheet was opened, %(sheet)s: it is of %(number)s", sheet=codes.group(sheet), number=number
+            )
+        unused = _("its place is unused yet: whoever takes it gets an arm that an investigator knows")
+        return _("the wrong sheet was opened, %(sheet)s: %(whose)s", sheet=codes.group(sheet), whose=unused)
+
+    def refused(self, one: Sequence[str]) -> str:
+        """Say of a refused handoff who did not take the thing over, when and why."""
+        badge, why, in_words, at = one
+        reason = ", ".join(filter(None, (_(dict(WHY).get(why, why)), in_words)))
+        when = self.time(datetime.fromisoformat(at))
+        said = {"person": self._name_of(badge), "when": when, "why": reason}
+        return _("Handoff refused by %(person)s, %(when)s: %(why)s. A deviation is due.", **said)
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)

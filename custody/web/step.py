@@ -6,9 +6,9 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
@@ -28,18 +28,20 @@ from custody.chain.step import N_, STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Person, Plane, Thing
 from custody.intake import Intake
 from custody.people.signature import sign
-from custody.people.tries import Wait
+from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, limits, panels, reasons, values, words
+from custody.web import device, limits, offers, panels, reasons, unblinding, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.offers import PAGES
-from custody.web.seen import read_or_404, showing_here, visible
+from custody.web.seen import number_of, read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)
-LINKED: Final = frozenset({"test", "event", "field", "about", "due_min"})
+SENT_WITHIN: Final = timedelta(minutes=2)
+"""What was confirmed is with the server by then, or was held up."""
+LINKED: Final = frozenset({"test", "event", "field", "about", "due_min", "sheet"})
 """Fields that a link may fill in."""
 ASKED_OF_NOBODY: Final = frozenset({"test", "event", "field"})
 """Fields that only a link fills in: the others mean what they mean under these, and a refusal changes none."""
@@ -71,8 +73,8 @@ class Page:
     event: str = ""
     known: frozenset[str] = frozenset()
     """Fields that the thing itself tells, and nobody enters."""
-    beyond: tuple[str, ...] = ()
-    """What is out of its limits: told once, then confirmed."""
+    told: limits.Told = limits.Told()
+    """What is out of its limits, or what a correction overtakes: told once, then confirmed."""
     agreed: str = ""
     """What the confirmation says to be so: sent with other values, it confirms nothing."""
 
@@ -85,10 +87,12 @@ class Page:
             "step/form.html",
             page=self,
             spec=spec,
-            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in fields_of(self.command)],
+            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in self._fields()],
             sent_as=intake.SENT_AS,
             code=self.code,
             things=_shown(spec, self.code),
+            number=number_of(self.code) if self.code else "",
+            expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
@@ -96,6 +100,15 @@ class Page:
             if not watched(spec)
             else panels.Panel(),
         )
+
+    def _fields(self) -> Iterator[tuple[str, Field]]:
+        """Give the fields that the form asks for: what changed since a refusal, where there was one."""
+        refused = any(getattr(thing, "refused", ()) for thing in visible(self.code)) if self.code else False
+        for name, kind in fields_of(self.command):
+            if name != "changed":
+                yield name, kind
+            elif refused:
+                yield name, replace(kind, required=True)
 
 
 def _shown(spec: Spec, code: str) -> list[Thing]:
@@ -176,8 +189,7 @@ def _asked(name: str) -> type[Command]:
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone(), _wall_clocks(command))
-    beyond = _beyond(read)
-    if beyond and request.form.get("beyond") != _agreed(read):
+    if _told(read) and request.form.get("beyond") != _agreed(read):
         return _again(command, code, read, [])
     asked = build(command, read)
     try:
@@ -191,11 +203,17 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         return _filled(command, code, read, unsure, {}, asked.event).show(), 503
     if answer.done:
         return _done(command, code, answer)
-    errors = {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
     others = [item for item in answer.refusals if item not in read.errors.values()]
     shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
-    told = tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND)
-    return _again(command, code, read, shown, errors, told)
+    if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
+        shown.append(unblinding.without_waiting(code))
+    told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
+    return _again(command, code, read, shown, _errors(read), told)
+
+
+def _errors(read: Intake) -> dict[str, str]:
+    """Say what is wrong with each field: it stands beside it."""
+    return {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
 
 
 def _again(
@@ -204,11 +222,11 @@ def _again(
     read: Intake,
     refusals: list[str],
     errors: dict[str, str] | None = None,
-    told: tuple[str, ...] = (),
+    told: limits.Told | None = None,
 ) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
     page = _filled(command, code, read, refusals, errors or {}, str(uuid4()))
-    return replace(page, beyond=told or page.beyond).show(), 422
+    return replace(page, told=told or page.told).show(), 422
 
 
 def _filled(
@@ -217,12 +235,12 @@ def _filled(
     """Give the form with all that was given; what was known before it was sent still is."""
     given = {name for name in ASKED_OF_NOBODY & read.given.keys() if read.given[name]}
     known = frozenset(_known(command.SPEC, code)) | given
-    return Page(command, code, _entered(command, read), errors, refusals, event, known, _beyond(read), _agreed(read))
+    return Page(command, code, _entered(command, read), errors, refusals, event, known, _told(read), _agreed(read))
 
 
-def _beyond(read: Intake) -> tuple[str, ...]:
-    """Say what a correction would bring out of its limits; nothing of any other step."""
-    return limits.asked(read.command) if isinstance(read.command, Correction) else ()
+def _told(read: Intake) -> limits.Told:
+    """Say what a correction would bring out of its limits, and which orders it would overtake; nothing of any other."""
+    return limits.before(read.command) if isinstance(read.command, Correction) else limits.Told()
 
 
 def _wall_clocks(command: type[Command]) -> frozenset[str]:
@@ -268,6 +286,7 @@ def build(command: type[Command], read: Intake) -> Request:
     beyond = command.SPEC.beyond if request.form.get("beyond") == _agreed(read) else ""
     signed, faults = signatures(command.SPEC, sent, second, now, beyond)
     occurred = sent["occurred_at"]
+    clock = [] if command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
     return Request(
         event=str(sent["event"]),
         step=command.SPEC.name,
@@ -281,8 +300,15 @@ def build(command: type[Command], read: Intake) -> Request:
         skew_s=sent["skew_s"],
         scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
         given=read.given,
-        faults=(*read.errors.values(), *faults),
+        faults=(*read.errors.values(), *faults, *clock),
     )
+
+
+def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterator[Refusal]:
+    """Yield a time that is long over, of what was sent as soon as it was confirmed: that device's clock is wrong."""
+    if occurred and not held_up and now - occurred > SENT_WITHIN:
+        at, here = (showing_here().time(instant) for instant in (occurred, now))
+        yield refuse(Reason.CLOCK_BEHIND, at=at, now=here)
 
 
 def signatures(
@@ -312,7 +338,9 @@ def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signatur
     """Give a signature, or why it is none: a wrong password, or too many of them before."""
     made = device.tried(who.code, lambda: sign(door().database, who, password, meaning, now))
     if isinstance(made, Wait):
-        return refuse(Reason.TRIES, person=who.name, seconds=made.seconds)
+        return refuse(Reason.TRIES, person=who.name, minutes=made.minutes)
+    if made is None and device.last_try(who.code):
+        return refuse(Reason.LAST_TRY, person=who.name, minutes=LONGEST_WAIT_MIN)
     return made or refuse(Reason.WRONG_PASSWORD, person=who.name)
 
 

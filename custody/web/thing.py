@@ -12,12 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Thing
+from custody.chain.things import Lot, Participant, Thing
 from custody.printing import DESIGN_OF
-from custody.web import finish, offers
+from custody.web import finish, offers, overtaken, refused
 from custody.web.observations import schedule
-from custody.web.seen import look_up, name_of, read_or_404, showing_here, versions, visible
-from custody.web.who import door, locked, person
+from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
+from custody.web.who import connection, door, locked, open_store, person
 
 bp = Blueprint("thing", __name__)
 
@@ -56,7 +56,12 @@ def _show(code: str, things: list[Thing]) -> str:
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
+        refused=refused.said(things[0], showing),
+        overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
+        number=number_of(code),
+        states=_orders(things[0]),
+        expired=offers.outdated(things[0]),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
@@ -76,6 +81,12 @@ def changed(code: str) -> Response:
     if request.args.get("seen") != now:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+def _orders(thing: Thing) -> dict[str, str]:
+    """Give in which state each bag of a participant stands: one may be cancelled, and another live."""
+    bags = thing.treatment_bags if isinstance(thing, Participant) else ()
+    return {code: kept.thing.status for code in bags if (kept := open_store().thing(connection(), code))}
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:

@@ -171,6 +171,7 @@ def add_pages(app: Flask) -> None:
 
     for path, view in {
         "/": lambda: render_template("scan.html"),
+        "/healthz": lambda: {"now": datetime.now(UTC).isoformat()},
         "/sign-in": lambda: render_template("session/sign_in.html", wrong="", name="", person=None),
         "/plain": lambda: render_template("plain.html"),
         "/thing": thing,

@@ -138,7 +138,7 @@ def test_a_shipper_is_unpacked_and_packed_again_refused_and_then_taken(unit, rel
     tech.begin("hand_over")
     tech.read(second_badge=badge(unit, "nurse"))
     tech.tick("seal_intact", "condition_good")
-    tech.write(temperature_dc="5")
+    tech.write(temperature_dc="5", changed="it is only scratched")
     tech.sign(second=True)
     tech.confirm()
     assert state(unit, released) == ["received", "released"]

@@ -167,7 +167,7 @@ def test_without_an_answer_the_form_stays_and_the_same_event_is_sent_again(page,
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     [sent] = seen.steps
-    assert sent["occurred_at"] == first
+    assert (sent["occurred_at"], sent["held_up"]) == (first, "yes")
     assert sent["event"] in tried[0]
 
 
@@ -184,6 +184,7 @@ def test_a_form_changed_after_a_failure_was_done_later(page, seen):
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     assert seen.steps[0]["occurred_at"] > first
+    assert not seen.steps[0].get("held_up")
 
 
 def test_a_refused_step_shows_all_reasons_and_keeps_what_was_scanned(page, seen):

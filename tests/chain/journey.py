@@ -40,6 +40,8 @@ STAGES = (
     "destroyed",
 )
 VOLUME = PROTOCOL.volume
+SETTLED = "settled"
+"""What changed since a refusal; harmless where there was none."""
 
 
 def vial(serial="1", *, batch="B1", expiry="271231"):
@@ -179,10 +181,12 @@ class Journey:
 
     def handing(self, **more):
         fields = {"shipper": self.shipper, "seal_intact": True, "condition_good": True, "temperature_dc": 50}
+        fields |= {"changed": SETTLED}
         return handoff.HandOverShipper(**fields | more)
 
     def handing_bag(self, **more):
         fields = {"treatment_bag": self.bag, "cover_on": True, "condition_good": True, "temperature_dc": 50}
+        fields |= {"changed": SETTLED}
         return bag_handoff.HandOverBag(**fields | more)
 
     def received(self):

@@ -122,7 +122,7 @@ def test_a_second_person_whose_account_is_closed_does_not_count():
 def test_nothing_happened_in_the_future(ahead):
     journey = at("infusing")
     pause = PauseInfusion(treatment_bag=journey.bag)
-    assert journey.world.reasons(pause, NURSE, occurred_at=journey.world.now + ahead) == {Reason.IN_FUTURE}
+    assert journey.world.reasons(pause, NURSE, occurred_at=journey.world.now + ahead) == {Reason.CLOCK_AHEAD}
 
 
 def test_a_clock_may_be_a_minute_ahead():
@@ -144,7 +144,7 @@ def test_all_that_fails_is_said_in_one_answer():
     assert world.reasons(step, SECOND_NURSE, COURIER, signed=False, occurred_at=world.now + timedelta(hours=1)) == {
         Reason.SIGNATURE,
         Reason.SECOND_PERSON,
-        Reason.IN_FUTURE,
+        Reason.CLOCK_AHEAD,
         Reason.NOT_CUSTODIAN,
         Reason.ACCOUNT,
     }

@@ -93,6 +93,7 @@ def whole_way(arm):
     journey.packed()
     world.do(dispatch.Unpack(shipper=journey.shipper, reason="wrong seal"), TECHNICIAN)
     journey.packed()
+    refuse_shipper(journey, SECOND_TECHNICIAN)
     world.do(journey.handing(), TECHNICIAN, SECOND_TECHNICIAN)
     world.do(journey.handing(), SECOND_TECHNICIAN, COURIER)
     world.do(journey.handing(), COURIER, SECOND_COURIER)

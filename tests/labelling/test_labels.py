@@ -315,7 +315,7 @@ def test_a_label_takes_a_fraction_of_a_second() -> None:
 
 
 def test_an_unknown_design_is_said_with_those_there_are() -> None:
-    with pytest.raises(labelling.UnknownDesign, match="badge, code_sheet, cryobag"):
+    with pytest.raises(labelling.UnknownDesign, match="badge, chart, code_sheet, cryobag"):
         labelling.fill("poster", {})
 
 

@@ -300,7 +300,7 @@ def test_nobody_holds_a_bag_that_was_destroyed(house: House, status: str, held: 
     bag = TreatmentBag(code="T", status=status, participant="P", ready_at=now, expires_at=now, custodian="B")
     with house.app.test_request_context():
         g.person = Person(code="X", status="active", name="Ines", role="inspector")
-        facts = Showing(house.door.protocol, "", lambda _code: "Hugo").facts(bag)
+        facts = Showing(house.door.protocol, "", lambda _code: "Hugo", lambda _code: "").facts(bag)
         assert ("Hugo" in [fact.value for fact in facts]) == held
         assert ("Hugo" in offers.awaited([bag], lambda _code: "Hugo")) == held
 
@@ -564,3 +564,31 @@ def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(ho
     courier = house.browser("courier").get(f"/s/{shipper}").text
     assert f"/s/{shipper}/do/hand_over" not in courier
     assert f"/s/{shipper}/do/refuse_handoff" in courier
+
+
+def test_a_time_long_over_is_refused_where_nothing_held_the_form_up(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    before = house.clock.now() - timedelta(hours=3)
+    [said] = errors(doctor.step(wristband, "order", occurred_at=before).text)
+    assert said.startswith(
+        "This device says that it was done at 2026-03-10 06:00 CET, the server that it is 2026-03-10 09:00 CET, and "
+        "nothing held it up: set the clock"
+    )
+    doctor.did(wristband, "order", occurred_at=before, held_up="yes")
+    assert last(house, Plane.OPEN)["occurred_at"] == "2026-03-10T05:00:00.000000Z"
+
+
+def test_a_clock_that_is_ahead_is_named_with_what_to_do(house: House) -> None:
+    wristband = journey.enrolled(house)
+    ahead = house.clock.now() + timedelta(minutes=3)
+    [said] = errors(house.browser("doctor").step(wristband, "order", occurred_at=ahead).text)
+    assert said.startswith("By this device it is 2026-03-10 09:03 CET, by the server 2026-03-10 09:00 CET: set")
+
+
+def test_no_clock_holds_up_a_code_break(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    doctor.did(wristband, "order")
+    before = house.clock.now() - timedelta(hours=3)
+    doctor.did(wristband, "break_code", why="reaction", occurred_at=before)

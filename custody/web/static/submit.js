@@ -1,7 +1,7 @@
 // Sends a step's form so that nothing typed or scanned is lost: without network the form stays as it is,
 // and pressing again sends the same event with the same content.
 
-import { stamp } from "./clock.js";
+import { stamp, unstamp } from "./clock.js";
 import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
 import { SignedOut, believed, renew } from "./signed_in.js";
@@ -86,11 +86,10 @@ async function submit(event) {
   }
 }
 
-/** A changed form is another statement, made at another time. */
 function changed(event) {
   const form = event.target.closest?.("form[data-step]");
   if (!form) return;
-  if (form.elements.occurred_at) form.elements.occurred_at.value = "";
+  unstamp(form);
   stepBack();
 }
 
