@@ -385,7 +385,7 @@ def test_a_trial_is_kept_to_rehearse_its_end(tmp_path: Path) -> None:
     database.close()
     assert arms is not None
     assert [bool(one.unsealed_arm) for one in arms] == [True] * 3
-    with pytest.raises(OutputExists, match="data"):
+    with pytest.raises(OutputExists, match="empty or new folder"):
         simulate(tmp_path, CHOCMSC, Plan(3, seed=3), password="rehearsing")
 
 

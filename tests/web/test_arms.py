@@ -177,11 +177,12 @@ def test_a_correction_after_the_opening_is_told_marked_and_listed(tmp_path: Path
     doctor, nurse = house.browser("doctor"), house.browser("nurse")
     link = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{bag}/history").text)[-1]
     told = "The codes are open: the correction is marked as made after that"
-    assert told not in doctor.get(f"/do/{link}").text
+    assert told not in doctor.get(f"/do/{link}&field=reason").text
     house.browser("stat").did("", "unseal", "resp")
     assert "None." in nurse.get("/arms").text
+    link += "&field=reason"
     assert told in doctor.get(f"/do/{link}").text
-    doctor.did("", link, field="reason", value="died at home", reason="typing")
+    doctor.did("", link, value="died at home", reason="typing")
     assert "made after the codes were opened" in nurse.get(f"/s/{bag}/history").text
     page = nurse.get("/arms").text
     assert re.search(r'<span class="count">1</span></h2>\s*<ul><li><a href="/s/\w+/history#[0-9a-f-]{36}">', page)

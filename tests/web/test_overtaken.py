@@ -29,8 +29,8 @@ def enrolment(house: House) -> str:
 def correct(house: House, value: str = "80") -> None:
     """Correct the weight, told that an order stands."""
     doctor = house.browser("doctor")
-    given = {"field": "weight_g", "value": value, "reason": "weighed again"}
-    doctor.did("", f"correct?event={enrolment(house)}", **given, beyond=value)
+    link = f"correct?event={enrolment(house)}&field=weight_g"
+    doctor.did("", link, value=value, reason="weighed again", beyond=value)
 
 
 def offered(browser: Browser, code: str) -> list[str]:
@@ -63,9 +63,9 @@ def test_all_pages_say_that_the_order_has_to_be_cancelled_in_both_arms(tmp_path:
 def test_who_corrects_is_told_before_confirming(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
-    link = f"correct?event={enrolment(house)}"
+    link = f"correct?event={enrolment(house)}&field=weight_g"
     bag = journey.ordered(house, wristband)
-    given = {"field": "weight_g", "value": "80", "reason": "weighed again"}
+    given = {"value": "80", "reason": "weighed again"}
     told = doctor.step("", link, **given)
     assert told.status_code == 422
     assert "Not recorded yet. An order stands for the former weight:" in told.text
@@ -97,6 +97,7 @@ def test_what_is_covered_is_not_released_and_is_discarded_for_good(house: House)
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
     journey.prepared(house, bag, cryobags)
+    house.clock.advance(hours=2)
     resp = house.browser("resp")
     assert "release_for_dispatch" in offered(resp, bag)
     correct(house)

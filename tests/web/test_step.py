@@ -297,7 +297,9 @@ def test_a_text_that_is_too_long_is_refused_in_words_and_comes_back_whole(house:
 @pytest.mark.parametrize(("status", "held"), [("received", True), ("destroyed", False), ("cancelled", False)])
 def test_nobody_holds_a_bag_that_was_destroyed(house: House, status: str, held: bool) -> None:
     now = house.clock.now()
-    bag = TreatmentBag(code="T", status=status, participant="P", ready_at=now, expires_at=now, custodian="B")
+    bag = TreatmentBag(
+        code="T", status=status, participant="P", weight_g=70_000, ready_at=now, expires_at=now, custodian="B"
+    )
     with house.app.test_request_context():
         g.person = Person(code="X", status="active", name="Ines", role="inspector")
         facts = Showing(house.door.protocol, "", lambda _code: "Hugo", lambda _code: "").facts(bag)
