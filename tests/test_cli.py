@@ -1033,7 +1033,7 @@ def test_a_simulation_writes_its_report_once(data: Path, tmp_path: Path) -> None
     report = json.loads(done(data, *run, "--json"))
     assert report == json.loads((out / "report.json").read_text())
     assert (report["participants"], report["unreconciled"]) == (2, 0)
-    assert "already" in told(data, 1, *run)
+    assert "expected an empty or new folder" in told(data, 1, *run)
     assert not data.exists(), "a simulation needs no ledger"
 
 

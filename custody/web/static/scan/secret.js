@@ -5,7 +5,7 @@
 const PACE_MS = 50;
 
 const SYMBOLS = "BCDEFGHJKNPRSTUVX";
-const KINDS = "NCFTSEGPBRDVH";
+const KINDS = "NCFTSEGPBRDVHK";
 const LENGTH = 12;
 
 /** Perhaps after an AIM identifier: a URL (also garbled by another layout), GS1, ISBT 128; or one of our codes. */
@@ -32,6 +32,12 @@ function begins(text) {
 export function codeIn(text) {
   const start = begins(text);
   return start === Infinity ? -1 : start;
+}
+
+/** Say whether a text ends with one of our own codes, whole: nothing more of it is to come. */
+export function isWhole(text) {
+  const [, , code = ""] = OWN.exec(text) ?? [];
+  return code !== "" && checks(code);
 }
 
 /** Say whether what was typed from a place on came as fast as a scanner types. */

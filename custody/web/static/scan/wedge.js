@@ -11,12 +11,14 @@
 // Security keys and password managers type as fast. So what lands in a password field is a scan only when a key
 // ends it and it reads as a code; what was typed before it stays there, and no password is ever sent as a scan.
 
-import { atPace, codeIn, scanIn } from "./secret.js";
+import { atPace, codeIn, isWhole, scanIn } from "./secret.js";
 
 const GAP_MS = 50;
 const SURE = 6;
 /** How long a sure burst may hesitate, and the silence that ends one without an end key. */
 const SILENCE_MS = 400;
+/** The silence after one of our own codes, whole: who types a password next waits no longer. */
+const WHOLE_MS = 120;
 const SURE_WITHOUT_END = 10;
 /** Keys further apart are of two runs. */
 const RUN_MS = 1000;
@@ -74,6 +76,12 @@ function patience() {
   return fast() >= SURE ? SILENCE_MS : GAP_MS;
 }
 
+/** A password manager types a login and Tab as fast as a scanner: in a field for words that is no scan. */
+function isText() {
+  const { element } = burst.before;
+  return editable(element) && !element.matches(FOR_CODES);
+}
+
 function drop() {
   clearTimeout(burst?.timer);
   burst = null;
@@ -85,7 +93,7 @@ function swallow(event) {
 }
 
 /** Give where in the run the scan begins, or -1 when it is none. */
-function scanFrom(now) {
+function scanFrom(now, byTab) {
   const { text, times } = burst;
   const paced = scanIn(text, times);
   if (isSecret()) return now - burst.at < HICCUP_MS ? paced : -1;
@@ -93,12 +101,13 @@ function scanFrom(now) {
   if (fast() < SURE || now - burst.at >= patience()) return -1;
   const start = codeIn(text);
   if (start >= 0) return start;
+  if (byTab && isText()) return -1;
   return atPace(times, 0) || burst.before.element?.matches?.(FOR_CODES) ? 0 : burst.fastFrom;
 }
 
 /** Leave in the run what is scanned, and in the field what was typed before it; say whether anything is. */
-function isScan(now) {
-  const start = scanFrom(now);
+function isScan(now, byTab = false) {
+  const start = scanFrom(now, byTab);
   if (start < 0) return false;
   if (start > 0 && burst.before.value !== undefined) keepTyped(burst.before, burst.text.slice(0, start));
   burst.text = burst.text.slice(start);
@@ -127,7 +136,7 @@ function finish(at) {
 }
 
 function end(event) {
-  if (burst && event.timeStamp - burst.at < RUN_MS && isScan(event.timeStamp)) {
+  if (burst && event.timeStamp - burst.at < RUN_MS && isScan(event.timeStamp, event.key === "Tab")) {
     swallow(event);
     finish(event.timeStamp);
   } else if (event.timeStamp - endedAt < ECHO_MS) {
@@ -163,7 +172,9 @@ function take(event, key, before = snapshot(document.activeElement)) {
   const unwanted = stray && (fast() > 1 || COMMANDS.has(key));
   if (key === "\x1d" || unwanted) event.preventDefault();
   clearTimeout(burst.timer);
-  if (fast() >= SURE_WITHOUT_END && !isSecret()) burst.timer = setTimeout(silent, SILENCE_MS);
+  if (fast() >= SURE_WITHOUT_END && !isSecret()) {
+    burst.timer = setTimeout(silent, isWhole(burst.text) ? WHOLE_MS : SILENCE_MS);
+  }
 }
 
 function onKeydown(event) {
@@ -189,6 +200,7 @@ function catchUp() {
     else if (symbol(event) === null) drop();
     else take(event, symbol(event), before);
   }
+  if (burst) burst.at = performance.now(); // it was the page that was slow, not the scanner
 }
 
 export function start() {
