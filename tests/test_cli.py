@@ -235,6 +235,8 @@ def test_no_code_is_told_with_the_reason(data: Path) -> None:
     ran = custody(data, "code", "HTTPSM!!CUSTODY", "--json")
     assert ran.returncode == 1
     assert json.loads(ran.stdout)["reason"] == "wrong_keyboard"
+    said = told(data, 1, "code", "HTTPSM!!CUSTODY:EXQ?PLE!S!TNRUJUDFSCVJ")
+    assert "On AZERTY it is TNRU-JUDF-SCVJ." in said
 
 
 def test_a_label_is_written_and_scanned_again(trial: Path, tmp_path: Path) -> None:

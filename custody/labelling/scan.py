@@ -41,7 +41,11 @@ class Read:
 
 def decode(image_bytes: bytes) -> list[Read]:
     """Read the symbols of a photo, GS1 and ISBT DataMatrix included; empty when none is found."""
-    image = open_image(image_bytes).convert("L")
+    return read(open_image(image_bytes).convert("L"))
+
+
+def read(image: Image.Image) -> list[Read]:
+    """Read the symbols of a grey picture, however it is turned."""
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return _read(image, thorough=True)
 

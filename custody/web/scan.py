@@ -115,7 +115,8 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     try:
         scanned = codes.read(raw)
     except codes.CodeError as error:
-        return Miss(error.reason, *words.unreadable(error.reason))
+        why, advice = words.unreadable(error.reason)
+        return Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
     if expects and scanned.kind not in expects:
         wanted = _(" or ").join(words.kind(kind) for kind in expects)
         found = words.kind(scanned.kind)

@@ -314,7 +314,7 @@ def test_an_unknown_design_is_said_with_those_there_are() -> None:
     ("change", "said"),
     [
         (("width = 50", "width = 10"), "outside"),
-        (("size = 3.0", "siez = 3.0"), "siez"),
+        (("size = 2.6", "siez = 2.6"), "siez"),
         (('kind = "location"', 'kind = "room"'), "room"),
         (("width = 50", "width 50"), "no label design"),
     ],
