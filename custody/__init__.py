@@ -12,6 +12,7 @@ A map of the package, from the bottom up; imports point down only:
 - `labelling/`: fills the designs of `labels/` and reads every printed symbol back.
 - `printing`, `code_sheets`: which label goes on what; the sealed emergency sheets, for when no page answers.
 - `simulate.py`, `demo.py`: a whole trial, through the same door.
+- `verifying/`, `trace`, `export/`: hold it against itself, follow a thing both ways, give it out as files.
 - `web/`, `cli.py`: show it.  `app.py`: wiring only.
 """
 

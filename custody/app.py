@@ -28,7 +28,9 @@ from custody.web import (
     languages,
     ledger,
     limits,
-    reasons,
+    links,
+    randomisation,
+    registers,
     scan,
     step,
     thing,
@@ -69,11 +71,11 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     who.start(app)
     CSRFProtect(app)
     errors.start(app)
-    parts = (signing_in, scan, thing, history, step, unblinding, account, arms, worklist, labels, ledger, health)
-    for part in parts:
+    parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
+    for part in (*parts, registers, labels, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
-    app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=reasons.linked)
+    app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
@@ -103,6 +105,6 @@ def _shared() -> dict[str, object]:
         "now": door.world.clock.now(),
         "zone": languages.zone(),
         "trial": door.protocol.short_title,
-        "beyond": limits.after(request.args.get("event", "")) if request.args.get("did") in step.CORRECTIONS else None,
+        "beyond": limits.after(request.args.get("event", ""), request.args.get("did", "")) if person else None,
         "did": STEPS[request.args["did"]].SPEC.title if request.args.get("did") in STEPS else "",
     }

@@ -1,7 +1,8 @@
 """The sealed emergency sheets: on paper, for the hours when no page answers (step 21).
 
-One page for each place of a randomisation list, in the order of their codes: these are random, so the order tells
-nothing. The order of the list, its places and how many were taken stand nowhere on them.
+One page for each place of a randomisation list: site after site, so that no pile mixes them, each in the order of
+its codes. These are random, so the order tells nothing. The order of the list, its places and how many were taken stand
+nowhere on them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ DESIGN = "code_sheet"
 
 def code_sheets(protocol: Protocol, lists: Iterable[Stratum], base_url: str, drawn: Callable[[], None]) -> bytes:
     """Give the sheets of some sites' lists as one PDF, each QR read back; `drawn` is called after each page."""
-    places = sorted(place for one in lists for place in _places(one))
+    places = [place for one in sorted(lists, key=lambda one: one.site) for place in sorted(_places(one))]
     return pdf(list(_labels(protocol, places, base_url, drawn)), find(DESIGN).title)
 
 

@@ -24,18 +24,16 @@ from custody.chain.protocol import Protocol
 from custody.chain.roles import Role
 from custody.chain.things import Plane, TreatmentBag
 from custody.clock import SetClock
-from custody.people import passwords
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.door import Door
 from custody.record.world import World
 from custody.simulate import supply, ward
 from custody.simulate.asking import Asker
-from custody.simulate.cast import Cast, members
+from custody.simulate.cast import give_accounts, members
 from custody.simulate.course import way
 from custody.simulate.play import Course, Play, Waits
 from custody.simulate.schedule import Schedule
-from custody.store import accounts
 from custody.store.database import Database
 
 ORIGIN: Final = "custody.example/demonstration"
@@ -104,7 +102,7 @@ def fill(
     door = create_ledger(database, keys, ORIGIN, protocol_file, World(clock))
     asker = Asker(door, SeededBytes(SEED, "events"))
     play = Play(asker, supply.people(asker, door.protocol), SeededBytes(SEED, "play"))
-    give_accounts(database, play.cast)
+    give_accounts(database, play.cast, PASSWORD)
     supply.randomisation(play, SeededBytes(SEED, "randomisation"))
     schedule = Schedule(clock)
     for waits, at in _waits(play, now):
@@ -112,14 +110,6 @@ def fill(
     schedule.run(until=now, ended=ended)
     clock.set(now)
     return Filled(len(HISTORY) + len(NOW), asker.steps, takes_now(door.protocol, now))
-
-
-def give_accounts(database: Database, cast: Cast) -> None:
-    """Let everybody sign in."""
-    secrets = [(person, passwords.keep(PASSWORD)) for person in cast.people]
-    with database.writing() as connection:
-        for person, secret in secrets:
-            accounts.keep(connection, person.code, person.login, secret)
 
 
 def takes_now(protocol: Protocol, now: datetime) -> bool:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -46,12 +46,14 @@ class Envelope(Schema):
     event = fields.UUID(required=True)
     occurred_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     skew_s = fields.Integer(load_default=0, validate=validate.Range(-MOST_SKEW_S, MOST_SKEW_S))
+    held_up = fields.String(load_default="", validate=validate.OneOf(["", "yes"]))
+    """Whether it was confirmed before and could not be sent: then its time is of then."""
     device = fields.String(load_default="", validate=validate.Length(max=40))
     source = fields.String(load_default="", validate=validate.OneOf(["", "typed", "wedge", "camera", "photo"]))
     symbology = fields.String(load_default="", validate=validate.Length(max=20))
-    second_badge = fields.String(load_default="", validate=validate.Length(max=400))
-    password = fields.String(load_default="", validate=validate.Length(max=200))
-    second_password = fields.String(load_default="", validate=validate.Length(max=200))
+    second_badge = fields.String(load_default="")
+    password = fields.String(load_default="")
+    second_password = fields.String(load_default="")
 
 
 ENVELOPE: Final = Envelope()
@@ -66,9 +68,10 @@ class Intake:
     given: Mapping[str, str]
 
 
-def read(command: type[Command], form: Form, zone: str) -> Intake:
-    """Read a step's fields from a form whose wall-clock times are those of `zone`."""
-    given = {name: _given(name, field, form, zone) for name, field in fields_of(command)}
+def read(command: type[Command], form: Form, zone: str, timed: Container[str] = ()) -> Intake:
+    """Read a step's fields from a form whose wall-clock times are those of `zone`, those of the fields `timed` too."""
+    zones = {name: zone for name, field in fields_of(command) if field.kind == "datetime" or name in timed}
+    given = {name: _given(name, field, form, zones.get(name, "")) for name, field in fields_of(command)}
     built, errors = read_command(command, given)
     return Intake(built, errors, given)
 
@@ -88,7 +91,7 @@ def _given(name: str, field: Field, form: Form, zone: str) -> str:
         asked = [key for key in form.keys() if key.startswith(prefix)]  # noqa: SIM118
         return " ".join(f"{key.removeprefix(prefix)}={form.getlist(key)[-1]}" for key in asked)
     text = "\n".join(form.getlist(name)).strip()
-    return _with_offset(text, zone) if field.kind == "datetime" else text
+    return _with_offset(text, zone) if zone else text
 
 
 def _with_offset(text: str, zone: str) -> str:

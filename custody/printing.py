@@ -15,6 +15,7 @@ from custody import codes
 from custody.chain.protocol import Protocol, Site
 from custody.chain.roles import BENCH, WARD, Role
 from custody.chain.things import (
+    CodeSheet,
     Cryobag,
     Handoff,
     Location,
@@ -43,6 +44,7 @@ DESIGN_OF: Final[Mapping[str, str]] = {
     "location": "location",
     "person": "badge",
     "participant": "wristband",
+    "code_sheet": "chart",
     "handoff": "handoff_slip",
 }
 """Kind of thing → the design that goes on it."""
@@ -209,6 +211,16 @@ def _wristband(printer: Printer, thing: Thing) -> dict[str, str]:
     }
 
 
+def _chart(printer: Printer, thing: Thing) -> dict[str, str]:
+    """Fill the label of the medical file: whose the sealed sheet is; never the sheet itself, which holds the arm."""
+    participant = cast("Participant | None", printer.one(Participant, cast("CodeSheet", thing).participant))
+    return {
+        "trial": printer.trial,
+        "participant": participant.number if participant else "",
+        "phone": printer.protocol.contact.emergency_phone,
+    }
+
+
 def _handoff(printer: Printer, thing: Thing) -> dict[str, str]:
     handoff = cast("Handoff", thing)
     shipper = cast("Shipper | None", printer.one(Shipper, handoff.item))
@@ -246,5 +258,6 @@ _FIELDS: Final[Mapping[str, Callable[[Printer, Thing], dict[str, str]]]] = {
     "location": _location,
     "person": _badge,
     "participant": _wristband,
+    "code_sheet": _chart,
     "handoff": _handoff,
 }

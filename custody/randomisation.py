@@ -2,7 +2,7 @@
 
 - Every list is as likely as any other: numbers are drawn by rejection from bytes of the system's randomness, and a
   block is shuffled by Fisher and Yates. Python's `random` is nowhere used.
-- A list ends with a whole block, so it may be a few places longer than asked.
+- A list ends with a whole block, so it may be a few places longer than asked; one that does not was cut: it is refused.
 - The sizes of the blocks are given with each list, and kept with it, sealed (see `custody.chain.blocks`).
 - A file has the columns site, place, arm; the places of a site are 1, 2, 3 and so on, in that order.
 - `SeededBytes` gives the same bytes for the same seed: for simulations, never for a trial.
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from custody.chain.blocks import LARGEST, broken_at, is_size
+from custody.chain.blocks import LARGEST, broken_at, division, is_size, whole_blocks
 from custody.chain.protocol import Protocol
 
 T = TypeVar("T")
@@ -147,6 +147,40 @@ def read_csv(data: bytes, name: str, protocol: Protocol, sizes: Sequence[int]) -
     return {site: tuple(arms) for site, arms in found.lists.items()}
 
 
+class RowError(ValueError):
+    """A row that is none of a list's: its line, what was expected there, and what was found."""
+
+    def __init__(self, line: int, expected: str, found: str) -> None:
+        """Keep all three."""
+        self.line, self.expected, self.found = line, expected, found
+        super().__init__(f"line {line}: expected {expected}, found {found}")
+
+
+def is_file(text: str) -> bool:
+    """Say whether a text begins as a file of lists does."""
+    first = text.partition("\n")[0].replace(";", ",").lower()
+    return [cell.strip() for cell in first.split(",")] == [*COLUMNS]
+
+
+def read_rows(text: str) -> dict[str, tuple[str, ...]]:
+    """Read the text of a file into arms by site; raise `RowError`. Whether sites and arms are right the rules say."""
+    rows = csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+    next(rows)
+    lists: dict[str, list[str]] = {}
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if len(cells) != len(COLUMNS):
+            raise RowError(rows.line_num, ", ".join(COLUMNS), ", ".join(cells))
+        site, place, arm = cells
+        arms = lists.setdefault(site, [])
+        if place != str(len(arms) + 1):
+            raise RowError(rows.line_num, f"{site}, {len(arms) + 1}", f"{site}, {place}")
+        arms.append(arm)
+    return {site: tuple(arms) for site, arms in lists.items()}
+
+
 class _Found:
     """What was read so far, and what is wrong with it."""
 
@@ -197,3 +231,7 @@ class _Found:
             if place is not None:
                 said = f"{site}: expected blocks of {sizes} that hold the arms in the protocol's ratio"
                 yield self._lines[site][place - 1], f"{said}, found none from place {place} on"
+            elif division(arms, self._smallest, self._sizes) is None:
+                cut = len(arms) - max(whole_blocks(arms, self._smallest, self._sizes))
+                said = f"{site}: expected a list that ends with a whole block of {sizes}"
+                yield self._lines[site][-1], f"{said}, found its last {cut} places to be none: was the file cut?"

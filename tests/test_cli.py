@@ -28,6 +28,7 @@ import pypdfium2
 import pytest
 
 from custody import codes, demo
+from custody.chain.administration import LoadRandomisation
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
 from custody.chain.things import Plane
 from custody.cli import main, people
@@ -175,9 +176,13 @@ def test_the_help_names_every_command(data: Path) -> None:
             "/dev/full: expected an empty or new folder, found",
         ),
         (("run", "--port", "eighty"), "expected a port from 1 to 65535, found 'eighty'"),
-        (("label", "treatment_bag", BAG, "--out", "x.doc"), "expected one of svg, pdf, png, zpl, found 'doc'"),
+        (
+            ("label", "treatment_bag", BAG, "--out", "x.doc"),
+            "ends with .svg, .pdf, .png, .zpl, or --format, found 'x.doc'",
+        ),
         (("label", "treatment_bag"), "expected DESIGN, CODE and --out FILE"),
         (("verify", "nowhere"), "nowhere: expected the folder of an exported ledger"),
+        (("verify", "/"), "/: expected the folder of an exported ledger, with open/ and vkeys in it; this is none"),
         (("scan", "nowhere.png"), "nowhere.png: No such file or directory"),
         (("init", "--protocol", "nowhere.toml"), "no protocol file nowhere.toml: expected a file, or one of chocmsc"),
         (("person", "list"), "no ledger at"),
@@ -292,7 +297,7 @@ def test_each_design_has_an_example_in_use_but_the_sheet_that_holds_an_arm_is_no
     assert "code_sheet" not in {one["design"] for one in designs}
     sheet = next(sheet for places in lists_of(trial).values() for sheet, _arm in places)
     out = tmp_path / "sheet.pdf"
-    assert "its label is none" in told(trial, 2, "label", "code_sheet", sheet, "--out", str(out))
+    assert "its label is" in told(trial, 2, "label", "code_sheet", sheet, "--out", str(out))
     assert not out.exists()
     bag = next(one["example"] for one in designs if one["design"] == "treatment_bag")
     assert answered(trial, "trace", bag)["things"][0]["status"] not in {"destroyed", "returned"}
@@ -352,6 +357,22 @@ def test_a_shipper_is_traced_to_all_that_it_carried_though_it_was_unpacked(trial
     assert {link["via"] for link in origins if link["kind"] == "treatment_bag"} == {shipper}
     blinded = answered(trial, "trace", shipper, "--as-blinded")["origins"]
     assert {link["kind"] for link in blinded} == {"treatment_bag"}
+
+
+def test_a_badge_is_traced_to_what_its_person_did_and_to_the_blinded_the_open_half_of_it(trial: Path) -> None:
+    people = answered(trial, "person", "list")
+    badge = next(one["code"] for one in people if one["role"] == "cell_technician")
+    both, openly = (
+        answered(trial, "trace", badge)["records"],
+        answered(trial, "trace", badge, "--as-blinded")["records"],
+    )
+    assert "thaw" in {one["step"] for one in both}
+    assert openly == [one for one in both if one["plane"] == "open"]
+    assert {"pack"} <= {one["step"] for one in openly}
+    said = done(trial, "trace", badge)
+    assert re.search(r"did and signed +step +thing", said)
+    assert re.search(r"Z +Pack +\w{4}-\w{4}-\w{4}", said)
+    assert "records" not in answered(trial, "trace", used_cryobag(trial))
 
 
 def used_cryobag(trial: Path) -> str:
@@ -621,8 +642,43 @@ def test_a_bad_list_is_told_with_its_lines_and_nothing_is_loaded(statistician: P
     said = told(statistician, 2, *load, typed="sams password\n")
     assert "list.csv:4: arm: expected one of MSC, PLACEBO, found 'GOLD'" in said
     assert "custody: list.csv:5: place: expected 2" in said
-    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    assert "no list in this file for DIJ, STR" in done(statistician, *load, typed="sams password\n")
+    out.write_text("site,place,arm\n" + "\n".join(ROWS[:19]))
+    said = told(statistician, 2, *load[:3], "--blocks", "2", "--as", "sam", typed="sams password\n")
+    assert "list.csv:20: NAN: expected a list that ends with a whole block of 2, found its last 1 places" in said
+    assert not [entry for entry in sealed_entries(statistician) if entry["step"] == "load_randomisation"]
+
+
+def test_a_site_without_a_list_and_a_short_one_have_to_be_meant(statistician: Path, tmp_path: Path) -> None:
+    out = tmp_path / "list.csv"
+    out.write_text("site,place,arm\n" + "\n".join([*ROWS[:24], *ROWS[24:34]]))
+    load = ("randomisation", "import", str(out), "--blocks", "2", "--as", "sam")
+    assert "short: DIJ 10 places, each site's share of the participants is 22" in told(statistician, 1, *load)
+    load = (*load, "--short", "DIJ")
+    lost = told(statistician, 1, *load, typed="sams password\n")
+    assert lost == "no list for STR: was the file cut? If it comes later, say --missing STR"
+    assert "--missing: DIJ has a list" in told(statistician, 1, *load, "--missing", "STR,DIJ", typed="sams password\n")
+    assert "--missing: expected some of NAN, DIJ, STR" in told(statistician, 2, *load, "--missing", "MARS")
+    said = done(statistician, *load, "--missing", "STR", typed="sams password\n").splitlines()
+    assert said == [
+        "NAN: 24 places (12 MSC, 12 PLACEBO) in 12 blocks (12 of 2), the first and the last complete",
+        "DIJ: 10 places (5 MSC, 5 PLACEBO) in 5 blocks (5 of 2), the first and the last complete",
+        "once loaded, no list can be changed",
+        "NAN: 24 places loaded, sealed",
+        "DIJ: 10 places loaded, sealed",
+        "no list yet for STR",
+    ]
+    loaded = [entry for entry in sealed_entries(statistician) if entry["type"] == "randomisation_loaded"]
+    assert [one["signatures"][0]["meaning"] for one in loaded] == [LoadRandomisation.SPEC.signed] * 2
+    assert [one["payload"]["short"] for one in loaded] == [False, True]
+
+
+def test_a_wrong_password_on_the_command_line_is_on_record(statistician: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LISTS)
+    load = ("randomisation", "import", str(tmp_path / "list.csv"), "--blocks", "2", "--as", "sam")
+    assert "login or password is wrong" in told(statistician, 1, *load, typed="not sams\n")
+    last = sealed_entries(statistician)[-1]
+    assert (last["type"], last["step"], last["actor"]["name"]) == ("step_refused", "load_randomisation", "Sam")
+    assert [reason["reason"] for reason in last["payload"]["reasons"]] == ["wrong_password"]
 
 
 def test_lists_with_too_few_places_and_sizes_of_no_block_are_refused_before_any_is_loaded(
@@ -632,18 +688,20 @@ def test_lists_with_too_few_places_and_sizes_of_no_block_are_refused_before_any_
     rows = [f"{site},{place},{('MSC', 'PLACEBO')[place % 2]}" for site in ("NAN", "DIJ", "STR") for place in (1, 2)]
     out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
     load = ("randomisation", "import", str(out), "--as", "sam", "--blocks")
-    said = told(statistician, 1, *load, "2", typed="sams password\n")
+    short = ("--short", "NAN,DIJ,STR")
+    said = told(statistician, 1, *load, "2", *short, typed="sams password\n")
     assert said == "expected 66 places for the trial's participants, found 6 on all lists"
     assert "multiples of 2 up to 100, as 4,6; found '3'" in told(statistician, 2, *load, "3")
-    assert "expected blocks of 4 that hold" not in told(statistician, 1, *load, "4", typed="sams password\n")
+    assert "ends with a whole block of 4" in told(statistician, 2, *load, "4", typed="sams password\n")
     out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    assert "NAN: 2 places loaded" in done(statistician, *load, "2", typed="sams password\n")
+    alone = ("--short", "NAN", "--missing", "DIJ,STR")
+    assert "NAN: 2 places loaded" in done(statistician, *load, "2", *alone, typed="sams password\n")
 
 
 def test_only_the_statistician_loads_a_list(statistician: Path, tmp_path: Path) -> None:
     out = tmp_path / "list.csv"
-    out.write_text("site,place,arm\nNAN,1,MSC\nNAN,2,PLACEBO\n")
-    load = ("randomisation", "import", str(out), "--blocks", "4,6", "--as", "ada")
+    out.write_text(LISTS)
+    load = ("randomisation", "import", str(out), "--blocks", "2", "--as", "ada")
     assert "Your role (administrator) may not do this" in told(statistician, 1, *load, typed="adas password\n")
 
 
@@ -691,7 +749,7 @@ def test_before_its_end_a_trial_is_not_unsealed_and_all_that_is_missing_is_said(
     typed = "rosas password\nsams password\n"
     assert told(loaded, 1, *BOTH, typed=typed).splitlines() == [
         "Not reconciled by the monitor: that comes first.",
-        "custody: Not reconciled by the responsible_person: that comes first.",
+        "custody: Not reconciled by the responsible person: that comes first.",
     ]
     assert "codes are not open" in told(loaded, 1, "export", "arms", "--out", str(loaded / "arms.csv"))
     assert not (loaded / "arms.csv").exists()
@@ -705,7 +763,7 @@ def test_a_list_is_written_by_no_command_until_the_codes_are_open_and_the_try_is
         "show_randomisation",
         "step_refused",
     )
-    assert "Your role (responsible_person) may not" in told(loaded, 1, *SHOW[:-1], "rosa", typed="rosas password\n")
+    assert "Your role (responsible person) may not" in told(loaded, 1, *SHOW[:-1], "rosa", typed="rosas password\n")
     reading = [
         ("verify",),
         ("verify", "--replay"),
@@ -732,11 +790,18 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
     assert "expected two people, found 1" in told(loaded, 2, "unseal", "--signed-by", "sam")
     said = done(loaded, *BOTH, typed="rosas password\nsams password\n")
     assert said.splitlines()[0] == "3 lists and 0 orders open"
-    assert "nothing was changed" in done(loaded, *BOTH)
+    assert "nothing was changed" in done(loaded, *BOTH, typed="rosas password\nsams password\n")
+    assert told(loaded, 1, *BOTH, typed="rosas password\nnot sams\n") == "--signed-by sam: the password is wrong"
+    assert sealed_entries(loaded)[-1]["payload"]["reasons"][0]["reason"] == "wrong_password"
+    others = told(loaded, 1, *BOTH[:-1], "mo", typed="rosas password\nmos password\n")
+    assert "may not do this. Allowed: statistician." in others
     assert done(loaded, *SHOW, typed="sams password\n") == LISTS
     assert sealed_entries(loaded)[-1]["type"] == "randomisation_shown"
     assert "3 made, 3 opened in the open log" in done(loaded, "verify")
     assert "0 participants" in done(loaded, "export", "arms", "--out", str(tmp_path / "arms.csv"))
+    (tmp_path / "mine.csv").write_text("my own\n")
+    assert "mine.csv is there already" in told(loaded, 1, "export", "arms", "--out", str(tmp_path / "mine.csv"))
+    assert (tmp_path / "mine.csv").read_text() == "my own\n"
     assert (tmp_path / "arms.csv").read_text() == "number,site,arm,state,participant,treatment_bags\n"
     done(loaded, "export", "ledger", "--out", str(tmp_path / "out"))
     assert "3 made, 3 opened in the open log" in done(loaded, "verify", str(tmp_path / "out"))
@@ -745,7 +810,7 @@ def test_two_sign_the_codes_are_opened_once_and_the_very_list_comes_back(loaded:
 def test_others_who_sign_are_refused_by_the_rule(loaded: Path) -> None:
     reconciled(loaded)
     monitor = told(loaded, 1, *BOTH[:-1], "mo", typed="rosas password\nmos password\n")
-    assert "Your role (responsible_person) may not do this. Allowed: statistician." in monitor
+    assert "Your role (responsible person) may not do this. Allowed: statistician." in monitor
     same = told(loaded, 1, "unseal", "--signed-by", "sam", "--signed-by", "sam", typed="sams password\n")
     assert "The second person must be someone else." in same
 
@@ -782,7 +847,18 @@ def listed(statistician: Path, tmp_path: Path) -> Path:
     ]
     out = tmp_path / "short.csv"
     out.write_text("\n".join(["site,place,arm", *rows]) + "\n")
-    done(statistician, "randomisation", "import", str(out), "--blocks", "2", "--as", "sam", typed="sams password\n")
+    done(
+        statistician,
+        "randomisation",
+        "import",
+        str(out),
+        "--blocks",
+        "2",
+        "--as",
+        "sam",
+        *("--short", "NAN", "--missing", "STR"),
+        typed="sams password\n",
+    )
     return statistician
 
 
@@ -893,7 +969,11 @@ def test_the_ledger_in_use_is_verified_and_replayed(trial: Path) -> None:
     answer = answered(trial, "verify", "--replay")
     assert (answer["ok"], answer["findings"]) == (True, [])
     assert any("Replay" in line for line in answer["covered"])
-    assert any("cut off" in line for line in answer["not_covered"])
+    for said in (
+        "open: whether it was cut off or rewritten by whoever holds the keys",
+        "The keys are the server's own",
+    ):
+        assert any(line.startswith(said) for line in answer["not_covered"]), said
     assert "verified: nothing found" in done(trial, "verify")
 
 
@@ -904,7 +984,7 @@ def test_with_another_vault_key_nothing_is_claimed_of_what_it_does_not_open(tria
     assert ran.returncode == 1
     report = json.loads(ran.stdout)
     (of_sealed,) = [line for line in report["covered"] if line.startswith("sealed")]
-    assert of_sealed.endswith(": signatures of the checkpoint, and nothing else.")
+    assert of_sealed.endswith(": signatures of the checkpoint; nothing else.")
     (lost,) = [line for line in report["not_covered"] if line.startswith("sealed") and "could not be read" in line]
     assert re.fullmatch(r"sealed: \d+ entries could not be read, so nothing of them was checked\.", lost)
     (of_open,) = [line for line in report["covered"] if line.startswith("open")]
@@ -915,10 +995,23 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     out = tmp_path / "ledger"
     done(trial, "export", "ledger", "--sealed", "--out", str(out))
     kept = ("--older", str(out / "open" / "checkpoint"), "--vkeys", str(out / "vkeys"))
-    assert any("older checkpoint" in line for line in answered(trial, "verify", *kept)["covered"])
+    held = answered(trial, "verify", *kept)
+    assert any("older checkpoint" in line for line in held["covered"])
+    assert not any("server's own" in line for line in held["not_covered"])
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
+
+
+def test_a_checkpoint_is_written_to_be_kept_and_never_over_another(ledger: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.txt"
+    assert "keep it outside: `custody verify --older" in done(ledger, "export", "checkpoint", "--out", str(kept))
+    note = kept.read_text()
+    held = answered(ledger, "verify", "--older", str(kept))
+    assert any(line.startswith("older checkpoint of") for line in held["covered"])
+    assert not any(line.startswith("open: whether") for line in held["not_covered"])
+    assert "kept.txt is there already" in told(ledger, 1, "export", "checkpoint", "--out", str(kept))
+    assert kept.read_text() == note
 
 
 def test_a_change_in_the_database_is_found_in_place_and_the_door_stays_shut(ledger: Path) -> None:
@@ -944,7 +1037,7 @@ def test_a_simulation_writes_its_report_once(data: Path, tmp_path: Path) -> None
     report = json.loads(done(data, *run, "--json"))
     assert report == json.loads((out / "report.json").read_text())
     assert (report["participants"], report["unreconciled"]) == (2, 0)
-    assert "already" in told(data, 1, *run)
+    assert "expected an empty or new folder" in told(data, 1, *run)
     assert not data.exists(), "a simulation needs no ledger"
 
 

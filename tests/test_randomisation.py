@@ -127,12 +127,13 @@ def test_a_written_list_is_read_back(seed: int, places: int) -> None:
 
 def test_semicolons_blank_lines_and_a_byte_order_mark_are_welcome() -> None:
     data = "\ufeffSite;Place;Arm\r\nNAN;1;MSC\r\n\r\nNAN; 2 ;PLACEBO\r\n".encode()
-    assert read_csv(data, "list.csv", TRIAL, SIZES) == {"NAN": ("MSC", "PLACEBO")}
+    assert read_csv(data, "list.csv", TRIAL, (2,)) == {"NAN": ("MSC", "PLACEBO")}
 
 
-def test_a_list_cut_within_a_block_is_read() -> None:
+def test_a_list_cut_within_a_block_is_told_at_its_last_line() -> None:
     data = b"site,place,arm\nNAN,1,MSC\nNAN,2,MSC\n"
-    assert read_csv(data, "list.csv", TRIAL, SIZES) == {"NAN": ("MSC", "MSC")}
+    with pytest.raises(ListError, match=r"list\.csv:3: NAN: .* its last 2 places to be none: was the file cut\?"):
+        read_csv(data, "list.csv", TRIAL, SIZES)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@
 - Who prepares works at the cell therapy unit, who treats works at an intensive care unit.
 - Access to what tells the arm is never given by one person alone (`custody.chain.access`).
 - A person is never removed, only closed, and not while a treatment bag is in their hands.
-- A randomisation list is loaded once for each site. It is sealed, its block sizes with it; the open plane holds a
-  commitment to all of it, so that it can be shown at the end that no place was changed since.
+- A randomisation list is loaded once for each site, signed by whoever saw counted what is loaded: nothing of it can
+  be changed afterwards. The meaning of the signature names no number, for the open half of the record holds it too.
+- It is sealed, its block sizes with it; the open plane holds a commitment to all of it, so that it can be shown at the
+  end that no place was changed since.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from typing import ClassVar
 from custody import codes
 from custody.chain.access import AGREES, ANSWERS, GIVES, check_access
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.blocks import check_list, too_few
+from custody.chain.blocks import check_length, check_list, too_few
 from custody.chain.field_check import MOST
-from custody.chain.fields import choice, scan, text, words
+from custody.chain.fields import choice, scan, text, words, yes
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, EVERYBODY, WARD, Role
 from custody.chain.scene import Scene
@@ -39,7 +41,6 @@ from custody.chain.things import (
     stratum_code,
 )
 from custody.chain.transitions import unfinished_states
-from custody.chain.unsealing import check_sealed
 
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
@@ -117,8 +118,9 @@ class AddPerson(Command):
         both=True,
         looks=True,
         creates=True,
+        after_lock=True,
     )
-    person: str = scan("person", N_("Badge (empty: a new one)"), required=False)
+    person: str = scan("person", N_("Badge"), required=False, help=N_("Empty: a new one."))
     name: str = text(N_("Name"))
     role: str = choice(N_("Role"), *((role, role) for role in Role if role is not Role.SYSTEM), fixed=True)
     site: str = text(N_("Site"), required=False, fixed=True)
@@ -140,14 +142,14 @@ class AddPerson(Command):
 
 
 def check_workplace(role: str, code: str, scene: Scene) -> Iterator[Refusal]:
-    """Yield when a role cannot work there: the bench and the ward have each their kind of site."""
+    """Yield when a role cannot work there: bench and ward have each their kind of site, others no ward."""
     kind = "cell_therapy_unit" if role in BENCH else "icu" if role in WARD else ""
     site = scene.protocol.site(code)
     if kind and not code:
         yield refuse(Reason.MISSING, label=N_("Site"))
     elif site is None and code:
         yield refuse(Reason.SITE_UNKNOWN, site=code)
-    elif site is not None and kind and site.kind != kind:
+    elif site is not None and site.kind != (kind or "cell_therapy_unit"):
         yield refuse(Reason.WORKPLACE, site=code, role=role)
 
 
@@ -163,7 +165,9 @@ def person_added(_: Lookup, fact: Fact) -> Iterator[Thing]:
 class ClosePerson(Command):
     """A person leaves: their account is closed, their records stay."""
 
-    SPEC = Spec(0, "close_person", N_("Close the account"), ADMINISTRATORS, "person", "person", Plane.OPEN)
+    SPEC = Spec(
+        0, "close_person", N_("Close the account"), ADMINISTRATORS, "person", "person", Plane.OPEN, after_lock=True
+    )
     person: str = scan("person", N_("Badge"))
     reason: str = text(N_("Reason"))
 
@@ -205,6 +209,7 @@ class GivePassword(Command):
         second_meaning=AGREES,
         both=True,
         looks=True,
+        after_lock=True,
     )
     person: str = scan("person", N_("Badge"))
 
@@ -247,7 +252,7 @@ class AddLocation(Command):
         Plane.SEALED,
         creates=True,
     )
-    location: str = scan("location", N_("Location code (empty: a new one)"), required=False)
+    location: str = scan("location", N_("Location code"), required=False, help=N_("Empty: a new one."))
     name: str = text(N_("Name"))
     temperature_class: str = text(N_("Temperature class"))
 
@@ -284,12 +289,14 @@ class LoadRandomisation(Command):
         "stratum",
         "site",
         Plane.SEALED,
+        signed=N_("I load the whole randomisation list of this site: places, arms and blocks as counted"),
         both=True,
         creates=True,
     )
     site: str = text(N_("Site"), fixed=True)
     arms: tuple[str, ...] = words(N_("Arms, in their order"))
     blocks: tuple[str, ...] = words(N_("Sizes of its blocks"))
+    short: bool = yes(N_("This list is short, and is meant to be"), fixed=True)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a site that enrols nobody, arms that the trial does not have, and a list that is not balanced."""
@@ -301,8 +308,8 @@ class LoadRandomisation(Command):
         known = {arm.code for arm in scene.protocol.arms}
         for arm in sorted(set(self.arms) - known)[:MOST]:
             yield refuse(Reason.UNKNOWN_ARM, arm=arm)
-        yield from check_sealed(scene)
         yield from check_list(scene.protocol, self.arms, self.blocks)
+        yield from check_length(scene.protocol, self.arms, short=self.short)
         loaded = {stratum.site: len(stratum.arms) for stratum in scene.find(Stratum, "loaded")}
         found = too_few(scene.protocol, loaded | {self.site: len(self.arms)})
         if found is not None:

@@ -16,15 +16,20 @@ from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import (
     check_holder,
+    check_in_words,
     check_second_site,
+    check_since_refused,
     check_site,
     elsewhere,
     held,
+    in_words,
     receiving,
+    refusal_of,
     signed_handoff,
+    since_refused,
 )
 from custody.chain.decide import roles
-from custody.chain.fields import choice, quantity, scan, text, yes
+from custody.chain.fields import choice, quantity, scan, yes
 from custody.chain.handoff import GIVE, REFUSE, TAKE, WHY
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -59,6 +64,7 @@ class HandOverBag(Command):
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
     condition_good: bool = yes(N_("Condition good"))
     temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, minimum=-2000, maximum=1000)
+    changed: str = since_refused()
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
@@ -82,6 +88,7 @@ class HandOverBag(Command):
         """Yield a giver who does not hold it, a bag in a shipper, a bad condition."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_holder(scene, bag.code, bag.custodian)
+        yield from check_since_refused(scene, bag.refused, self.changed)
         to_give = bag.status in STILL_TO_GIVE
         yield from self.out_of_limits({**self.payload(), "to_give": to_give}, scene.protocol)
         yield from check_receiver(scene, bag)
@@ -129,7 +136,7 @@ def bag_handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
     p = fact.payload
     bag = stood(things, TreatmentBag, p["treatment_bag"])
     unchecked = "received" if bag.status == "checked" else bag.status
-    yield replace(bag, custodian=p["receiver"], status=unchecked, checked_at=None)
+    yield replace(bag, custodian=p["receiver"], refused=(), status=unchecked, checked_at=None)
     yield signed_handoff(fact, bag.code, sound=p["cover_on"] and p["condition_good"])
 
 
@@ -150,7 +157,7 @@ class RefuseBagHandoff(Command):
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
     why: str = choice(N_("Why"), *WHY)
-    words: str = text(N_("In words"), required=False)
+    words: str = in_words()
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
@@ -170,6 +177,7 @@ class RefuseBagHandoff(Command):
             yield refuse(Reason.ROLE, role=scene.actor.role, allowed=roles(allowed))
         if elsewhere(scene.actor, bag.site):
             yield from check_site(scene, bag.site)
+        yield from check_in_words(self.why, self.words)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the refusal; the custodian is named again."""
@@ -179,5 +187,5 @@ class RefuseBagHandoff(Command):
 
 @when("bag_handoff_refused")
 def bag_handoff_refused(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Leave the bag as it is: the record itself is what counts."""
-    yield stood(things, TreatmentBag, fact.payload["treatment_bag"])
+    """Note who did not take it, and why; the bag stays where it is."""
+    yield replace(stood(things, TreatmentBag, fact.payload["treatment_bag"]), refused=refusal_of(fact))

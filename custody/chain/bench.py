@@ -16,6 +16,7 @@ from typing import Any
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.dose import viable_cells, within
 from custody.chain.fields import scan, scans
+from custody.chain.ordering import overtaken
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -84,15 +85,11 @@ class Reserve(Command):
 
 
 def check_order_stands(scene: Scene, treatment_bag: str) -> Iterator[Refusal]:
-    """Yield when the order was cancelled meanwhile, or the weight corrected: the dose was for another.
-
-    Alike in both arms, though albumin alone has no dose: a replacement must not tell the arm.
-    """
+    """Yield when the order was cancelled meanwhile, or the weight corrected: the dose was for another."""
     bag = scene.need(TreatmentBag, treatment_bag)
     if bag.status != "ordered":
         yield refuse(Reason.STATE, code=bag.code, found=bag.status, expected="ordered")
-    weighed = scene.need(Participant, bag.participant).weight_g
-    if weighed != scene.need(Preparation, sealed_half(treatment_bag)).weight_g:
+    if overtaken(bag, scene.need(Participant, bag.participant)):
         yield refuse(Reason.WEIGHT_CHANGED)
 
 
@@ -113,14 +110,15 @@ def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:
 def first_expiring(scene: Scene, bags: list[Cryobag]) -> Iterator[Refusal]:
     """Yield the bag that should have been taken first, if one was passed over."""
     taken = {bag.code for bag in bags}
-    latest = max((bag.expires_at for bag in bags), default=scene.now)
+    last = max(bags, key=lambda bag: bag.expires_at, default=None)
+    latest = last.expires_at if last else scene.now
     for lot in sorted(scene.find(Lot, "released"), key=lambda lot: (lot.expires_at, lot.code)):
         if not scene.now < lot.expires_at < latest:
             continue
         for code in lot.cryobags:
             bag = scene.need(Cryobag, code)
             if bag.status == "stored" and code not in taken:
-                yield refuse(Reason.FIRST_EXPIRING, code=code)
+                yield refuse(Reason.FIRST_EXPIRING, code=code, instead_of=last.code if last else "")
                 return
 
 

@@ -1,8 +1,8 @@
 """What ends at the bench (step 17), sealed: cryobags are destroyed, preparations that nobody wants any more discarded.
 
 - A cryobag that breaks while an order needs it leaves that order, which waits for another.
-- A preparation is discarded when its order was cancelled, once its cryobags are put back or destroyed: one that
-  still holds enough of them stands reserved, and is not discarded.
+- A preparation is discarded when its order was cancelled, or overtaken by a corrected weight, once its cryobags are
+  put back or destroyed: one that still holds enough of them stands reserved, and is not discarded.
 - One that is diluted or covered is discarded while its order stands, for whatever reason two people sign (clumps, a
   leak, a label that is lost), and prepared anew under the same treatment code, with the same hour of expiry: all of it
   at the bench, so that the open plane learns nothing. Nobody orders again.
@@ -16,15 +16,17 @@ from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import lighter, without
+from custody.chain.dilution import MADE
 from custody.chain.disposal import WITNESS
 from custody.chain.fields import scan, text, yes
-from custody.chain.preparation import MADE, counted_bags
+from custody.chain.ordering import overtaken
+from custody.chain.preparation import counted_bags
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.storage import emptied
-from custody.chain.things import Cryobag, Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
 from custody.chain.things import preparation_code as sealed_half
 from custody.chain.transitions import FINAL
 
@@ -112,7 +114,8 @@ class DiscardPreparation(Command):
 
     def wanted(self, scene: Scene) -> bool:
         """Return whether the order still stands."""
-        return scene.need(TreatmentBag, self.treatment_bag).status != "cancelled"
+        bag = scene.need(TreatmentBag, self.treatment_bag)
+        return bag.status != "cancelled" and not overtaken(bag, scene.need(Participant, bag.participant))
 
 
 @when("preparation_discarded")

@@ -1,7 +1,8 @@
 """What was done at the bench follows what it needs: the order, the reservation, the thaw, the count.
 
 People enter wall-clock times in whole minutes, and what came before is on record to the second: so within the same
-minute the one may still follow the other.
+minute the one may still follow the other. A clock that is a little ahead was believed: what follows does not wait
+for it.
 """
 
 from __future__ import annotations
@@ -21,5 +22,5 @@ def check_follows(
     if not known:
         return
     at, step = max(known)
-    if entered < at.replace(second=0, microsecond=0):
+    if entered < min(at, scene.now).replace(second=0, microsecond=0):
         yield refuse(Reason.TIME_BEFORE, later=name, earlier=step, at=scene.local(at))

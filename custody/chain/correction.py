@@ -6,6 +6,8 @@
 - The value fits its field as if it had been entered so, and makes nothing impossible: no more given than the bag
   holds, no thaw before its order. A truth out of limits (a cover that was not on) goes on record, and is told to be
   so: a deviation is due.
+- Once the codes are open it is still possible (ICH E6(R3), 3.16.2 (e)); its record then says so, and speaks of the
+  opening, so that all such corrections are found.
 - Codes, QC results, counts, roles and arms are not corrected: they decided more than themselves. The step is done
   again, or a deviation raised.
 - The things that still hold the wrong value take the right one; nothing else changes. What a corrected value means
@@ -21,7 +23,7 @@ from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.at_bench import check_said_openly
-from custody.chain.decide import CLOCK_TOLERANCE
+from custody.chain.decide import CLOCK_TOLERANCE, is_locked
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.fields import Field, right_value, text
 from custody.chain.preparation import drawn_cells
@@ -31,7 +33,7 @@ from custody.chain.roles import BENCH, EVERYBODY, Role
 from custody.chain.scene import PastRecord, Scene
 from custody.chain.step import N_, STEPS, Change, Command, Recorded, Spec, fields_of, recordable, step
 from custody.chain.step import parse_time as at
-from custody.chain.things import KINDS, Person, Plane, Preparation, Thing
+from custody.chain.things import KINDS, UNSEALING, Person, Plane, Preparation, Thing
 
 SIGNED = N_("This correction is true")
 NOTHING = N_("Leave it empty where there should be nothing.")
@@ -134,6 +136,9 @@ class Correction(Command):
             "sets": [list(item) for item in sets],
         }
         about = (self.event, *(code for code in was.things if code not in changed))
+        if is_locked(scene):
+            facts["codes_open"] = True
+            about = (*about, UNSEALING)
         return Change(type, changed, facts, about=about)
 
     def sets(self, scene: Scene, was: Reading, new: Any) -> Iterator[tuple[str, str, str, Any]]:
@@ -170,6 +175,7 @@ class Correct(Correction):
         Plane.OPEN,
         signed=SIGNED,
         creates=True,
+        after_lock=True,
     )
     event: str = text(N_("Record"), fixed=True)
     field: str = text(N_("Field"), fixed=True)
@@ -202,6 +208,7 @@ class CorrectSealed(Correction):
         Plane.SEALED,
         signed=SIGNED,
         creates=True,
+        after_lock=True,
     )
     event: str = text(N_("Record"), fixed=True)
     field: str = text(N_("Field"), fixed=True)

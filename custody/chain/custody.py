@@ -6,12 +6,15 @@ What the steps on bags and shippers have in common.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from custody.chain.apply import Fact
+from custody.chain.fields import sometimes, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
+from custody.chain.step import N_, recordable
 from custody.chain.things import Handoff, Person, Shipper, Thing, TreatmentBag
 
 
@@ -30,6 +33,39 @@ def check_holder(scene: Scene, code: str, holder: str) -> Iterator[Refusal]:
     if holder != scene.actor.code:
         held_by = scene.get(Person, holder)
         yield refuse(Reason.NOT_CUSTODIAN, code=code, holder=held_by.name if held_by else holder)
+
+
+OTHER = "other"
+IN_WORDS = N_("In words")
+
+
+def in_words() -> Any:
+    """Declare the words of a refusal, which another reason than the named ones needs."""
+    return sometimes(IN_WORDS, help=N_("Needed for another reason."))
+
+
+def check_in_words(why: str, words: str) -> Iterator[Refusal]:
+    """Yield another reason than the named ones that is left open."""
+    if why == OTHER and not words:
+        yield refuse(Reason.MISSING, label=IN_WORDS)
+
+
+def since_refused() -> Any:
+    """Declare what changed since somebody refused: asked for then alone."""
+    return text(N_("What changed since it was refused"), required=False)
+
+
+def check_since_refused(scene: Scene, refused: tuple[str, ...], changed: str) -> Iterator[Refusal]:
+    """Yield a handoff that is tried again after a refusal, without a word on what changed."""
+    if refused and not changed:
+        by = scene.get(Person, refused[0])
+        yield refuse(Reason.REFUSED_BEFORE, person=by.name if by else refused[0])
+
+
+def refusal_of(fact: Fact) -> tuple[str, ...]:
+    """Return what a thing keeps of a refused handoff."""
+    p = fact.payload
+    return fact.actor, p["why"], p["words"], recordable(fact.occurred_at)
 
 
 def signed_handoff(fact: Fact, item: str, *, sound: bool) -> Handoff:

@@ -3,6 +3,9 @@
 The fixed conditions, in this order, for each step:
 
 - the role may do it, and the account is open;
+- the codes are not open yet: from the first opening on the data are locked, whatever else is wrong. What records no
+  new fact of the trial goes on (`Spec.after_lock`): deviations, corrections, accounts, and a code break, which nobody
+  may delay;
 - each value fits its field, whichever way it came in;
 - the scanned thing is there (or not yet, when the step makes it) and stands in a state of its row;
 - the signature, and the second person's, are there, by the right people, never the same one (where only some values
@@ -23,7 +26,7 @@ from custody.chain.field_check import check_values
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
 from custody.chain.step import Command, Recorded, Spec, fields_of
-from custody.chain.things import KINDS, code_of
+from custody.chain.things import KINDS, UNSEALING, Unsealing, code_of
 from custody.chain.transitions import NEW
 
 CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -35,6 +38,8 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     who = [*check_role(spec, scene)]
     if who:
         return tuple(who)
+    if is_locked(scene) and not spec.after_lock:
+        return (refuse(Reason.UNSEALED),)
     what = [*check_values(command), *check_thing(command, scene)]
     failed = [*what, *check_signatures(spec, scene), *(() if spec.urgent else check_time(scene))]
     if not what:
@@ -51,6 +56,11 @@ def check_role(spec: Spec, scene: Scene) -> Iterator[Refusal]:
         yield refuse(Reason.INACTIVE, person=scene.actor.name)
     if scene.actor.role not in spec.by:
         yield refuse(Reason.ROLE, role=scene.actor.role, allowed=roles(spec.by))
+
+
+def is_locked(scene: Scene) -> bool:
+    """Return whether the codes are open, or begin to be: the data are locked from then on (ICH E9, 5.1)."""
+    return scene.get(Unsealing, UNSEALING) is not None
 
 
 def check_thing(command: Command, scene: Scene) -> Iterator[Refusal]:
@@ -92,7 +102,8 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
 def check_time(scene: Scene) -> Iterator[Refusal]:
     """Yield when the step claims to have happened later than now."""
     if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
-        yield refuse(Reason.IN_FUTURE, what="occurred_at")
+        at, now = scene.local(scene.occurred_at), scene.local(scene.now)
+        yield refuse(Reason.CLOCK_AHEAD, at=at, now=now)
 
 
 def check_past(command: Command, scene: Scene) -> Iterator[Refusal]:

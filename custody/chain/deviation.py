@@ -43,8 +43,18 @@ def check_about(scene: Scene, code: str, planes: set[Plane]) -> Iterator[Refusal
 class RaiseDeviation(Command):
     """Step 20: anyone says what went wrong."""
 
-    SPEC = Spec(20, "raise_deviation", N_("Raise a deviation"), EVERYBODY, "deviation", "", Plane.OPEN, creates=True)
-    about: str = scan("", N_("About (empty: the trial)"), required=False)
+    SPEC = Spec(
+        20,
+        "raise_deviation",
+        N_("Raise a deviation"),
+        EVERYBODY,
+        "deviation",
+        "",
+        Plane.OPEN,
+        creates=True,
+        after_lock=True,
+    )
+    about: str = scan("", N_("About"), required=False, help=N_("Empty: the trial."))
     what: str = text(N_("What happened"))
     cause: str = text(N_("Cause"), required=False)
     action: str = text(N_("Action"), required=False)
@@ -101,6 +111,7 @@ class CloseDeviation(Command):
         "deviation",
         Plane.OPEN,
         signed=CLOSE,
+        after_lock=True,
     )
     deviation: str = scan("deviation", N_("Deviation"))
     cause: str = text(N_("Cause"))
@@ -143,8 +154,9 @@ class RaiseBenchDeviation(Command):
         "",
         Plane.SEALED,
         creates=True,
+        after_lock=True,
     )
-    about: str = scan("", N_("About (empty: the trial)"), required=False)
+    about: str = scan("", N_("About"), required=False, help=N_("Empty: the trial."))
     what: str = text(N_("What happened"))
     cause: str = text(N_("Cause"), required=False)
     action: str = text(N_("Action"), required=False)
@@ -181,6 +193,7 @@ class CloseBenchDeviation(Command):
         "deviation",
         Plane.SEALED,
         signed=CLOSE,
+        after_lock=True,
     )
     deviation: str = scan("deviation", N_("Deviation"))
     cause: str = text(N_("Cause"))

@@ -44,6 +44,11 @@ class Pack(Command):
     logger_running: bool = yes(N_("The logger is running"))
 
     @classmethod
+    def offered(cls, thing: Thing, person: Person) -> bool:
+        """Return whether the person holds it; on the way to a new one there is no thing to ask of."""
+        return held(thing, person)
+
+    @classmethod
     def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
         """Yield a logger that stands still."""
         if not values["logger_running"]:
@@ -106,7 +111,7 @@ def packed(things: Lookup, fact: Fact) -> Iterator[Thing]:
     )
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
-        yield replace(bag, status="packed", shipper=p["shipper"], custodian=fact.actor)
+        yield replace(bag, status="packed", shipper=p["shipper"], custodian=fact.actor, refused=())
 
 
 @step
@@ -138,7 +143,7 @@ class Unpack(Command):
 def unpacked(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Open the shipper; a bag that never left can be packed again."""
     p = fact.payload
-    yield replace(stood(things, Shipper, p["shipper"]), status="opened", bags=())
+    yield replace(stood(things, Shipper, p["shipper"]), status="opened", bags=(), refused=())
     for code in p["bags"]:
         bag = stood(things, TreatmentBag, code)
-        yield replace(bag, status="released" if bag.status == "packed" else "received", shipper="")
+        yield replace(bag, status="released" if bag.status == "packed" else "received", shipper="", refused=())

@@ -65,7 +65,7 @@ def ended(scene: Scene, command: Command, treatment_bag: str, type: str) -> Reco
 def end(things: Lookup, fact: Fact, status: str) -> Iterator[Thing]:
     """Yield a bag in its final state, and its participant when they are free for another."""
     p = fact.payload
-    yield replace(stood(things, TreatmentBag, p["treatment_bag"]), status=status)
+    yield replace(stood(things, TreatmentBag, p["treatment_bag"]), status=status, refused=())
     if p["unused"]:
         yield replace(stood(things, Participant, p["participant"]), status="enrolled")
 

@@ -23,6 +23,8 @@ from custody.chain.step import Command, fields_of
 NUMERAL: Final = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,9})?")
 BLANKS: Final = re.compile(r"[ \t\r\n]+")
 """Not `str.split`: it would also split a GS1 code at its separator, ASCII 29."""
+BETWEEN: Final = re.compile(r"[ \t\r\n,;]+")
+"""What stands between the words of a list, whichever way somebody writes lists."""
 TRUE: Final = frozenset({"yes", "on", "true"})
 FALSE: Final = frozenset({"", "no", "off", "false"})
 
@@ -131,7 +133,7 @@ _READERS: Final[Mapping[str, Callable[[Field, str], Any]]] = {
     "choice": lambda _, text: text,
     "yes": _read_yes,
     "text": lambda _, text: BLANKS.sub(" ", text),
-    "words": _read_words,
+    "words": lambda _, text: tuple(word for word in BETWEEN.split(text) if word),
     "date": lambda _, text: text,
     "datetime": _read_time,
     "answers": _read_answers,

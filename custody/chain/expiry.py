@@ -12,8 +12,18 @@ the printed expiry is never later than the end of dilution plus the shelf life.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from custody.chain.protocol import Protocol
+from custody.chain.things import TreatmentBag
+
+TO_GIVE: Final = frozenset({"released", "packed", "in_transit", "received", "checked"})
+"""States of a bag that is still to be given: in all others its expiry says nothing any more."""
+
+
+def expired(bag: TreatmentBag, now: datetime) -> bool:
+    """Return whether a bag that is still to be given can be given no more."""
+    return bag.status in TO_GIVE and bag.expires_at <= now
 
 
 def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:
@@ -31,9 +41,9 @@ def earliest_dilution_end(protocol: Protocol, ready: datetime) -> datetime:
     return ready - timedelta(minutes=protocol.lead)
 
 
-def ended_early(protocol: Protocol, ready: datetime, ended: datetime | None) -> bool:
-    """Return whether a dilution ended too early for the printed expiry: no waiting mends that."""
-    return ended is not None and ended < earliest_dilution_end(protocol, ready)
+def minute_from(instant: datetime) -> datetime:
+    """Return the first whole minute from an instant on: what people who enter whole minutes are told to wait for."""
+    return instant + timedelta(microseconds=-(instant.second * 1_000_000 + instant.microsecond) % 60_000_000)
 
 
 def expires_at(protocol: Protocol, ready: datetime) -> datetime:

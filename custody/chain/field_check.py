@@ -21,7 +21,7 @@ LONGEST_SHOWN: Final = 60
 LONGEST_WORD: Final = 80
 MOST: Final = 50
 """Codes or answers in one field, so that a step with all that is wrong with it fits into one entry of the ledger."""
-LONGEST_LIST: Final = 1000
+LONGEST_LIST: Final = 2000
 """Words in one field: the places of a randomisation list."""
 
 

@@ -33,15 +33,15 @@ class Field:
     past: bool = False
     """A time that is over when the step is recorded."""
     blank: bool = False
-    """To leave it empty says something too: no page calls it optional."""
+    """To leave it empty says something too, or is not always right: no page calls it optional."""
     fixed: bool = False
     """Decided more than itself, so that a correction (step 23) is not enough: the step is done again."""
 
 
-def scan(kind: str, label: str, *, required: bool = True) -> Any:
+def scan(kind: str, label: str, *, required: bool = True, help: str = "") -> Any:
     """Declare a field that takes the code of one thing; `kind` is empty when any will do."""
     default = dataclasses.MISSING if required else ""
-    spec = Field("scan", label, scans=kind, required=required, fixed=True)
+    spec = Field("scan", label, scans=kind, required=required, help=help, fixed=True)
     return dataclasses.field(default=default, metadata={"field": spec})
 
 
@@ -69,9 +69,9 @@ def choice(label: str, *choices: tuple[str, str], fixed: bool = False) -> Any:
     return dataclasses.field(metadata={"field": Field("choice", label, choices=choices, fixed=fixed)})
 
 
-def yes(label: str) -> Any:
+def yes(label: str, *, fixed: bool = False) -> Any:
     """Declare something the person states to be so."""
-    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False)})
+    return dataclasses.field(default=False, metadata={"field": Field("yes", label, required=False, fixed=fixed)})
 
 
 def text(label: str, *, required: bool = True, help: str = "", fixed: bool = False) -> Any:
@@ -81,10 +81,15 @@ def text(label: str, *, required: bool = True, help: str = "", fixed: bool = Fal
     return dataclasses.field(default=default, metadata={"field": spec})
 
 
+def sometimes(label: str, *, help: str, fixed: bool = False) -> Any:
+    """Declare free words that some values of the other fields ask for; `help` says which."""
+    spec = Field("text", label, maximum=LONGEST_TEXT, required=False, help=help, blank=True, fixed=fixed)
+    return dataclasses.field(default="", metadata={"field": spec})
+
+
 def right_value(label: str, *, help: str) -> Any:
     """Declare what a correction puts in a value's place, as it is entered in the field that it corrects."""
-    spec = Field("text", label, maximum=LONGEST_TEXT, required=False, help=help, blank=True, fixed=True)
-    return dataclasses.field(default="", metadata={"field": spec})
+    return sometimes(label, help=help, fixed=True)
 
 
 def words(label: str, *, help: str = "") -> Any:

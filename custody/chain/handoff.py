@@ -4,6 +4,7 @@
 - Seal, condition and temperature are stated, and have to be right on the way out. A receiver who does not take it
   refuses, which is a step of its own: the custodian stays. Nobody refuses who could not take it: a nurse of
   another ward.
+- A refusal stays with the shipper and the bags in it until they are handed over after all: in words, what changed.
 - A nurse of the destination opens the shipper: its bags are then received. A bag inside a closed
   shipper changes hands with the shipper alone.
 - What was refused comes back to the cell therapy unit as it is: nothing keeps a broken seal on the road.
@@ -19,14 +20,19 @@ from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import (
     check_holder,
+    check_in_words,
     check_second_site,
+    check_since_refused,
     check_site,
     elsewhere,
     held,
+    in_words,
     receiving,
+    refusal_of,
     signed_handoff,
+    since_refused,
 )
-from custody.chain.fields import choice, quantity, scan, text, yes
+from custody.chain.fields import choice, quantity, scan, yes
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, Role
@@ -78,6 +84,7 @@ class HandOverShipper(Command):
     seal_intact: bool = yes(N_("Seal intact"))
     condition_good: bool = yes(N_("Condition good"))
     temperature_dc: int = quantity(N_("Temperature"), "°C", scale=10, minimum=-2000, maximum=1000)
+    changed: str = since_refused()
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
@@ -99,6 +106,7 @@ class HandOverShipper(Command):
         """Yield a giver who does not hold it, a broken seal, a bad condition or temperature."""
         shipper = scene.need(Shipper, self.shipper)
         yield from check_holder(scene, shipper.code, shipper.custodian)
+        yield from check_since_refused(scene, shipper.refused, self.changed)
         if shipper.status != "packed" or scene.second is None:
             return
         if scene.second.role == Role.ICU_NURSE:
@@ -137,6 +145,8 @@ def handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
     yield replace(
         shipper,
         custodian=p["receiver"],
+        given_by=p["giver"],
+        refused=(),
         status="opened" if p["arrived"] else shipper.status,
         bags=() if p["arrived"] else shipper.bags,
     )
@@ -146,6 +156,7 @@ def handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
         yield replace(
             bag,
             custodian=p["receiver"],
+            refused=(),
             status="received" if p["arrived"] else moving,
             shipper="" if p["arrived"] else bag.shipper,
         )
@@ -155,7 +166,7 @@ def handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseHandoff(Command):
-    """Step 14: the receiver does not take the shipper; the custodian stays."""
+    """Step 14: the receiver does not take the shipper; the custodian stays, and it shows until it is handed over."""
 
     SPEC = Spec(
         14,
@@ -169,7 +180,7 @@ class RefuseHandoff(Command):
     )
     shipper: str = scan("shipper", N_("Shipper"))
     why: str = choice(N_("Why"), *WHY)
-    words: str = text(N_("In words"), required=False)
+    words: str = in_words()
 
     @classmethod
     def offered(cls, thing: Thing, person: Person) -> bool:
@@ -183,15 +194,19 @@ class RefuseHandoff(Command):
             yield refuse(Reason.HOLDS_IT, code=shipper.code)
         if elsewhere(scene.actor, shipper.destination):
             yield from check_site(scene, shipper.destination)
+        yield from check_in_words(self.why, self.words)
 
     def record(self, scene: Scene) -> Recorded:
-        """Record the refusal; the custodian is named again."""
+        """Record the refusal, of the bags inside too; the custodian is named again."""
         shipper = scene.need(Shipper, self.shipper)
-        change = self.change(shipper.code, type="handoff_refused", custodian=shipper.custodian)
-        return Recorded(open=change)
+        facts = {"custodian": shipper.custodian, "bags": shipper.bags}
+        return Recorded(open=self.change(shipper.code, *shipper.bags, type="handoff_refused", **facts))
 
 
 @when("handoff_refused")
 def handoff_refused(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Leave the shipper as it is: the record itself is what counts."""
-    yield stood(things, Shipper, fact.payload["shipper"])
+    """Note who did not take it, and why; shipper and bags stay where they are."""
+    p = fact.payload
+    yield replace(stood(things, Shipper, p["shipper"]), refused=refusal_of(fact))
+    for code in p["bags"]:
+        yield replace(stood(things, TreatmentBag, code), refused=refusal_of(fact))

@@ -19,7 +19,7 @@ from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bedside import check_holds
 from custody.chain.custody import check_contents, check_site
 from custody.chain.dose import within
-from custody.chain.fields import choice, quantity, scan, text
+from custody.chain.fields import choice, quantity, scan, sometimes, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
@@ -72,7 +72,7 @@ class StartInfusion(Command):
         if not check_holds(bag, scene.protocol, scene.occurred_at):
             yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
         if scene.now >= bag.expires_at:
-            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the start."""
@@ -124,7 +124,7 @@ class ResumeInfusion(Command):
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
         if scene.now >= bag.expires_at:
-            yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:
         """Record that it goes on."""
@@ -176,9 +176,7 @@ class StopInfusion(Command):
         ("death", N_("death")),
         ("other", N_("another reason")),
     )
-    words: str = text(
-        N_("In words"), required=False, help=N_("Needed when volume or duration is not as expected: why.")
-    )
+    words: str = sometimes(N_("In words"), help=N_("Needed when volume or duration is not as expected: why."))
 
     @classmethod
     def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:

@@ -22,7 +22,7 @@ from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step, unless_signed
 from custody.chain.step import parse_time as at
 from custody.chain.things import Cryobag, Lot, Plane, Thing
 
@@ -41,7 +41,9 @@ class RegisterLot(Command):
         "lot",
         Plane.SEALED,
         creates=True,
+        beyond=SO_IT_WAS,
     )
+    BEYOND = frozenset({Reason.EXPIRED})
     lot: str = scan("lot", N_("DIN on the lot's label"))
     product_code: str = text(N_("Product code"))
     donor: str = text(N_("Donor (code, no name)"))
@@ -61,12 +63,15 @@ class RegisterLot(Command):
             yield refuse(Reason.ORDER_OF_TIMES, later="expiry", earlier="manufacture")
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield too many cryobags, and a lot of tomorrow."""
+        """Yield too many cryobags, a lot of tomorrow, and one that is expired unless it is signed to be so."""
         maximum = scene.protocol.cryobags_per_lot_max
         if not 1 <= self.cryobags <= maximum:
             yield refuse(Reason.CRYOBAG_COUNT, maximum=maximum)
         if self.manufactured_on > scene.now.date().isoformat():
             yield refuse(Reason.IN_FUTURE, what="manufacture")
+        if self.expires_at <= scene.now:
+            expired = refuse(Reason.EXPIRED, code=self.lot, expiry=scene.local(self.expires_at))
+            yield from unless_signed(scene, self.SPEC, iter((expired,)))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the lot and its cryobags, each with a fresh code."""

@@ -2,6 +2,7 @@
 
 - The dose is weight x cells per kg within the tolerance; prescribed and actual are both kept. An arm
   of the diluent alone takes albumin and nothing else, with the same two people.
+- What ended too early, or is out in dose or volume, can never be released. It is recorded when it is signed to be so.
 - A vial that carries no serial number is told from the next of its batch by a code that it gets here.
 - The label printed is read back by scan: the symbol read equals the one meant.
 """
@@ -14,21 +15,20 @@ from datetime import datetime
 from typing import Any
 
 from custody import codes
+from custody.chain import dilution
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_order_stands
 from custody.chain.bench_times import check_follows
-from custody.chain.dose import viable_cells, within
-from custody.chain.expiry import ended_early, ordered_at
+from custody.chain.expiry import earliest_dilution_end, ordered_at
 from custody.chain.fields import instant, quantity, scan, scans, yes
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, recordable, step, unless_signed
 from custody.chain.step import parse_time as at
 from custody.chain.things import AlbuminVial, Cryobag, Plane, Preparation, Thing
 from custody.chain.things import preparation_code as sealed_half
-from custody.chain.units import CellsPerMl, Microlitres
 
 
 @step
@@ -47,7 +47,9 @@ class Dilute(Command):
         signed=N_("I prepared this bag"),
         second=BENCH,
         second_meaning=N_("I verified this preparation"),
+        beyond=SO_IT_WAS,
     )
+    BEYOND = frozenset({Reason.DILUTED_EARLY, Reason.DOSE, Reason.VOLUME})
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
     vials: tuple[str, ...] = scans("albumin_vial", N_("Albumin vials"))
     drawn_ul: int = quantity(N_("Suspension drawn"), "ml", scale=1000, maximum=1_000_000)
@@ -56,8 +58,8 @@ class Dilute(Command):
 
     @classmethod
     def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:
-        """Yield a bag that does not hold what the protocol asks for."""
-        yield from bad_volume(protocol, values["drawn_ul"] + values["albumin_ul"])
+        """Yield an end before its time, and a bag that does not hold what the protocol asks for."""
+        yield from dilution.out_of_limits(values, protocol)
 
     @classmethod
     def out_of_order(cls, values: Mapping[str, Any], scene: Scene) -> Iterator[Refusal]:
@@ -66,12 +68,24 @@ class Dilute(Command):
         yield from check_follows(scene, "ended_at", at(values["ended_at"]), before_dilution(scene, preparation))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield wrong vials, a wrong volume and a dose out of tolerance."""
+        """Yield wrong vials and cells, and what is out of its limits unless it is signed to be so."""
         yield from check_order_stands(scene, self.treatment_bag)
         yield from bad_vials(self, scene)
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
-        yield from bad_dose(self, scene, preparation)
-        yield from self.out_of_limits(self.payload(), scene.protocol)
+        wrong = [*bad_cells(self, scene, preparation)]
+        yield from wrong
+        facts = self.facts(scene, preparation)
+        if any(refusal.reason in UNCOUNTED for refusal in wrong):
+            facts.pop("counted")
+        yield from unless_signed(scene, self.SPEC, self.out_of_limits({**self.payload(), **facts}, scene.protocol))
+
+    def facts(self, scene: Scene, preparation: Preparation) -> dict[str, Any]:
+        """Return what its limits follow from, as it goes on record."""
+        return {
+            "prescribed_cells": preparation.prescribed_cells,
+            "counted": counted_suspensions(scene, preparation),
+            "earliest_end": recordable(earliest_dilution_end(scene.protocol, preparation.ready_at)),
+        }
 
     def record(self, scene: Scene) -> Recorded:
         """Record the dilution with prescribed and actual dose."""
@@ -89,8 +103,8 @@ class Dilute(Command):
                 vial_gtins=[vial.fields["gtin"] for vial in vials],
                 vial_batches=[vial.fields["batch"] for vial in vials],
                 vial_expiries=[vial.fields["expiry"] for vial in vials],
-                prescribed_cells=preparation.prescribed_cells,
                 actual_cells=drawn_cells(scene, preparation, self.drawn_ul),
+                **self.facts(scene, preparation),
             )
         )
 
@@ -124,42 +138,21 @@ def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
             yield refuse(Reason.VIAL_EXPIRED, code=vial.code, expiry=expiry)
 
 
-def bad_volume(protocol: Protocol, volume_ul: int) -> Iterator[Refusal]:
-    """Yield when the bag does not hold what the protocol asks for."""
-    asked = protocol.volume
-    if not within(volume_ul, asked, protocol.volume_tolerance):
-        yield refuse(Reason.VOLUME, found=f"{volume_ul / 1000:g}", expected=f"{asked / 1000:g}")
-
-
-def bad_tolerance(scene: Scene, preparation: Preparation, cells: int) -> Iterator[Refusal]:
-    """Yield when the dose is not what was prescribed."""
-    asked, tolerance = preparation.prescribed_cells, scene.protocol.dose_tolerance
-    if not within(cells, asked, tolerance):
-        yield refuse(Reason.DOSE, found=cells, expected=asked, tolerance=f"{tolerance / 10:g}")
-
-
-MADE = frozenset({"diluted", "covered"})
-"""States of a preparation of which there is a bag, at the bench."""
-
-
-def spoilt(protocol: Protocol, preparation: Preparation) -> bool:
-    """Return whether what was diluted can never be released: it ended too early, or dose or volume are out."""
-    if preparation.status not in MADE:
-        return False
-    volume = preparation.drawn_ul + preparation.albumin_ul
-    return (
-        ended_early(protocol, preparation.ready_at, preparation.dilution_ended_at)
-        or not within(preparation.actual_cells, preparation.prescribed_cells, protocol.dose_tolerance)
-        or not within(volume, protocol.volume, protocol.volume_tolerance)
-    )
-
-
 def counted_bags(scene: Scene, preparation: Preparation) -> list[Cryobag]:
     """Return the cryobags of an order, in the order in which they are emptied."""
     return [scene.need(Cryobag, code) for code in preparation.cryobags]
 
 
-def bad_dose(command: Dilute, scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
+def counted_suspensions(scene: Scene, preparation: Preparation) -> list[tuple[int, int]]:
+    """Return (viable cells per ml, µl) of each cryobag of an order, in the order in which they are emptied."""
+    return [(bag.viable_cells_per_ml, bag.volume_ul) for bag in counted_bags(scene, preparation)]
+
+
+UNCOUNTED = frozenset({Reason.NO_CELLS, Reason.CELLS_NEEDED, Reason.NOT_COUNTED})
+"""Reasons for which nothing can be said of a dose."""
+
+
+def bad_cells(command: Dilute, scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
     """Yield what is wrong with the cells: none where they belong, some where they do not."""
     if preparation.prescribed_cells == 0:
         if command.drawn_ul:
@@ -176,17 +169,11 @@ def bad_dose(command: Dilute, scene: Scene, preparation: Preparation) -> Iterato
     available = sum(bag.volume_ul for bag in bags)
     if command.drawn_ul > available:
         yield refuse(Reason.DRAWN, found=f"{command.drawn_ul / 1000:g}", available=f"{available / 1000:g}")
-    yield from bad_tolerance(scene, preparation, drawn_cells(scene, preparation, command.drawn_ul))
 
 
 def drawn_cells(scene: Scene, preparation: Preparation, drawn_ul: int) -> int:
-    """Return the viable cells in what was drawn: bag after bag, each emptied before the next."""
-    cells, left = 0, drawn_ul
-    for bag in counted_bags(scene, preparation):
-        volume = min(left, bag.volume_ul)
-        cells += viable_cells(CellsPerMl(bag.viable_cells_per_ml), Microlitres(volume))
-        left -= volume
-    return cells
+    """Return the viable cells in what was drawn."""
+    return dilution.cells_in(drawn_ul, counted_suspensions(scene, preparation))
 
 
 @when("bag_diluted")
@@ -241,7 +228,9 @@ class LabelAndCover(Command):
         second_meaning=N_("I verified label and cover"),
     )
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
-    label_read: str = scan("treatment_bag", N_("Scan the label on the bag"))
+    label_read: str = scan(
+        "treatment_bag", N_("Label on the bag"), help=N_("Read it back: scan the label that the bag bears.")
+    )
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
 
     @classmethod

@@ -60,6 +60,11 @@ class Site:
         """Return an instant as this site's wall clock shows it."""
         return instant.astimezone(ZoneInfo(self.zone))
 
+    def said(self, instant: datetime) -> str:
+        """Write an instant as this site's clocks show it, with the zone's abbreviation."""
+        local = self.local(instant)
+        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
+
+from custody.chain.roles import in_words
 
 REFUSED = "step_refused"
 """Type of the record of a refused step."""
@@ -45,7 +47,11 @@ class Reason(StrEnum):
     OTHERS_ACCOUNT = "others_account", "This account is someone else's."
     STILL_HOLDS = "still_holds", "{person} still holds {codes}: hand over first."
     WRONG_PASSWORD = "wrong_password", "This is not the password of {person}."
-    TRIES = "tries", "Too many wrong passwords of {person}: wait {seconds} s."
+    LAST_TRY = (
+        "last_try",
+        "This is not the password of {person}. After one more wrong one this device has to wait {minutes} min.",
+    )
+    TRIES = "tries", "Too many wrong passwords of {person} on this device: wait {minutes} min."
     # how it was entered
     MISSING = "missing", "{label}: nothing was entered."
     NOT_A_NUMBER = "not_a_number", "{label}: a number was expected, {text} found."
@@ -72,9 +78,24 @@ class Reason(StrEnum):
     SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
     # when
     EXPIRED = "expired", "{code} expired on {expiry}."
+    BAG_EXPIRED = (
+        "bag_expired",
+        "{code} expired on {expiry} and is not given any more: stop what runs of it, then return or destroy it.",
+    )
     TOO_EARLY = "too_early", "Not before {earliest}."
     """Of former records alone: `HOLD`, `DILUTED_EARLY` and `OBSERVED_EARLY` each say what is too early."""
     IN_FUTURE = "in_future", "{what} lies in the future."
+    CLOCK_AHEAD = (
+        "clock_ahead",
+        "By this device it is {at}, by the server {now}: set the clock of the device, load the page again and confirm.",
+    )
+    CLOCK_BEHIND = (
+        "clock_behind",
+        (
+            "This device says that it was done at {at}, the server that it is {now}, and nothing held it up: "
+            "set the clock of the device, load the page again and confirm."
+        ),
+    )
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
     TIME_BEFORE = "time_before", "{later} may not be before {earlier} ({at})."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
@@ -135,6 +156,7 @@ class Reason(StrEnum):
     NO_BAG = "no_bag", "Scan at least one treatment bag."
     LOGGER = "logger", "The temperature logger is not running."
     DESTINATION = "destination", "The bags of one shipper go to one site."
+    REFUSED_BEFORE = "refused_before", "{person} did not take it over: say in words what changed since."
     SEAL = "seal", "The seal is not intact."
     CONDITION = "condition", "The condition is not acceptable."
     TEMPERATURE = "temperature", "{found} °C is outside {minimum} to {maximum} °C."
@@ -167,11 +189,23 @@ class Reason(StrEnum):
     UNKNOWN_ARM = "unknown_arm", "{arm} is not an arm of this trial."
     BLOCK_SIZE = "block_size", "{size} is no block size: a multiple of {least} up to {maximum} was expected."
     UNBALANCED = "unbalanced", "From place {place} on, no block of {sizes} holds the arms in the ratio of the protocol."
+    CUT_LIST = "cut_list", "The list ends inside a block: its last {found} places are no whole block of {sizes}."
+    LONG_LIST = "long_list", "A list of these arms has at most {maximum} places; {found} found."
+    SHORT_LIST = (
+        "short_list",
+        (
+            "This list is short: {found} places. The site’s share of the trial’s participants is {expected}: "
+            "say so if it is meant to be short."
+        ),
+    )
     TOO_FEW_PLACES = "too_few_places", "All lists together have {found} places; the trial has {expected} participants."
     # end
     NOT_RECONCILED = "not_reconciled", "Not reconciled by the {role}: that comes first."
     NO_LIST = "no_list", "No randomisation list is loaded."
-    UNSEALED = "unsealed", "The randomisation codes are open: nobody is enrolled or randomised any more."
+    UNSEALED = (
+        "unsealed",
+        ("The randomisation codes are open, so the data are locked: only deviations and corrections go on record."),
+    )
     STILL_SEALED = "still_sealed", "The lists are shown when the randomisation codes are open, all of them."
     NOT_CANCELLED = (
         "not_cancelled",
@@ -189,6 +223,10 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable", "{what}"
 
 
+OF_ROLES: Final = frozenset({"role", "allowed"})
+"""Facts that are roles, by their codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One failed condition: its reason and the facts that fill the sentence."""
@@ -199,7 +237,8 @@ class Refusal:
     @property
     def text(self) -> str:
         """The English sentence."""
-        return self.reason.sentence.format_map(self.facts)
+        said = {name: in_words(value) if name in OF_ROLES else value for name, value in self.facts.items()}
+        return self.reason.sentence.format_map(said)
 
 
 def refuse(reason: Reason, **facts: object) -> Refusal:

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_order_stands
-from custody.chain.expiry import earliest_dilution_end, ended_early
+from custody.chain.dilution import never_released
 from custody.chain.fields import scan
-from custody.chain.preparation import bad_tolerance, bad_volume
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
@@ -54,7 +53,7 @@ class ReleaseForDispatch(Command):
         if scene.now >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
-        yield from bad_for_good(scene, preparation)
+        yield from never_released(scene.protocol, preparation)
         if scene.actor.code in preparation.preparers:
             yield refuse(Reason.OWN_PREPARATION)
 
@@ -68,16 +67,6 @@ class ReleaseForDispatch(Command):
             sealed=Change("preparation_released", (preparation.code,), facts),
             level=True,
         )
-
-
-def bad_for_good(scene: Scene, preparation: Preparation) -> Iterator[Refusal]:
-    """Yield what keeps a preparation from ever being released; `spoilt` says whether there is any of it."""
-    ended, ready = preparation.dilution_ended_at, preparation.ready_at
-    if ended is not None and ended_early(scene.protocol, ready, ended):
-        earliest = earliest_dilution_end(scene.protocol, ready)
-        yield refuse(Reason.DILUTED_EARLY, ended=scene.local(ended), earliest=scene.local(earliest))
-    yield from bad_tolerance(scene, preparation, preparation.actual_cells)
-    yield from bad_volume(scene.protocol, preparation.drawn_ul + preparation.albumin_ul)
 
 
 @when("bag_released")

@@ -37,6 +37,11 @@ CARRIERS = frozenset({Role.CELL_TECHNICIAN, Role.RESPONSIBLE_PERSON, Role.COURIE
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 
 
+def in_words(codes: str) -> str:
+    """Say roles as people call them; they are given by their codes, with commas between."""
+    return codes.replace("icu_", "ICU ").replace("_", " ")
+
+
 def sees_arm(role: str) -> bool:
     """Return whether a role may see the sealed plane; anything unknown may not."""
     return role in UNBLINDED

@@ -123,5 +123,4 @@ class Scene:
     def local(self, instant: datetime, site: str = "") -> str:
         """Write an instant as the site's clocks show it, with the zone's abbreviation."""
         place = self.protocol.site(site or self.actor.site)
-        local = place.local(instant) if place else instant
-        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+        return place.said(instant) if place else f"{instant:%Y-%m-%d %H:%M} {instant.tzname()}"

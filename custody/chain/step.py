@@ -21,7 +21,7 @@ from custody.chain.transitions import TABLES
 
 if TYPE_CHECKING:
     from custody.chain.protocol import Protocol
-    from custody.chain.refusals import Refusal
+    from custody.chain.refusals import Reason, Refusal
     from custody.chain.scene import Scene
     from custody.chain.things import Person, Thing
 
@@ -49,6 +49,9 @@ class Spec:
     """The meaning of the signature, when one is needed."""
     may_sign: str = ""
     """The meaning of a signature that only some values ask for; a second person is asked for by the same ones."""
+    beyond: str = ""
+    """The meaning of the signature that puts on record what is out of a limit, for it has happened: without it the
+    step is refused."""
     second: frozenset[Role] = frozenset()
     """Roles of the second person who signs, when one is needed."""
     second_meaning: str = ""
@@ -60,6 +63,8 @@ class Spec:
     """The key names a thing that is not there yet, or none at all."""
     urgent: bool = False
     """It may not wait: a device's clock that is ahead does not refuse it."""
+    after_lock: bool = False
+    """It records no new fact of the trial: it may still be done when the codes are open and so the data locked."""
 
     @property
     def moves(self) -> Mapping[str, tuple[str, ...]]:
@@ -94,6 +99,8 @@ class Command:
     """Base of all steps."""
 
     SPEC: ClassVar[Spec]
+    BEYOND: ClassVar[frozenset[Reason]] = frozenset()
+    """Reasons that the signature `SPEC.beyond` overrules."""
     TOLD: ClassVar[tuple[str, ...]] = ()
     """Facts of its record that the door tells whoever did it, and nobody else, whatever their plane."""
 
@@ -114,7 +121,7 @@ class Command:
     def out_of_limits(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
         """Yield what is out of a limit by itself, though it may have happened; `values` are as they go on record.
 
-        The step is refused for it; a correction of it is not, for it is the truth, but is told.
+        The step is refused for it, but where `SPEC.beyond` was signed; a correction of it is told, for it is the truth.
         """
         yield from ()
 
@@ -162,6 +169,15 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+SO_IT_WAS = N_("This is how it was, out of its limit: a deviation is due")
+
+
+def unless_signed(scene: Scene, spec: Spec, out: Iterator[Refusal]) -> Iterator[Refusal]:
+    """Yield what is out of its limits, unless whoever did it signed that it was so."""
+    if not any((signed.person, signed.meaning) == (scene.actor.code, spec.beyond) for signed in scene.signatures):
+        yield from out
+
+
 STEPS: dict[str, type[Command]] = {}
 """Every step by its name."""
 
@@ -184,8 +200,8 @@ def fields_of(command: type[Command]) -> tuple[tuple[str, Field], ...]:
     return _FIELDS[command.SPEC.name]
 
 
-def steps_for(role: str, kind: str, status: str) -> list[Spec]:
-    """Return the steps that a role may do now with a thing of this kind in this state.
+def steps_for(role: str, kind: str, status: str, *, locked: bool) -> list[Spec]:
+    """Return the steps that a role may do now with a thing of this kind in this state; fewer once the data are locked.
 
     An empty status is a code that is not recorded yet: the steps that begin with it.
     """
@@ -196,4 +212,5 @@ def steps_for(role: str, kind: str, status: str) -> list[Spec]:
         and role in command.SPEC.by
         and status in command.SPEC.moves
         and (command.SPEC.plane is Plane.OPEN or sees_arm(role))
+        and (command.SPEC.after_lock or not locked)
     ]

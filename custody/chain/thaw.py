@@ -2,6 +2,7 @@
 
 - A count below the block limit fails the cryobag: the order needs another. Between block and
   warning limit the technician signs that they accept it. A later count replaces the former.
+- A bath out of its limits goes on record when it is signed to have been so: the cells are counted, or destroyed.
 - All of it is sealed: an arm of albumin alone has none of these steps.
 """
 
@@ -21,7 +22,7 @@ from custody.chain.fields import instant, quantity, scan
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step, unless_signed
 from custody.chain.step import parse_time as at
 from custody.chain.storage import emptied
 from custody.chain.temperature import check_within
@@ -35,7 +36,8 @@ from custody.chain.units import CellsPerMl, Microlitres
 class Thaw(Command):
     """Step 8: thaw a reserved cryobag in the water bath."""
 
-    SPEC = Spec(8, "thaw", N_("Thaw"), TECHNICIAN, "cryobag", "cryobag", Plane.SEALED)
+    SPEC = Spec(8, "thaw", N_("Thaw"), TECHNICIAN, "cryobag", "cryobag", Plane.SEALED, beyond=SO_IT_WAS)
+    BEYOND = frozenset({Reason.TEMPERATURE})
     cryobag: str = scan("cryobag", N_("Cryobag"))
     treatment_bag: str = scan("treatment_bag", N_("For treatment code"))
     started_at: datetime = instant(N_("Thaw started"))
@@ -63,7 +65,7 @@ class Thaw(Command):
             yield from check_follows(scene, "started_at", at(values["started_at"]), earlier)
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
-        """Yield a bag of another order, or a bath that was too cold or too warm."""
+        """Yield a bag of another order, or a bath that was too cold or too warm unless it is signed to be so."""
         bag = scene.need(Cryobag, self.cryobag)
         if bag.treatment_bag != self.treatment_bag:
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
@@ -71,7 +73,7 @@ class Thaw(Command):
             yield from check_order_stands(scene, self.treatment_bag)
         if bag.expires_at <= scene.now:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
-        yield from self.out_of_limits(self.payload(), scene.protocol)
+        yield from unless_signed(scene, self.SPEC, self.out_of_limits(self.payload(), scene.protocol))
 
     def record(self, scene: Scene) -> Recorded:
         """Record the thaw; the location is free again."""

@@ -183,10 +183,14 @@ class TreatmentBag(Thing):
     KIND: ClassVar[str] = "treatment_bag"
     PLANE: ClassVar[Plane] = Plane.OPEN
     participant: str
+    weight_g: int
+    """The participant's at the order."""
     ready_at: datetime
     expires_at: datetime
     code_sheet: str = ""
     custodian: str = ""
+    refused: tuple[str, ...] = ()
+    """(badge of who did not take it over, why by its code, in words, when), until it is handed over after all."""
     shipper: str = ""
     checked_at: datetime | None = None
     started_at: datetime | None = None
@@ -211,6 +215,10 @@ class Shipper(Thing):
     bags: tuple[str, ...] = ()
     destination: str = ""
     custodian: str = ""
+    given_by: str = ""
+    """Badge of who handed it over last."""
+    refused: tuple[str, ...] = ()
+    """(badge of who did not take it over, why by its code, in words, when), until it is handed over after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,7 @@ TREATMENT_BAG: Moves = {
         "infused": ("infused",),
         "returned": ("returned",),
     },
+    "refuse_handoff": {"packed": ("packed",), "in_transit": ("in_transit",)},
     "bedside_check": {"received": ("checked",), "checked": ("checked",)},
     "start_infusion": {"checked": ("infusing",)},
     "pause_infusion": {"infusing": ("paused",)},

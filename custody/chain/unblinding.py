@@ -5,6 +5,8 @@
 - When the service is down the sealed sheet is opened instead, and recorded afterwards with the time of then. That it
   was another participant's sheet keeps nothing from being recorded: it is told.
 - It is sealed, and so is its refusal: nobody blinded can see that it happened. Only who did it is told the arm.
+- What is recorded afterwards has to follow what it speaks of: a sheet is opened after the randomisation, the sponsor
+  told after the code break.
 - It may be done again, by anybody who may do it at all; each is a record, and each waits until the sponsor was told.
 """
 
@@ -16,11 +18,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.fields import choice, instant, scan, text
+from custody.chain.bench_times import check_follows
+from custody.chain.expiry import ordered_at
+from custody.chain.fields import choice, instant, scan, sometimes, text
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Change, Command, Recorded, Spec, recordable, step
+from custody.chain.step import N_, Change, Command, Recorded, Spec, parse_time, recordable, step
 from custody.chain.things import (
     Allocation,
     CodeBreak,
@@ -29,6 +33,7 @@ from custody.chain.things import (
     Plane,
     Stratum,
     Thing,
+    TreatmentBag,
     allocation_code,
     code_break_code,
     stratum_code,
@@ -36,6 +41,7 @@ from custody.chain.things import (
 
 INVESTIGATORS = frozenset({Role.INVESTIGATOR})
 OTHER = "other"
+FOR_ANOTHER = N_("Needed for another reason.")
 REASONS = (
     ("reaction", N_("Serious reaction")),
     ("treatment", N_("The next treatment depends on it")),
@@ -92,10 +98,11 @@ class BreakCode(Unblinding):
         signed=N_("In an emergency I break the code of this one participant"),
         creates=True,
         urgent=True,
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
-    reason: str = text(N_("Reason, in words"), required=False, fixed=True)
+    reason: str = sometimes(N_("Reason, in words"), help=FOR_ANOTHER, fixed=True)
 
     def record(self, scene: Scene) -> Recorded:
         """Record it as of now, for now it is told: whatever the device's clock says."""
@@ -118,12 +125,26 @@ class RecordOpenedSheet(Unblinding):
         signed=N_("In an emergency I opened this sheet"),
         creates=True,
         urgent=True,
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     sheet: str = scan("code_sheet", N_("Emergency sheet that was opened"))
     opened_at: datetime = instant(N_("Opened at"))
     why: str = choice(N_("Why the code is broken"), *REASONS, fixed=True)
-    reason: str = text(N_("Reason, in words"), required=False, fixed=True)
+    reason: str = sometimes(N_("Reason, in words"), help=FOR_ANOTHER, fixed=True)
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield what is wrong with any code break, and a sheet that was opened before there was an arm to learn."""
+        yield from Unblinding.check(self, scene)
+        participant = scene.get(Participant, self.participant)
+        first = (
+            scene.get(TreatmentBag, participant.treatment_bags[0])
+            if participant and participant.treatment_bags
+            else None
+        )
+        if first is not None:
+            randomised = ordered_at(scene.protocol, first.ready_at)
+            yield from check_follows(scene, "opened_at", self.opened_at, {"randomised_at": randomised})
 
     def record(self, scene: Scene) -> Recorded:
         """Record it at the time of then, and whether the sheet was another's."""
@@ -156,10 +177,17 @@ class NotifySponsor(Command):
         "participant",
         Plane.SEALED,
         signed=N_("The sponsor and the unblinded monitor were told that this code was broken"),
+        after_lock=True,
     )
     participant: str = scan("participant", N_("Wristband"))
     told_at: datetime = instant(N_("Told at"))
     how: str = text(N_("How, and whom"))
+
+    def check(self, scene: Scene) -> Iterator[Refusal]:
+        """Yield a notice that is older than a code break which it is to tell of."""
+        known = scene.need(CodeBreak, code_break_code(self.participant))
+        last = max((parse_time(one[1]) for one in known.breaks), default=None)
+        yield from check_follows(scene, "told_at", self.told_at, {"broken_at": last})
 
     def record(self, scene: Scene) -> Recorded:
         """Record when and how."""

@@ -7,8 +7,9 @@
 - Before it the trial is reconciled in both planes, with nothing left open since, and a list is loaded.
 - One step opens as much as an entry holds; the step is done again until nothing is left. What is open stays open, and
   is never opened twice, so that it can go on after a stop.
-- Once it has begun nobody is enrolled or randomised any more, and no list is loaded. A correction is still possible,
-  signed and beside the wrong record as ever (ICH E6(R3), 3.16.2 (e): exceptional, justified, in the audit trail).
+- Once it has begun the data are locked: no step that records a new fact of the trial is done any more (see
+  `custody.chain.decide`). A correction is still possible, signed and beside the wrong record as ever, and says that the
+  codes were open (ICH E6(R3), 3.16.2 (e): exceptional, justified, in the audit trail).
 
 An opening is a commitment's salt and value: of an order its arm and place, of a list its arms. With them the open log
 alone proves that neither was chosen afterwards (see `custody.ledger.openings`).
@@ -66,6 +67,7 @@ class Unseal(Command):
         second_meaning=N_("Nothing is left to be prepared: the codes may be opened"),
         both=True,
         creates=True,
+        after_lock=True,
     )
     trial: ClassVar[str] = UNSEALING
 
@@ -121,12 +123,6 @@ def fitting(openings: Iterator[Opening]) -> tuple[list[Opening], bool]:
     return taken, True
 
 
-def check_sealed(scene: Scene) -> Iterator[Refusal]:
-    """Yield when the codes are open: nothing is enrolled, ordered or loaded any more."""
-    if scene.get(Unsealing, UNSEALING) is not None:
-        yield refuse(Reason.UNSEALED)
-
-
 @when("commitments_opened")
 def commitments_opened(things: Lookup, fact: Fact) -> Iterator[Thing]:
     """Let each participant and bag have its arm, and count what is open."""
@@ -161,6 +157,7 @@ class ShowRandomisation(Command):
         "",
         Plane.SEALED,
         creates=True,
+        after_lock=True,
     )
 
     def check(self, scene: Scene) -> Iterator[Refusal]:

@@ -55,7 +55,7 @@ def _label(given: argparse.Namespace) -> int:
         return _blank(given, path)
     form = given.format or path.suffix.lstrip(".").lower()
     if form not in FORMATS:
-        message = f"--format: expected one of {', '.join(FORMATS)}, found {form!r}"
+        message = f"--out: expected a name that ends with .{', .'.join(FORMATS)}, or --format, found {path.name!r}"
         raise Wrong(message)
     label = filled(settings(given), given.design, given.code, as_blinded=given.as_blinded)
     write(path, drawn(label, form, given.dpi))

@@ -22,7 +22,7 @@ from custody.cli.opening import (
     warn_of_readers,
 )
 from custody.cli.saying import counting, say, say_json
-from custody.cli.writing import write
+from custody.cli.writing import write_new
 from custody.config import Config
 from custody.folders import made
 
@@ -41,7 +41,11 @@ def add(commands: Commands) -> None:
     verify.add_argument(
         "path", nargs="?", metavar="PATH", help="an exported ledger's folder; without it the one in use"
     )
-    verify.add_argument("--replay", action="store_true", help="rebuild every table from the logs and compare")
+    verify.add_argument(
+        "--replay",
+        action="store_true",
+        help="make every thing, list and index anew from the logs, and compare with the tables that pages read",
+    )
     verify.add_argument("--vkeys", metavar="FILE", help="keys that you trust, one a line, from another source")
     verify.add_argument(
         "--older",
@@ -65,6 +69,10 @@ def add(commands: Commands) -> None:
     arms.add_argument("--out", required=True, metavar="FILE", help="a new file")
     add_place(arms)
     arms.set_defaults(do=_arms)
+    checkpoint = export.add_parser("checkpoint", help="the open log's present checkpoint, to be kept outside")
+    checkpoint.add_argument("--out", required=True, metavar="FILE", help="a new file")
+    add_place(checkpoint)
+    checkpoint.set_defaults(do=_checkpoint)
     upgrade = commands.add_parser("upgrade", help="bring the database's tables to this program's version")
     add_place(upgrade)
     upgrade.set_defaults(do=_upgrade)
@@ -165,12 +173,14 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _folder(given: argparse.Namespace) -> Path:
+    from custody.ledger.folder import is_exported
+
     if given.replay:
         message = "--replay compares tables with the logs: an exported ledger has none, leave PATH or --replay out"
         raise Wrong(message)
     path = Path(given.path)
-    if not path.is_dir():
-        message = f"{path}: expected the folder of an exported ledger"
+    if not path.is_dir() or not is_exported(path):
+        message = f"{path}: expected the folder of an exported ledger, with open/ and vkeys in it; this is none"
         raise Wrong(message)
     return path
 
@@ -254,6 +264,19 @@ def _arms(given: argparse.Namespace) -> int:
             "the randomisation codes are not open, or not all: `custody unseal` opens them at the end of the trial"
         )
         raise Refused(message)
-    write(Path(given.out), arms.write_csv(people).encode())
+    write_new(Path(given.out), arms.write_csv(people).encode())
     say(f"{counted(len(people), 'participant')} in {given.out}")
+    return 0
+
+
+def _checkpoint(given: argparse.Namespace) -> int:
+    from custody.chain.things import Plane
+    from custody.ledger.checkpoint import read_unverified
+    from custody.ledger.report import counted
+
+    with opened(settings(given)) as door:
+        note = door.checkpoint(Plane.OPEN)
+    write_new(Path(given.out), note.encode())
+    say(f"the checkpoint of {counted(read_unverified(note)[0].size, 'entry', 'entries')} in {given.out}")
+    say(f"keep it outside: `custody verify --older {given.out}` shows later that they were not cut off or rewritten")
     return 0

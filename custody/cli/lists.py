@@ -44,7 +44,9 @@ def add(commands: Commands) -> None:
     load = acts.add_parser("import", help="load a file's lists into the ledger, sealed", epilog=PASSWORDS)
     load.add_argument("file", metavar="FILE", help="CSV: site, place, arm")
     load.add_argument("--blocks", required=True, metavar="SIZES", help=BLOCKS)
-    load.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician")
+    load.add_argument("--as", dest="actor", required=True, metavar="LOGIN", help="the statistician, who signs")
+    load.add_argument("--short", default="", metavar="SITES", help="sites whose list is meant to be short, as DIJ,STR")
+    load.add_argument("--missing", default="", metavar="SITES", help="sites whose list comes later, as DIJ,STR")
     add_place(load)
     load.set_defaults(do=_import)
     show = acts.add_parser("show", help="write the lists again, when every code is open: `custody unseal`")
@@ -104,6 +106,7 @@ def _write_secret(path: Path, data: bytes) -> None:
 
 
 def _import(given: argparse.Namespace) -> int:
+    """Say what would be loaded, ask for the password that signs it, and load: all lists of the file, or none."""
     from custody.chain.administration import LoadRandomisation
     from custody.randomisation import read_csv, read_sizes
 
@@ -112,15 +115,41 @@ def _import(given: argparse.Namespace) -> int:
     with opened(settings(given)) as door:
         sizes = read_sizes(given.blocks, door.protocol)
         lists = read_csv(data, path.name, door.protocol, sizes)
-        actor = signed_in(door, given.actor)
-        _refuse_loaded(door, lists)
+        short, missing = (_sites(door, given, option) for option in ("short", "missing"))
+        _refuse_short(door, lists, short)
         for site, arms in lists.items():
-            submit(door, actor, LoadRandomisation(site=site, arms=arms, blocks=tuple(map(str, sizes))))
+            say(f"{site}: {_counted(door.protocol, arms, sizes)}")
+        say("once loaded, no list can be changed")
+        actor = signed_in(door, given.actor, LoadRandomisation)
+        _refuse_loaded(door, lists)
+        _refuse_missing(door, lists, missing)
+        for site, arms in lists.items():
+            command = LoadRandomisation(site=site, arms=arms, blocks=tuple(map(str, sizes)), short=site in short)
+            submit(door, actor, command, LoadRandomisation.SPEC.signed)
             say(f"{site}: {len(arms)} places loaded, sealed")
-        missing = [site.code for site in door.protocol.sites if site.kind == "icu" and site.code not in lists]
     if missing:
-        say(f"no list in this file for {', '.join(missing)}")
+        say(f"no list yet for {', '.join(missing)}")
     return 0
+
+
+def _sites(door: Door, given: argparse.Namespace, option: str) -> list[str]:
+    """Read a list of sites; raise `Wrong` for one that enrols nobody."""
+    known = [site.code for site in door.protocol.sites if site.kind == "icu"]
+    named = [part.strip() for part in getattr(given, option).split(",") if part.strip()]
+    if wrong := [part for part in named if part not in known]:
+        message = f"--{option}: expected some of {', '.join(known)}, found {wrong[0][:40]!r}"
+        raise Wrong(message)
+    return named
+
+
+def _counted(protocol: Protocol, arms: Sequence[str], sizes: Sequence[int]) -> str:
+    """Say what a list holds, without the order of its arms."""
+    from custody.chain.blocks import division
+
+    blocks = division(arms, protocol.smallest_block, sizes) or ()
+    of_each = ", ".join(f"{arms.count(arm.code)} {arm.code}" for arm in protocol.arms)
+    of_size = ", ".join(f"{blocks.count(size)} of {size}" for size in dict.fromkeys(sorted(blocks)))
+    return f"{len(arms)} places ({of_each}) in {len(blocks)} blocks ({of_size}), the first and the last complete"
 
 
 def _show(given: argparse.Namespace) -> int:
@@ -129,7 +158,7 @@ def _show(given: argparse.Namespace) -> int:
     from custody.randomisation import write_csv
 
     with opened(settings(given)) as door:
-        submit(door, signed_in(door, given.actor), ShowRandomisation())
+        submit(door, signed_in(door, given.actor, ShowRandomisation), ShowRandomisation())
         loaded = {one.site: one.arms for one in _loaded(door)}
         sites = [site.code for site in door.protocol.sites if site.code in loaded]
         say(write_csv({site: loaded[site] for site in sites}).rstrip("\n"))
@@ -159,6 +188,33 @@ def _refuse_loaded(door: Door, lists: Mapping[str, Sequence[str]]) -> None:
         raise Refused(message)
 
 
+def _refuse_missing(door: Door, lists: Mapping[str, Sequence[str]], said: Sequence[str]) -> None:
+    """Raise `Refused` unless each site has its list, in the file or on record, or is said to get it later."""
+    loaded = {one.site for one in _loaded(door)}
+    wards = [site.code for site in door.protocol.sites if site.kind == "icu"]
+    if lost := [site for site in wards if site not in {*lists, *loaded, *said}]:
+        names = ",".join(lost)
+        message = f"no list for {', '.join(lost)}: was the file cut? If it comes later, say --missing {names}"
+        raise Refused(message)
+    if there := [site for site in said if site in {*lists, *loaded}]:
+        message = f"--missing: {', '.join(there)} has a list"
+        raise Refused(message)
+
+
+def _refuse_short(door: Door, lists: Mapping[str, Sequence[str]], said: Sequence[str]) -> None:
+    """Raise `Refused` for lists shorter than their site's share that are not said to be."""
+    from custody.chain.blocks import site_share
+
+    share = site_share(door.protocol)
+    if short := [site for site, arms in lists.items() if len(arms) < share and site not in said]:
+        counted = ", ".join(f"{site} {len(lists[site])}" for site in short)
+        message = (
+            f"short: {counted} places, each site's share of the participants is {share}. "
+            f"If that is meant, say --short {','.join(short)}"
+        )
+        raise Refused(message)
+
+
 # --- emergency sheets -------------------------------------------------------------------------
 
 
@@ -172,7 +228,7 @@ def _sheets(given: argparse.Namespace) -> int:
         message = f"--out: expected a new PDF file, found {path}"
         raise Wrong(message)
     with opened(config) as door:
-        actor = signed_in(door, given.actor)
+        actor = signed_in(door, given.actor, PrintCodeSheets)
         lists = _loaded(door, given.site)
         if not lists:
             message = f"no randomisation list is loaded{f' for {given.site}' if given.site else ''}"

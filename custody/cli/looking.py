@@ -126,18 +126,19 @@ def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, A
     """Say how a thing stands in the ledger in use and what may be done with it; nothing where there is no ledger."""
     from custody.chain.roles import EVERYBODY
     from custody.chain.step import steps_for
+    from custody.chain.things import UNSEALING
     from custody.trace import halves
 
     try:
         with viewing(config, as_blinded=as_blinded) as view:
-            things = halves(view.look_up, scanned.code)
+            things, locked = halves(view.look_up, scanned.code), bool(view.look_up(UNSEALING))
     except Wrong:
         return {}
     states = [(thing.KIND, thing.status) for thing in things] or [(str(scanned.kind), "")]
     steps: dict[str, dict[str, Any]] = {}
     for kind, status in states:
         for role in sorted(EVERYBODY):
-            for spec in steps_for(role, kind, status):
+            for spec in steps_for(role, kind, status, locked=locked):
                 steps.setdefault(spec.name, {"step": spec.name, "title": spec.title, "by": []})["by"].append(str(role))
     return {
         "things": [{"kind": kind, "status": status} for kind, status in states if status],

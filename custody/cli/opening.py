@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from custody.record.door import Door
     from custody.store.database import Database
     from custody.store.plane import PlaneStore
+    from custody.trace import Sight
 
 Commands = Any
 """argparse's own class for this has no public name."""
@@ -113,8 +114,14 @@ class View:
 
     def look_up(self, code: str) -> list[Thing]:
         """Give the halves of a code that are seen."""
-        kept = (store.thing(self.connection, code) for store in self.stores.values())
-        return [one.thing for one in kept if one]
+        return self.sight.look_up(code)
+
+    @property
+    def sight(self) -> Sight:
+        """Give what a trace sees."""
+        from custody.trace import Sight as Traced
+
+        return Traced(self.connection, self.stores)
 
     @property
     def plane(self) -> Plane:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -80,15 +81,42 @@ def ask_password(whose: str, *, new: bool = False) -> str:
     return given
 
 
-def signed_in(door: Door, login: str, option: str = "--as") -> Person:
-    """Give who acts or agrees, once the password fits."""
-    from custody.people.sign_in import sign_in
+def signed_in(door: Door, login: str, step: type[Command], actor: Person | None = None) -> Person:
+    """Give who acts in a step, or agrees with its actor, once the password fits; a wrong one is on record."""
+    from custody.people.sign_in import find, sign_in
 
     account = sign_in(door.database, login, ask_password(login))
     if account is None:
-        message = f"{option} {login}: login or password is wrong"
+        known = find(door.database, login)
+        if known is not None:
+            whose = person_of(door, known.person)
+            record_wrong_password(door, step, actor or whose, whose)
+        message = f"{'--with' if actor else '--as'} {login}: login or password is wrong"
         raise Refused(message)
     return person_of(door, account.person)
+
+
+def record_wrong_password(door: Door, step: type[Command], actor: Person, whose: Person) -> None:
+    """Put on record that a password was wrong, of whoever acts or of the second, as a page does (21 CFR 11.300(d))."""
+    from uuid import uuid4
+
+    from custody.chain.refusals import Reason, refuse
+    from custody.record.request import Request
+
+    now = door.world.clock.now()
+    door.submit(
+        Request(
+            event=str(uuid4()),
+            step=step.SPEC.name,
+            actor=actor.code,
+            command=None,
+            occurred_at=now,
+            received_at=now,
+            second=whose.code if whose.code != actor.code else "",
+            device="command line",
+            faults=(refuse(Reason.WRONG_PASSWORD, person=whose.name),),
+        )
+    )
 
 
 def person_of(door: Door, code: str) -> Person:
@@ -112,6 +140,19 @@ def everybody(door: Door) -> list[Person]:
         kept = [one.thing for state in ("active", "closed") for one in store.find(connection, Person.KIND, state)]
     people = [one for one in kept if isinstance(one, Person)]
     return sorted(people, key=lambda one: (one.status, one.role, one.site, one.login))
+
+
+def say_logins(door: Door, logins: Sequence[str]) -> None:
+    """Say who signs in how, in the order of some sign-in names."""
+    from custody.chain.roles import in_words
+    from custody.codes import group
+
+    there = {one.login: one for one in everybody(door) if one.status == "active"}
+    people = [there[login] for login in logins if login in there]
+    rows = [(one.login, in_words(one.role), one.site, one.name, group(one.code)) for one in people]
+    say()
+    say_table(("sign in as", "role", "site", "name", "badge"), rows, indent="  ")
+    say()
 
 
 def named(door: Door, login: str) -> Person:
@@ -166,36 +207,39 @@ def _said(refusal: Refusal) -> str:
 
 def _add(given: argparse.Namespace) -> int:
     from custody.chain.administration import AddPerson
+    from custody.chain.roles import in_words
     from custody.codes import group
     from custody.people import passwords
     from custody.store import accounts
 
     with opened(settings(given)) as door:
-        actor, second = _adder(door, given.actor), _second(door, given.second)
+        actor = _adder(door, given.actor)
+        second = _second(door, given.second, AddPerson, actor)
         login = given.login.strip().lower()
         command = AddPerson(name=given.name.strip(), role=given.role, site=given.site, login=login)
         secret = passwords.keep(ask_password(login, new=True))
         badge = submit(door, actor, command, _meaning(actor, command, given.role), second).things[0]
         with door.database.writing() as connection:
             accounts.keep(connection, badge, login, secret)
-    say(f"added {given.name} as {given.role.replace('_', ' ')}: signs in as {login}, badge {group(badge)}")
+    say(f"added {given.name} as {in_words(given.role)}: signs in as {login}, badge {group(badge)}")
     return 0
 
 
 def _adder(door: Door, login: str | None) -> Person:
     """Give who adds: an administrator, or the system while there is none."""
+    from custody.chain.administration import AddPerson
     from custody.record.work import SYSTEM
 
     if login:
-        return signed_in(door, login)
+        return signed_in(door, login, AddPerson)
     if any(one.role == "administrator" and one.status == "active" for one in everybody(door)):
         message = "--as LOGIN: there is an administrator, who has to be named"
         raise Wrong(message)
     return SYSTEM
 
 
-def _second(door: Door, login: str | None) -> Person | None:
-    return signed_in(door, login, "--with") if login else None
+def _second(door: Door, login: str | None, step: type[Command], actor: Person) -> Person | None:
+    return signed_in(door, login, step, actor) if login else None
 
 
 def _meaning(actor: Person, command: Command, role: str) -> str:
@@ -211,7 +255,7 @@ def _close(given: argparse.Namespace) -> int:
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
-        submit(door, signed_in(door, given.actor), ClosePerson(person=person.code, reason=given.reason))
+        submit(door, signed_in(door, given.actor, ClosePerson), ClosePerson(person=person.code, reason=given.reason))
     say(f"closed the account of {person.name}")
     return 0
 
@@ -225,8 +269,8 @@ def _password(given: argparse.Namespace) -> int:
 
     with opened(settings(given)) as door:
         person = named(door, given.login)
-        actor = signed_in(door, given.actor) if given.actor else SYSTEM
-        second = _second(door, given.second)
+        actor = signed_in(door, given.actor, GivePassword) if given.actor else SYSTEM
+        second = _second(door, given.second, GivePassword, actor)
         secret = passwords.keep(ask_password(person.login, new=True))
         command = GivePassword(person=person.code)
         submit(door, actor, command, _meaning(actor, command, person.role), second)
@@ -237,6 +281,7 @@ def _password(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
+    from custody.chain.roles import in_words
     from custody.codes import group
 
     with opened(settings(given)) as door:
@@ -244,9 +289,7 @@ def _list(given: argparse.Namespace) -> int:
     if given.json:
         say_json([_shown(one) for one in people])
     else:
-        rows = [
-            (one.login, one.role.replace("_", " "), one.site, one.status, group(one.code), one.name) for one in people
-        ]
+        rows = [(one.login, in_words(one.role), one.site, one.status, group(one.code), one.name) for one in people]
         say_table(("login", "role", "site", "account", "badge", "name"), rows)
     return 0
 

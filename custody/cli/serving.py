@@ -132,21 +132,11 @@ def _greet(door: Door, host: str, port: int) -> None:
 
 def _introduce(door: Door) -> None:
     """Say who can sign in, and what can be scanned that the ledger does not know yet."""
-    from custody import codes, demo
-    from custody.chain.things import Person, Plane
+    from custody import demo
+    from custody.cli.people import say_logins
 
-    with door.database.reading(Plane.OPEN) as connection:
-        kept = door.stores[Plane.OPEN].find(connection, "person", "active")
-    there = {one.thing.login: one.thing for one in kept if isinstance(one.thing, Person)}
-    people = [there[login] for login in demo.logins(door.protocol) if login in there]
     say("THE DEMONSTRATION: all people, codes and values are invented.")
-    say()
-    say_table(
-        ("sign in as", "role", "site", "name", "badge"),
-        [(one.login, one.role.replace("_", " "), one.site, one.name, codes.group(one.code)) for one in people],
-        indent="  ",
-    )
-    say()
+    say_logins(door, demo.logins(door.protocol))
     say(f"  everybody's password: {demo.PASSWORD}")
     say("  a second person signs with their badge, scanned or typed, and their password")
     say()

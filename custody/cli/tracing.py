@@ -12,7 +12,7 @@ from custody.cli.opening import Commands, View, add_as_blinded, add_place, setti
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from custody.trace import Link
+    from custody.trace import Link, Record
 
 
 def add(commands: Commands) -> None:
@@ -47,16 +47,20 @@ def _trace(given: argparse.Namespace) -> int:
 def _traced(view: View, code: str, plane: str) -> dict[str, Any]:
     """Follow a code both ways."""
     from custody import trace
-    from custody.store.open_store import OpenStore
+    from custody.chain.things import Person
 
-    carried = trace.carried_by(OpenStore(), view.connection, code)
-    return {
+    sight = view.sight
+    things = trace.halves(view.look_up, code)
+    answer: dict[str, Any] = {
         "code": code,
         "plane": plane,
-        "things": [{"kind": thing.KIND, "status": thing.status} for thing in trace.halves(view.look_up, code)],
-        "origins": trace.origins(view.look_up, code, carried),
-        "outcomes": trace.outcomes(view.look_up, code),
+        "things": [{"kind": thing.KIND, "status": thing.status} for thing in things],
+        "origins": trace.origins(sight, code),
+        "outcomes": trace.outcomes(sight, code),
     }
+    if any(isinstance(thing, Person) for thing in things):
+        answer["records"] = trace.records(sight, code)
+    return answer
 
 
 def _say_trace(answer: dict[str, Any]) -> None:
@@ -79,3 +83,31 @@ def _say_trace(answer: dict[str, Any]) -> None:
             for link in links
         ]
         say_table((title, "code", "state"), rows)
+    if "records" in answer:
+        _say_records(answer["records"])
+
+
+def _say_records(records: list[Record]) -> None:
+    """List what a person did or signed, the newest first."""
+    from custody import codes
+    from custody.chain.step import STEPS
+
+    say()
+    if not records:
+        say("did and signed: nothing that is known")
+        return
+    rows = [
+        (
+            one.at[:19] + "Z",
+            " – ".join(
+                (
+                    STEPS[one.step].SPEC.title,
+                    *(["as the second"] if one.second else []),
+                    *(["refused"] if one.refused else []),
+                )
+            ),
+            ", ".join(map(codes.group, one.things)),
+        )
+        for one in records
+    ]
+    say_table(("did and signed", "step", "thing"), rows)

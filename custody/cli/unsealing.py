@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from custody.cli.failing import Refused, Wrong
 from custody.cli.opening import Commands, add_place, opened, settings
-from custody.cli.people import PASSWORDS, ask_password, named, submit
+from custody.cli.people import PASSWORDS, ask_password, named, record_wrong_password, submit
 from custody.cli.saying import say
 
 if TYPE_CHECKING:
@@ -42,15 +42,15 @@ def _unseal(given: argparse.Namespace) -> int:
         message = f"--signed-by: expected two people, found {len(given.signed_by)}"
         raise Wrong(message)
     with opened(settings(given)) as door:
-        state = unsealing(door)
-        if state is not None and state.status == "complete":
-            say(f"the codes are open already: {_counted(state)}; nothing was changed")
-            return 0
         actor, second = _in_turn([named(door, login) for login in given.signed_by])
         passwords = {login: ask_password(login) for login in dict.fromkeys(given.signed_by)}
         for login, word in passwords.items():
-            _prove(door, login, word)
-        while state is None or state.status != "complete":
+            _prove(door, login, word, actor)
+        state = unsealing(door)
+        if state is not None and state.status == "complete" and _may(actor, second):
+            say(f"the codes are open already: {_counted(state)}; nothing was changed")
+            return 0
+        while state is None or state.status != "complete" or not _may(actor, second):
             submit(door, actor, Unseal(), Unseal.SPEC.signed, second)
             state = unsealing(door)
             say(_counted(state) if state else "nothing was opened")
@@ -74,11 +74,22 @@ def _in_turn(people: list[Person]) -> list[Person]:
     return sorted(people, key=lambda person: person.role not in Unseal.SPEC.by)
 
 
-def _prove(door: Door, login: str, password: str) -> None:
-    """Raise `Refused` unless the password is that of whoever signs."""
+def _may(actor: Person, second: Person) -> bool:
+    """Say whether these two may open the codes."""
+    from custody.chain.unsealing import Unseal
+
+    spec = Unseal.SPEC
+    return actor.role in spec.by and second.role in spec.second and {actor.status, second.status} == {"active"}
+
+
+def _prove(door: Door, login: str, password: str, actor: Person) -> None:
+    """Raise `Refused` unless the password is that of whoever signs; a wrong one is on record."""
+    from custody.chain.unsealing import Unseal
     from custody.people.signature import fits
 
-    if not fits(door.database, named(door, login), password):
+    person = named(door, login)
+    if not fits(door.database, person, password):
+        record_wrong_password(door, Unseal, actor, person)
         message = f"--signed-by {login}: the password is wrong"
         raise Refused(message)
 

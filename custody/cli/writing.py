@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from custody.cli.failing import Wrong
+from custody.cli.failing import Refused, Wrong
 
 
 def write(path: Path, data: bytes) -> None:
@@ -21,6 +21,14 @@ def write(path: Path, data: bytes) -> None:
     except (OSError, RuntimeError) as wrong:  # RuntimeError: links that lead round in a ring
         message = f"{path} cannot be written: {getattr(wrong, 'strerror', None) or wrong}"
         raise Wrong(message) from wrong
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet; raise `Refused` where one is, `Wrong` where that fails."""
+    if path.is_file():
+        message = f"{path} is there already: a file is never overwritten by an export"
+        raise Refused(message)
+    write(path, data)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -39,10 +39,14 @@ def export_ledger(
             logs[str(plane)] = Log(_entries(reader, door.stores[plane], sizes[str(plane)]), note)
         with door.database.reading(Plane.OPEN) as connection:
             known = identity.read(connection)
-        origins = [origin_of(known.origin, plane) for plane in planes]
-        keys = [vkey for vkey in vkeys if vkey.partition("+")[0] in origins]
-        write_ledger(folder, logs, keys, known.protocol)
+        write_ledger(folder, logs, keys_of(known.origin, vkeys, planes), known.protocol)
     return sizes
+
+
+def keys_of(ledger: str, vkeys: Sequence[str], planes: Sequence[Plane] = OPEN_ALONE) -> list[str]:
+    """Give the public keys of some logs of a ledger, of all its keys."""
+    origins = [origin_of(ledger, plane) for plane in planes]
+    return [vkey for vkey in vkeys if vkey.partition("+")[0] in origins]
 
 
 def _entries(connection: Connection, store: PlaneStore, size: int) -> Iterator[bytes]:

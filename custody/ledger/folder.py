@@ -20,6 +20,11 @@ _TEXTS: Final = {VKEYS, PROTOCOL, README}
 _LOGS: Final = {OPEN, SEALED}
 
 
+def is_exported(path: Path) -> bool:
+    """Say whether a folder is an exported ledger, whole or not: at least two of the names are there."""
+    return sum((path / name).exists() for name in _TEXTS | _LOGS) > 1
+
+
 def open_logs(path: Path, report: Report) -> dict[str, FolderSource]:
     """Check what lies in the folder itself; give the logs that are there."""
     present = {item.name for item in path.iterdir()} if path.is_dir() else set()

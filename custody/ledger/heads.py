@@ -31,9 +31,17 @@ def read_head(log: str, source: Source, verifiers: Sequence[Verifier], report: R
     try:
         open_note(note, keys_of(head.origin, verifiers))
     except NoteError as wrong:
-        report.add_wrong(where, "signature", "a checkpoint signed by every key of the log", wrong)
+        add_unsigned(where, head.origin, verifiers, wrong, report)
     _say_others(where, lines, verifiers, report)
     return head
+
+
+def add_unsigned(where: str, origin: str, verifiers: Sequence[Verifier], wrong: NoteError, report: Report) -> None:
+    """Report a note whose signatures do not hold; where no key is the log's that is what is wrong, and is said."""
+    if any(key.name == origin for key in verifiers):
+        report.add_wrong(where, "signature", "one by the keys of the log", wrong)
+    else:
+        report.add(where, "signature", f"a key of the log {origin}, to check it by", "none")
 
 
 def keys_of(origin: str, verifiers: Sequence[Verifier]) -> Sequence[Verifier]:

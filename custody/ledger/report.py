@@ -48,6 +48,21 @@ class Report:
         """Say whether nothing was found."""
         return not self._counts
 
+    @property
+    def count(self) -> int:
+        """Give how many findings there are, those that are not told one by one included."""
+        return self._counts.total()
+
+    def take(self, other: Report) -> Report:
+        """Take over all that another report says, before what this one says."""
+        self.findings[:0], self.covered[:0], self.not_covered[:0] = other.findings, other.covered, other.not_covered
+        self._counts += other._counts
+        return self
+
+    def told_of(self, log: str, *kinds: str) -> bool:
+        """Say whether something of these kinds was found in a log or file."""
+        return any((log, kind) in self._counts for kind in kinds)
+
     def add(self, where: str, what: str, expected: object, found: object) -> None:
         """Keep a finding, its values shortened; the kind is what was wrong in which log or file."""
         kind = _shown(re.split("[/,]", where, maxsplit=1)[0]), what

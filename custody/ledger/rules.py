@@ -3,7 +3,7 @@
 - `event`: a text, unique within the log.
 - `things`: per code, versions rise by exactly 1 from 1. A gap or a repeat is a lost or a second history.
 - `recorded_at`: UTC with microseconds (`2026-11-24T08:00:00.000000Z`); never goes back.
-- `protocol`: the SHA-256, in hex, of the ledger's protocol.toml.
+- `protocol`: the SHA-256, in hex, of the ledger's protocol.toml (see `custody.ledger.named_protocol`).
 - In a sealed log: `salt` of 64 hex digits. There `recorded_at` and `protocol` may be left out.
 - What the commitments come to is in `custody.ledger.openings`.
 """
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, TypeGuard
 
+from custody.ledger.named_protocol import NamedProtocol
 from custody.ledger.report import Report, said
 
 OPEN: Final = "open"
@@ -31,8 +32,8 @@ class EntryRules:
     Keeps one number per event and per thing: 150 MB for a million events.
     """
 
-    def __init__(self, log: str, protocol: str | None, report: Report) -> None:
-        """Take the log's name (`open` or `sealed`) and the protocol's hash, None when unknown."""
+    def __init__(self, log: str, protocol: NamedProtocol, report: Report) -> None:
+        """Take the log's name (`open` or `sealed`), and what takes the protocol that each entry names."""
         self._strict = log != SEALED
         self._protocol = protocol
         self._report = report
@@ -48,8 +49,8 @@ class EntryRules:
         self._check_things(where, entry.get("things", {}))
         if self._strict or "recorded_at" in entry:
             self._check_time(where, entry.get("recorded_at"))
-        if self._protocol is not None and (self._strict or "protocol" in entry):
-            self._check_protocol(where, entry.get("protocol"))
+        if self._strict or "protocol" in entry:
+            self._protocol.take(where, entry.get("protocol"))
         if not self._strict and not is_hex64(entry.get("salt")):
             self._report.add(where, "salt", "64 hex digits", said(entry.get("salt")))
 
@@ -84,10 +85,6 @@ class EntryRules:
             self._report.add(where, "recorded_at", f"no time before {self._latest}", time)
         else:
             self._latest = time
-
-    def _check_protocol(self, where: str, protocol: object) -> None:
-        if protocol != self._protocol:
-            self._report.add(where, "protocol", f"SHA-256 {self._protocol} of protocol.toml", said(protocol))
 
 
 def _is_time(value: object) -> TypeGuard[str]:

@@ -7,7 +7,7 @@ C2SP tlog-tiles: `checkpoint`, `tile/entries/<N>[.p/<W>]`, `tile/<L>/<N>[.p/<W>]
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -21,13 +21,14 @@ LARGEST_FILE: Final = TILE_WIDTH * (2 + LONGEST_ENTRY)
 """Bytes: no file of a log is larger than a bundle of the longest entries."""
 
 
-class EntryLost(LedgerError):
-    """An entry of a log that is not there, or cannot be opened; `index` says which."""
+class EntriesLost(LedgerError):
+    """Entries of a bundle that are not there, or cannot be opened, and the others, all by their indices in the log."""
 
-    def __init__(self, index: int, why: object) -> None:
-        """Take the entry's index and the reason."""
-        super().__init__(f"entry {index}: {why}")
-        self.index = index
+    def __init__(self, lost: Mapping[int, Exception], others: Mapping[int, bytes]) -> None:
+        """Take the reasons, and the entries that are there."""
+        super().__init__("; ".join(f"entry {index}: {why}" for index, why in lost.items()))
+        self.lost = lost
+        self.others = others
 
 
 class Source(Protocol):
@@ -141,17 +142,26 @@ class RowsSource:
             raise self._lost(start, stop)
         return found
 
-    def _lost(self, start: int, stop: int) -> EntryLost:
-        """Find the entry by which an interval did not come out even, reading them one by one."""
+    def _lost(self, start: int, stop: int) -> EntriesLost:
+        """Find the entries by which an interval did not come out even, reading them one by one."""
+        lost: dict[int, Exception] = {}
+        others: dict[int, bytes] = {}
         for index in range(start, stop):
             try:
-                found = list(self._rows.entries(index, index + 1))
+                others[index] = self._one(index)
             except (OSError, ValueError) as wrong:
-                return EntryLost(index, wrong)
-            if len(found) != 1 or len(found[0]) > LONGEST_ENTRY:
-                lengths = [len(data) for data in found]
-                return EntryLost(index, f"expected one row of at most {LONGEST_ENTRY} bytes, found {lengths}")
-        return EntryLost(start, f"expected {stop - start} rows, found another number, but each alone")
+                lost[index] = wrong
+        uneven = LedgerError(f"expected {stop - start} rows, found another number, but each alone")
+        return EntriesLost(lost or {start: uneven}, others)
+
+    def _one(self, index: int) -> bytes:
+        """Give one entry; raise `OSError` or `ValueError`."""
+        found = list(self._rows.entries(index, index + 1))
+        if len(found) != 1 or len(found[0]) > LONGEST_ENTRY:
+            lengths = [len(data) for data in found]
+            message = f"expected one row of at most {LONGEST_ENTRY} bytes, found {lengths}"
+            raise LedgerError(message)
+        return found[0]
 
     def _edge(self, level: int, place: Place) -> list[bytes]:
         if level == 0:

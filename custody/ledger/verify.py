@@ -18,8 +18,9 @@ from typing import Final
 from custody.ledger.checkpoint import Checkpoint, NoteError, open_note, read_unverified
 from custody.ledger.coverage import Seen, say
 from custody.ledger.folder import check_keys, check_texts, open_logs
-from custody.ledger.heads import Heads, keys_of
+from custody.ledger.heads import Heads, add_unsigned, keys_of
 from custody.ledger.keys import Verifier
+from custody.ledger.named_protocol import NamedProtocol
 from custody.ledger.openings import Commitments
 from custody.ledger.readme import README_TXT
 from custody.ledger.report import Finding, Report
@@ -77,17 +78,18 @@ def verify_folder(
 def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: Progress | None) -> None:
     """Check log by log: the open one first, because the sealed one opens what it committed to."""
     older = _older(trust, report)
-    commitments = Commitments(report)
+    commitments, protocol = Commitments(report), NamedProtocol(trust.protocol)
     heads: dict[str, Checkpoint] = {}
     read: dict[str, int] = {}
     for log, source in sorted(logs.items()):
         origin = _origin(source)
         mine = tuple(one for one in older if one.origin == origin)
-        asked = Asked(EntryRules(log, trust.protocol, report), commitments)
+        asked = Asked(EntryRules(log, protocol, report), commitments)
         check = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report)
         if head := check.run(progress):
             heads[log], read[log] = head, check.read
     commitments.finish()
+    protocol.finish(report)
     _check_origins(heads, older, report)
     say(report, Seen(heads, read, commitments, older), protocol=trust.protocol is not None)
 
@@ -105,7 +107,7 @@ def _older(trust: Trust, report: Report) -> list[Checkpoint]:
         try:
             open_note(note, keys_of(older.origin, trust.verifiers), require="any")
         except NoteError as wrong:
-            report.add_wrong(_OLDER, "signature", "one by a key of the log", wrong)
+            add_unsigned(_OLDER, older.origin, trust.verifiers, wrong, report)
     return found
 
 

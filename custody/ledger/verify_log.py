@@ -1,13 +1,13 @@
 """Checks one log: its signed head, every entry, every tile, and that nothing lies beside.
 
 The order of trust: the head's signatures say size and root; from the entries alone all hashes are made
-anew; stored tiles and the root must equal them. A bundle that cannot be read is bridged by its stored
-leaf hashes, so that the rest of the log is still checked.
+anew; stored tiles and the root must equal them. A bundle that cannot be read, or not whole, is bridged by its
+stored leaf hashes, so that the rest of the log is still checked; and so are the entries of it that can be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,8 @@ from custody.ledger.openings import Commitments
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.report import Report, counted
 from custody.ledger.rules import EntryRules
-from custody.ledger.source import CHECKPOINT, EntryLost, Source
+from custody.ledger.salvage import runs, salvage
+from custody.ledger.source import CHECKPOINT, EntriesLost, Source
 from custody.ledger.tiles import BadPath, Place, decode_hashes, encode_hashes, parse_path, places, split_entries
 from custody.ledger.tree import Tile, Tree
 
@@ -113,41 +114,69 @@ class LogCheck:
         """Check a bundle and grow the tree by it; False when neither entries nor leaf hashes are there."""
         try:
             data = self._source.read(place.path)
+        except EntriesLost as wrong:
+            return self._check_lost(place, wrong)
         except (OSError, ValueError) as wrong:
-            self._report_unread(place, wrong)
+            if place.path in self._files:  # a missing one is reported by name already
+                what = counted(place.width, "entry", "entries")
+                self._report.add_wrong(f"{self._log}/{place.path}", "bundle", what, wrong)
             self._asked.rules.skip()
             return self._bridge(place, [])
         entries, end = split_entries(data)
-        leaves = list(map(leaf_hash, entries))
-        whole = (len(entries), end) == (place.width, len(data))
-        sound = place.width if whole else self._report_damage(place, leaves, end - len(data))
-        self._check_entries(f"{self._log}/{place.path}", entries[:sound])
-        if not whole:
-            self._asked.rules.skip()
-        return self._bridge(place, leaves if whole else [])
+        if (len(entries), end) != (place.width, len(data)):
+            return self._check_damaged(place, data)
+        self._check_entries(place, dict(enumerate(entries)))
+        return self._bridge(place, list(map(leaf_hash, entries)))
 
-    def _report_unread(self, place: Place, wrong: Exception) -> None:
-        """Report a bundle that is there but cannot be read; a missing one is reported by name already."""
-        where, what = f"{self._log}/{place.path}", counted(place.width, "entry", "entries")
-        if isinstance(wrong, EntryLost):
-            self._report.add_wrong(f"{where}, entry {wrong.index}", "bundle", what, wrong)
-        elif place.path in self._files:
-            self._report.add_wrong(where, "bundle", what, wrong)
+    def _check_lost(self, place: Place, wrong: EntriesLost) -> bool:
+        """Report each entry that is lost, and check the others: by the stored hashes, where there are any."""
+        first = self._tree.size
+        for gone in runs(sorted(wrong.lost)):
+            where = f"{self._log}/{place.path}, entry {gone.start}"
+            which = f" and the {len(gone) - 1} after it" if len(gone) > 1 else ""
+            self._report.add_wrong(f"{where}{which}", "bundle", "an entry", wrong.lost[gone.start])
+        others, stored = {index - first: data for index, data in wrong.others.items()}, self._stored(place)
+        for number, data in others.items():
+            if stored and (found := leaf_hash(data)) != stored[number]:
+                where = f"{self._log}/{place.path}, entry {first + number}"
+                self._report.add(where, "hash", f"{stored[number].hex()}, as in the tile of hashes", found.hex())
+        self._check_entries(place, others)
+        return self._bridge(place, stored)
 
-    def _report_damage(self, place: Place, leaves: list[bytes], over: int) -> int:
-        """Report a bundle that does not come out even; give the number of entries before the damage."""
-        pairs = zip(leaves, self._stored(place) or leaves, strict=False)
-        sound = next((i for i, (found, stored) in enumerate(pairs) if found != stored), min(len(leaves), place.width))
-        where = f"{self._log}/{place.path}, entry {self._tree.size + sound}"
-        ending = f", the last ending {over:+} bytes from the end of the file" if over else ""
-        found = f"{counted(len(leaves), 'entry', 'entries')}{ending}"
-        self._report.add(where, "bundle", counted(place.width, "entry", "entries"), found)
-        return sound
+    def _check_damaged(self, place: Place, data: bytes) -> bool:
+        """Report a bundle that does not come out even, and check what is there of it.
 
-    def _check_entries(self, file: str, entries: Sequence[bytes]) -> None:
-        """Check entries one by one, as far as they are not bare bytes."""
-        for index, data in enumerate(entries, self._tree.size):
-            where = f"{file}, entry {index}"
+        With its stored hashes each entry is known wherever it stands now; without, the entries up to the damage.
+        """
+        entries, end = split_entries(data)
+        leaves, stored = list(map(leaf_hash, entries)), self._stored(place)
+        known = stored if len(stored) == place.width else []
+        pairs = enumerate(zip(leaves, known or leaves, strict=False))
+        first = next((i for i, (found, there) in pairs if found != there), min(len(leaves), place.width))
+        ending = f", the last ending {over:+} bytes from the end of the file" if (over := end - len(data)) else ""
+        self._report.add(
+            f"{self._log}/{place.path}, entry {self._tree.size + first}",
+            "bundle",
+            counted(place.width, "entry", "entries"),
+            f"{counted(len(leaves), 'entry', 'entries')}{ending}",
+        )
+        there = salvage(data, known) if known else dict(enumerate(entries[:first]))
+        for gone in runs(number for number in range(place.width if known else 0) if number not in there):
+            if first not in gone:
+                where = f"{self._log}/{place.path}, entry {self._tree.size + gone.start}"
+                self._report.add(where, "bundle", f"{counted(len(gone), 'entry', 'entries')} of known hashes", "none")
+        self._check_entries(place, there)
+        return self._bridge(place, stored)
+
+    def _check_entries(self, place: Place, entries: Mapping[int, bytes]) -> None:
+        """Check entries one by one, by their numbers in the bundle, as far as they are not bare bytes."""
+        following = 0
+        for number, data in sorted(entries.items()):
+            index = self._tree.size + number
+            where = f"{self._log}/{place.path}, entry {index}"
+            if number != following:
+                self._asked.rules.skip()
+            following = number + 1
             try:
                 entry = decode(data)
             except LedgerError as wrong:
@@ -157,6 +186,8 @@ class LogCheck:
             self.read += 1
             self._asked.rules.check(index, where, entry)
             self._asked.commitments.take(self._log, where, entry)
+        if following != place.width:
+            self._asked.rules.skip()
 
     def _grow(self, leaf: bytes) -> None:
         for tile in self._tree.append(leaf):
@@ -191,17 +222,21 @@ class LogCheck:
         except (OSError, ValueError) as wrong:
             self._report.add_wrong(where, "tile", counted(place.width, "hash", "hashes"), wrong)
             return
-        if found != expected:
-            self._report.add(*_difference(where, place, expected, found))
+        for difference in _differences(where, place, expected, found):
+            self._report.add(*difference)
 
 
-def _difference(file: str, place: Place, expected: bytes, found: bytes) -> tuple[str, str, str, str]:
-    """Say at which hash, and so from which entry on, a stored tile differs."""
-    at = next(i for i in range(0, len(expected) + 1, HASH_BYTES) if _hash(found, i) != _hash(expected, i))
-    first = (place.number * TILE_WIDTH + at // HASH_BYTES) * TILE_WIDTH ** (place.level or 0)
-    where = f"{file}, hash {at // HASH_BYTES}, entry {first}{' and those after it' if place.level else ''}"
-    wanted = f"{_hash(expected, at).hex()} from the entries" if at < len(expected) else "no more hashes"
-    return where, "tile", wanted, _hash(found, at).hex() or "the end"
+def _differences(file: str, place: Place, expected: bytes, found: bytes) -> Iterator[tuple[str, str, str, str]]:
+    """Say at each hash, and so from which entry on, a stored tile differs; of one cut short the first that is gone."""
+    for at in range(0, len(expected) + 1, HASH_BYTES):
+        if _hash(found, at) == _hash(expected, at):
+            continue
+        first = (place.number * TILE_WIDTH + at // HASH_BYTES) * TILE_WIDTH ** (place.level or 0)
+        where = f"{file}, hash {at // HASH_BYTES}, entry {first}{' and those after it' if place.level else ''}"
+        wanted = f"{_hash(expected, at).hex()} from the entries" if at < len(expected) else "no more hashes"
+        yield where, "tile", wanted, _hash(found, at).hex() or "the end"
+        if at >= len(found):
+            return
 
 
 def _hash(tile: bytes, at: int) -> bytes:

@@ -27,6 +27,8 @@ ON_A_DEVICE: Final = RateLimitItemPerMinute(5, 5)
 """Five wrong passwords of one account in any five minutes on one device."""
 ANYWHERE: Final = RateLimitItemPerHour(50)
 """Fifty wrong passwords of one account in any hour, on devices that are strange to it."""
+LONGEST_WAIT_MIN: Final = ON_A_DEVICE.get_expiry() // 60
+"""Minutes that one waits on a device at most."""
 MOST_KNOWN: Final = 10_000
 """Pairs of account and device that are kept in mind; the oldest go first."""
 log = logging.getLogger("custody.sign_in")
@@ -39,6 +41,11 @@ class Wait:
 
     seconds: int
     """Until another password may be tried: at least 1."""
+
+    @property
+    def minutes(self) -> int:
+        """Give it in whole minutes, rounded up: after so many another may be tried for sure."""
+        return math.ceil(self.seconds / 60)
 
 
 class Tries:
@@ -66,14 +73,17 @@ class Tries:
             self._right(pair)
         return found
 
+    def left(self, account: str, device: str) -> int:
+        """Give how many more wrong passwords are looked at on a device, as things are."""
+        return self._limiter.get_window_stats(ON_A_DEVICE, account, device).remaining
+
     def _wait(self, limit: RateLimitItem, *counted: str) -> Wait:
         reset = self._limiter.get_window_stats(limit, *counted).reset_time
         return Wait(max(1, math.ceil(reset - time.time())))
 
     def _wrong(self, account: str, device: str) -> None:
         self._limiter.hit(ANYWHERE, account)
-        left = self._limiter.get_window_stats(ON_A_DEVICE, account, device).remaining
-        log.warning("wrong password for %r on %s, %d tries left", account, device, left)
+        log.warning("wrong password for %r on %s, %d tries left", account, device, self.left(account, device))
 
     def _right(self, pair: tuple[str, str]) -> None:
         self._limiter.clear(ON_A_DEVICE, *pair)

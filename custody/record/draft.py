@@ -18,7 +18,8 @@ from custody.record.entries import REFUSED, Entry, opening_of, past_of
 from custody.store.plane import Kept, PlaneStore, Row
 
 T = TypeVar("T", bound=Thing)
-Memory = dict[tuple[Plane, str], Kept]
+Memory = dict[tuple[Plane, str], Kept | None]
+"""A thing as it stands, or that there is none: each step asks whether the codes are open."""
 
 
 class Draft:
@@ -29,8 +30,8 @@ class Draft:
         self._connection = connection
         self._stores = stores
         self._memory = memory
-        self._staged: Memory = {}
-        self._unwritten: Memory = {}
+        self._staged: dict[tuple[Plane, str], Kept] = {}
+        self._unwritten: dict[tuple[Plane, str], Kept] = {}
         self._rows: dict[Plane, list[Row]] = {plane: [] for plane in stores}
 
     # --- what the rules ask (see `chain.scene.Things`)
@@ -78,12 +79,11 @@ class Draft:
     def kept(self, plane: Plane, code: str) -> Kept | None:
         """Give a thing with its version, or None."""
         key = plane, code
-        kept = self._staged.get(key) or self._memory.get(key)
-        if kept is None:
-            kept = self._stores[plane].thing(self._connection, code)
-            if kept is not None:
-                self._memory[key] = kept
-        return kept
+        if key in self._staged:
+            return self._staged[key]
+        if key not in self._memory:
+            self._memory[key] = self._stores[plane].thing(self._connection, code)
+        return self._memory[key]
 
     def stage(self, plane: Plane, thing: Thing, version: int) -> None:
         """Let a thing stand so for the rest of this step."""

@@ -60,7 +60,7 @@ class Log:
             message = f"{origin}: expected the log's head, found none"
             raise TailBroken(message)
         try:
-            _check_head(head, Checkpoint(origin, head.size, head.root), signers)
+            _check_head(head, origin, signers)
             tree, last = _reopen(store, connection, head)
             latest = datetime.fromisoformat(decode(last)["recorded_at"]) if head.size else BEGINNING
         except (LedgerError, WrongKey) as wrong:
@@ -95,11 +95,21 @@ def _sign(origin: str, tree: Tree, signers: list[Signer]) -> str:
     return checkpoint.sign(Checkpoint(origin, tree.size, tree.root()), _fast(signers))
 
 
-def _check_head(head: Head, expected: Checkpoint, signers: list[Signer]) -> None:
+def _check_head(head: Head, origin: str, signers: list[Signer]) -> None:
     signed = checkpoint.open_note(head.note, [signer.verifier for signer in _fast(signers)])
-    if signed != expected:
-        message = f"the stored head is not the one that was signed, of {signed.size} entries"
+    for name, wanted, found in differing(head, signed, origin):
+        message = f"the stored head is not the one that was signed: expected {name} {wanted}, found {found}"
         raise TailBroken(message)
+
+
+def differing(head: Head, signed: Checkpoint, origin: str) -> Iterator[tuple[str, object, object]]:
+    """Yield what a head's row, of a log of this name, says otherwise than its note: (name, as signed, as stored)."""
+    if signed.origin != origin:
+        yield "origin", signed.origin, origin
+    if signed.size != head.size:
+        yield "size", signed.size, head.size
+    if signed.root != head.root:
+        yield "root", signed.root.hex(), head.root.hex()
 
 
 def _reopen(store: PlaneStore, connection: Connection, head: Head) -> tuple[Tree, bytes]:

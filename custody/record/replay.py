@@ -17,7 +17,9 @@ from custody.ledger.entry import decode
 from custody.ledger.report import Finding
 from custody.record.differing import differing
 from custody.record.entries import fact_of
+from custody.store.body import BadBody
 from custody.store.plane import Kept, PlaneStore
+from custody.store.vault import WrongKey
 
 T = TypeVar("T", bound=Thing)
 CHUNK: Final = 1000
@@ -65,8 +67,11 @@ def _check_rows(connection: Connection, store: PlaneStore, expected: dict[str, K
     try:
         shown = {kept.thing.code: kept for kept in store.everything(connection)}
         misfiled = list(store.misfiled(connection))
-    except (ValueError, KeyError, TypeError) as wrong:
-        yield Finding(where, "row", "rows that can be read", f"one that cannot: {type(wrong).__name__}, {wrong}")
+    except BadBody as wrong:
+        yield Finding(f"{where}, {wrong.code}" if wrong.code else where, "row", wrong.expected, wrong.found)
+        return
+    except WrongKey as wrong:
+        yield Finding(where, "row", "rows that can be read", f"one that cannot: {wrong}")
         return
     yield from _compare(store.plane, expected, shown)
     for code, columns in misfiled:

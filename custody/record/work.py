@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 import custody.chain  # noqa: F401 - registers every step and applier
 from custody import codes
 from custody.chain.apply import apply
-from custody.chain.decide import check_role, decide
+from custody.chain.decide import check_role, check_signatures, decide
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role, sees_arm
@@ -31,6 +31,7 @@ from custody.store.plane import Row
 TICK: Final = timedelta(microseconds=1)
 LEVEL: Final = 16
 """Entries: more than the bench writes for a bag of either arm, unless much is refused or begun anew."""
+OF_A_PASSWORD: Final = frozenset({Reason.WRONG_PASSWORD, Reason.LAST_TRY, Reason.TRIES})
 LONGEST_CODE: Final = 40
 """Characters: what is longer was not scanned from any label."""
 SYSTEM: Final = Person(code="system", status="active", name="system", role=Role.SYSTEM)
@@ -140,9 +141,14 @@ class Work:
         faults = request.faults
         if request.second and second is None:
             faults = (*faults, refuse(Reason.UNKNOWN, code=request.second))
-        if request.command is None or faults:
-            return tuple(check_role(spec, scene)) or faults
-        return decide(request.command, scene)
+        wrong_role = tuple(check_role(spec, scene))
+        if wrong_role:
+            return wrong_role
+        if request.command is None:
+            return (*faults, *_besides(faults, scene, check_signatures(spec, scene)))
+        outcome = decide(request.command, scene)
+        failed = () if isinstance(outcome, Recorded) else outcome
+        return (*faults, *_besides(faults, scene, failed)) if faults else outcome
 
     def _record(self, request: Request, recorded: Recorded, frames: dict[Plane, Entry]) -> Answer:
         """Put a step that is done into the logs and the things."""
@@ -233,6 +239,18 @@ class Work:
             return ()
         code = str(getattr(request.command, spec.key)) if request.command else request.given.get(spec.key, "")
         return (code_of(spec.thing, code),) if 0 < len(code) <= LONGEST_CODE and code.isprintable() else ()
+
+
+def _besides(faults: tuple[Refusal, ...], scene: Scene, failed: Iterable[Refusal]) -> Iterator[Refusal]:
+    """Yield what fails besides the faults, all in one answer: not that a signature is missing whose password was wrong.
+
+    It tells no more than the same form without a password does: that one asks for the same conditions.
+    """
+    wrong = {fault.facts["person"] for fault in faults if fault.reason in OF_A_PASSWORD}
+    told = {Reason.SIGNATURE} if scene.actor.name in wrong else set()
+    if any(fault.reason is Reason.UNKNOWN for fault in faults) or (scene.second and scene.second.name in wrong):
+        told.add(Reason.SECOND_PERSON)
+    yield from (refusal for refusal in failed if refusal.reason not in told)
 
 
 def _kept_sealed(spec: Spec, actor: Person) -> bool:

@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 from custody.chain.protocol import Protocol
 from custody.chain.roles import Role
 from custody.chain.things import Person
+from custody.people import passwords
+from custody.store import accounts
+from custody.store.database import Database
 
 UNIT: Final = ((Role.CELL_TECHNICIAN, "technician", 3), (Role.RESPONSIBLE_PERSON, "responsible", 2))
 """(role, sign-in name, how many) at each cell therapy unit."""
@@ -86,3 +89,11 @@ class Cast:
     def other(self, person: Person) -> Person:
         """Give somebody else of the same role and site."""
         return next(one for one in self.all(Role(person.role), person.site) if one.code != person.code)
+
+
+def give_accounts(database: Database, cast: Cast, password: str) -> None:
+    """Let everybody sign in, all with one password."""
+    secrets = [(person, passwords.keep(password)) for person in cast.people]
+    with database.writing() as connection:
+        for person, secret in secrets:
+            accounts.keep(connection, person.code, person.login, secret)

@@ -32,7 +32,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """How long after the promised time one arm's bags were released, in minutes."""
+    """How long after the timetable's time of release, after the hold, one arm's bags were released, in minutes."""
 
     released: int
     count: int
@@ -103,8 +103,8 @@ def report_on(play: Play, plan: Plan, seconds: float, days: float, findings: int
 
 def _late(play: Play, minutes: Sequence[float]) -> Late:
     usual = play.timetable.at["released"] - play.protocol.hold
-    count = sum(one > usual + 0.01 for one in minutes)
-    return Late(len(minutes), count, round(median(minutes), 1), round(max(minutes), 1))
+    late = [round(max(one - usual, 0), 1) for one in minutes]
+    return Late(len(minutes), sum(one > 0 for one in late), round(median(late), 1), max(late))
 
 
 def _sites(play: Play, people: Sequence[Participant]) -> list[Site]:

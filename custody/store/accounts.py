@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from custody.chain.things import Person
-from custody.store.body import unpack
+from custody.store.body import BadBody, unpack
 from custody.store.database import Database
 from custody.store.plane import run
 
@@ -52,6 +52,36 @@ def _one(database: Database, query: str, value: str) -> Account | None:
     with database.signing_in() as connection:
         row = run(connection, query, {"value": value}).first()
     return Account(*row) if row else None
+
+
+def logins(database: Database) -> list[tuple[str, str, str | None]]:
+    """Give each account's badge code and login, and the login that its person has on record; None for nobody's."""
+    query = (
+        "SELECT account.person, account.login, open_thing.kind, open_thing.body FROM account "
+        "LEFT JOIN open_thing ON open_thing.code = account.person ORDER BY account.login"
+    )
+    with database.signing_in() as connection:
+        rows = run(connection, query).all()
+    return [(person, login, _login_of(kind, body)) for person, login, kind, body in rows]
+
+
+def without(database: Database) -> list[str]:
+    """Give the logins of the active people who have no account."""
+    query = (
+        "SELECT open_thing.kind, open_thing.body FROM open_thing LEFT JOIN account ON account.person = open_thing.code "
+        "WHERE open_thing.kind = 'person' AND open_thing.status = 'active' AND account.person IS NULL"
+    )
+    with database.signing_in() as connection:
+        found = [_login_of(kind, body) for kind, body in run(connection, query)]
+    return sorted(login for login in found if login)
+
+
+def _login_of(kind: str | None, body: bytes) -> str | None:
+    try:
+        found = unpack(kind, body) if kind == Person.KIND else None
+    except BadBody:
+        return None
+    return found.login if isinstance(found, Person) else None
 
 
 def keep(connection: Connection, person: str, login: str, secret: str) -> None:

@@ -17,6 +17,18 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_SORT_KEYS
 Reader = Callable[[Any], Any]
 
 
+class BadBody(ValueError):
+    """A row that holds no thing: what it ought to hold, and what it does; never its content, which may be sealed."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Take both in words."""
+        super().__init__(f"expected {expected}, found {found}")
+        self.expected = expected
+        self.found = found
+        self.code = ""
+        """Of the row, where it is known."""
+
+
 def pack(thing: Thing) -> bytes:
     """Give all fields of a thing as JSON with sorted keys: equal things, equal bytes."""
     fields = {name: getattr(thing, name) for name, _ in _readers(thing.KIND)}
@@ -24,9 +36,27 @@ def pack(thing: Thing) -> bytes:
 
 
 def unpack(kind: str, body: bytes) -> Thing:
-    """Give the thing that `pack` wrote; raise `KeyError` for a kind that is none."""
-    values = orjson.loads(body)
-    return KINDS[kind](**{name: read(values[name]) if read else values[name] for name, read in _readers(kind)})
+    """Give the thing that `pack` wrote; raise `BadBody`."""
+    try:
+        values = orjson.loads(body)
+        return KINDS[kind](**{name: read(values[name]) if read else values[name] for name, read in _readers(kind)})
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise BadBody(*_wrong(kind, body)) from wrong
+
+
+def _wrong(kind: str, body: bytes) -> tuple[str, str]:
+    """Say what a row ought to hold, and what it does."""
+    if kind not in KINDS:
+        return "a kind of thing", repr(kind)
+    expected = f"the fields of a thing of kind {kind.replace('_', ' ')}"
+    try:
+        values = orjson.loads(body)
+    except (TypeError, ValueError):
+        return expected, "no JSON"
+    if not isinstance(values, dict):
+        return expected, "JSON without fields"
+    missing = [name for name, _ in _readers(kind) if name not in values]
+    return expected, f"none called {', '.join(missing)}" if missing else "a value of another type"
 
 
 @cache

@@ -98,6 +98,17 @@ class Database:
                 connection.rollback()
 
     @contextmanager
+    def inspecting(self) -> Iterator[Connection]:
+        """Give a connection that reads the schema as well, for a verification; it takes no lock and commits nothing."""
+        with self._writer.connect() as connection:
+            if self.dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
     def signing_in(self) -> Iterator[Connection]:
         """Give a connection that reads accounts and nothing else."""
         with self._readers[ACCOUNTS].connect() as connection:

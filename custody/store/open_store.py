@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from custody.chain.things import Plane, Thing
-from custody.store.body import pack, unpack
+from custody.store.body import BadBody, pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 
 
@@ -47,8 +47,13 @@ class OpenStore(PlaneStore):
 
     def everything(self, connection: Connection) -> Iterator[Kept]:
         """Give all things, in no order."""
-        for kind, body, version in run(connection, "SELECT kind, body, version FROM open_thing"):
-            yield Kept(unpack(kind, body), version)
+        for code, kind, body, version in run(connection, "SELECT code, kind, body, version FROM open_thing"):
+            try:
+                thing = unpack(kind, body)
+            except BadBody as wrong:
+                wrong.code = code
+                raise
+            yield Kept(thing, version)
 
     def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
         """Give the codes of things whose columns say something else than their fields, and those columns."""
@@ -62,6 +67,11 @@ class OpenStore(PlaneStore):
         """Give the things of a kind in a state at a site, in the order of their codes."""
         query = "SELECT body FROM open_thing WHERE kind = :kind AND status = :status AND site = :site ORDER BY code"
         rows = run(connection, query, {"kind": kind, "status": status, "site": site})
+        return [unpack(kind, body) for (body,) in rows]
+
+    def in_order(self, connection: Connection, kind: str, first: str, start: int, most: int) -> list[Thing]:
+        """Give some things of a kind: the state `first` before others, else in the order of the log."""
+        rows = run(connection, _IN_ORDER, {"kind": kind, "first": first, "start": start, "most": most})
         return [unpack(kind, body) for (body,) in rows]
 
     def held_by(self, connection: Connection, person: str) -> list[Thing]:
@@ -87,12 +97,19 @@ class OpenStore(PlaneStore):
         for (entry,) in run(connection, query, {"start": start, "stop": stop}):
             yield bytes(entry)
 
-    def mentions(self, connection: Connection, code: str) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order."""
-        rows = run(connection, "SELECT place FROM open_mention WHERE code = :code", {"code": code})
+    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
+        query = f"SELECT place FROM open_mention WHERE code = :code{'' if changed else ' AND number < 0'}"
+        rows = run(connection, query, {"code": code})
         return sorted(place for (place,) in rows)
 
 
+_IN_ORDER = (
+    "SELECT t.body FROM open_thing AS t JOIN open_mention AS m ON m.code = t.code AND m.number = 1 "
+    "WHERE t.kind = :kind ORDER BY CASE WHEN t.status = :first THEN 0 ELSE 1 END, m.place, t.code "
+    "LIMIT :most OFFSET :start"
+)
+"""The first version of a thing was made by the record that it began with."""
 _OPEN_THING = (
     "INSERT INTO open_thing VALUES (:code, :kind, :status, :site, :holder, :version, :body) "
     "ON CONFLICT (code) DO UPDATE SET status = excluded.status, site = excluded.site, holder = excluded.holder, "

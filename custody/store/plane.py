@@ -10,13 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Dialect, text
 
 from custody.chain.things import Plane, Thing
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.tree import Tile
+
+AT_ONCE: Final = 1000
+"""Entries that are read together."""
 
 
 class Kept(NamedTuple):
@@ -84,8 +87,8 @@ class PlaneStore(ABC):
         """Give the entries of an interval of the log, in order."""
 
     @abstractmethod
-    def mentions(self, connection: Connection, code: str) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order."""
+    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
 
     # --- what is alike
 
@@ -99,6 +102,11 @@ class PlaneStore(ABC):
             return data
         message = f"the {self.plane} log has no entry {place}"
         raise IndexError(message)
+
+    def naming(self, connection: Connection, text: bytes) -> Iterator[bytes]:
+        """Yield every entry in which some bytes stand, in one pass over the log: for what has no index."""
+        for start in range(0, self.size(connection), AT_ONCE):
+            yield from (data for data in self.entries(connection, start, start + AT_ONCE) if text in data)
 
     def head(self, connection: Connection) -> Head | None:
         """Give the log's head, None before the ledger is made."""

@@ -119,10 +119,11 @@ class SealedStore(PlaneStore):
         for place, box in run(connection, query, {"start": start, "stop": stop}):
             yield self._vault.open(bytes(box), b"event %d" % place)
 
-    def mentions(self, connection: Connection, code: str) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order."""
+    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
         token = self._vault.token("mention", code)
-        rows = run(connection, "SELECT box FROM sealed_mention WHERE token = :token", {"token": token})
+        query = f"SELECT box FROM sealed_mention WHERE token = :token{'' if changed else ' AND number < 0'}"
+        rows = run(connection, query, {"token": token})
         return sorted(int.from_bytes(self._vault.open(bytes(box), token)) for (box,) in rows)
 
 

@@ -6,7 +6,11 @@ them, or writes the file itself) the verification finds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
 
 APPEND_ONLY = tuple(f"{plane}_{table}" for plane in ("open", "sealed") for table in ("event", "mention", "tile"))
 HEADS = ("open_head", "sealed_head")
@@ -33,11 +37,12 @@ def _sqlite() -> Iterator[str]:
         yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
 
 
+_REFUSAL: Final = f" BEGIN RAISE EXCEPTION '{MESSAGE}'; END "
+"""Body of the function that PostgreSQL's triggers call."""
+
+
 def _postgresql() -> Iterator[str]:
-    yield (
-        "CREATE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}'; END $$"
-    )
+    yield f"CREATE FUNCTION custody_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_REFUSAL}$$"
     for table in (*APPEND_ONLY, "ledger"):
         yield (
             f"CREATE TRIGGER {table}_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -52,3 +57,59 @@ def _postgresql() -> Iterator[str]:
             f"CREATE TRIGGER {table}_keep BEFORE DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION custody_refuse()"
         )
+
+
+# --- for verification: what there is ----------------------------------------------------------
+
+
+class Differing(NamedTuple):
+    """A trigger that is not as it was made."""
+
+    name: str
+    expected: str
+    found: str
+
+
+def differing(connection: Connection) -> Iterator[Differing]:
+    """Yield each trigger that is missing, another one, switched off, or too many; on PostgreSQL their function too."""
+    made = dict(map(_known, statements(connection.dialect.name)))
+    there = dict(_there(connection))
+    for name in sorted(made.keys() | there.keys()):
+        expected, found = made.get(name, "none"), there.get(name, "none")
+        if expected != found:
+            yield Differing(name, expected, found)
+
+
+def _known(statement: str) -> tuple[str, str]:
+    """Give name and text of what a statement makes, as `_there` gives them."""
+    if found := re.match(r"CREATE (?:FUNCTION|TRIGGER) (\w+)", statement):
+        return found[1], _spelt(statement)
+    raise ValueError(statement)
+
+
+def _there(connection: Connection) -> Iterator[tuple[str, str]]:
+    query = _SQLITE_THERE if connection.dialect.name == "sqlite" else _POSTGRESQL_THERE
+    for name, statement in connection.exec_driver_sql(query):
+        yield name, _spelt(statement)
+
+
+def _spelt(statement: str) -> str:
+    """Spell a statement in one way: PostgreSQL gives back the parts of what it was told in an order of its own."""
+    text = " ".join(statement.replace("public.", "").split())
+    verbs = re.search(r"BEFORE (\w+(?: OR \w+)*) ON", text)
+    if verbs:
+        text = text.replace(verbs[1], " OR ".join(sorted(verbs[1].split(" OR "))))
+    return re.sub(r"\b(new|old)\.", lambda found: found[0].upper(), text).replace("((", "(").replace("))", ")")
+
+
+_SQLITE_THERE: Final = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_POSTGRESQL_THERE: Final = """
+SELECT tgname, pg_get_triggerdef(pg_trigger.oid)
+  || CASE WHEN tgenabled IN ('O', 'A') THEN '' ELSE ', switched off' END
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE NOT tgisinternal AND nspname = 'public'
+UNION ALL
+SELECT proname, 'CREATE FUNCTION ' || proname || '() RETURNS trigger LANGUAGE plpgsql AS $$' || prosrc || '$$'
+FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+WHERE proname = 'custody_refuse' AND nspname = 'public'
+"""

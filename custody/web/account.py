@@ -22,8 +22,8 @@ from custody.people.tries import Wait
 from custody.record.request import EventReused, Request
 from custody.store import accounts
 from custody.web import device, reasons, words
+from custody.web.seen import read_or_404
 from custody.web.step import badge, signatures
-from custody.web.thing import read_or_404
 from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("account", __name__)
@@ -56,7 +56,7 @@ def _unproved(whose: Person, given: str, wrong: str) -> str:
     """Say what speaks against a password: `wrong`, or that too many were; nothing when it is theirs."""
     found = device.tried(whose.code, lambda: fits(door().database, whose, given) or None)
     if isinstance(found, Wait):
-        return _("Too many wrong passwords: wait %(seconds)s s.", seconds=found.seconds)
+        return _("Too many wrong passwords on this device: wait %(minutes)s min.", minutes=found.minutes)
     return "" if found else wrong
 
 

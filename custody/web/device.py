@@ -26,8 +26,12 @@ T = TypeVar("T")
 
 def tried(account: str, check: Callable[[], T | None]) -> T | Wait | None:
     """Give what a password opens, None when it is wrong, or how long its account has to wait on this device."""
-    tries = cast("Tries", current_app.extensions["tries"])
-    return tries.tried(account, _name(), check)
+    return _tries().tried(account, _name(), check)
+
+
+def last_try(account: str) -> bool:
+    """Say whether one more wrong password lets the account wait on this device."""
+    return _tries().left(account, _name()) == 1
 
 
 def keep_page(path: str) -> None:
@@ -53,6 +57,10 @@ def remember(response: Response, person: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def _tries() -> Tries:
+    return cast("Tries", current_app.extensions["tries"])
 
 
 def _name() -> str:

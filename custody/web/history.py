@@ -5,25 +5,29 @@ A correction stands as an entry of its own, with the old value and the new; the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext as _
 
-from custody import trace
+from custody import codes, trace
 from custody.chain.correction import correctable, reading
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Plane
-from custody.ledger.entry import decode
+from custody.chain.things import AlbuminVial, Lot, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
-from custody.web import limits, reasons, values, words
+from custody.web import belonging, limits, reasons, records, values, words
+from custody.web.belonging import Found
+from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
-from custody.web.thing import look_up, name_of, read_or_404, showing_here, visible
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.who import door, person
 
 bp = Blueprint("history", __name__)
+
+WRITTEN_AS_THEY_ARE: Final = frozenset({Lot.KIND, AlbuminVial.KIND})
+"""Kinds with a page whose codes are not ours to group; what has no page (the trial, a list) is no link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,16 @@ class Line:
     second: str
     sealed: bool
     event: str
+    others: tuple[tuple[str, str], ...]
+    """Kind and code of the other things that the step was about."""
     recorded: tuple[tuple[str, str], ...]
     """What the step put on record: each field's name and its value in words."""
     proof: tuple[tuple[str, str], ...]
     """Where it stands in the log, its times, how it was signed."""
     corrected: str
     """When it was corrected, where it was."""
+    after_opening: bool
+    """Whether it corrects when the codes were open already."""
     mine: bool
     """Whether this person recorded it, and something of it may be corrected."""
 
@@ -60,29 +68,34 @@ def history(code: str) -> str:
         code=scanned.code,
         main=things[0],
         lines=timeline(scanned.code),
-        origins=trace.origins(look_up, scanned.code, trace.carried_by(open_store(), connection(), scanned.code)),
-        outcomes=trace.outcomes(look_up, scanned.code),
+        origins=trace.origins(sight(), scanned.code),
+        outcomes=trace.outcomes(sight(), scanned.code),
+        records=records.of(things[0]),
+        most=records.MOST,
     )
 
 
 def timeline(code: str) -> list[Line]:
-    """Give every entry that speaks of a code, in the planes that this person may see, oldest first."""
-    names = {code, *(thing.code for thing in visible(code))}
-    found: list[tuple[dict[str, Any], Plane, int]] = []
-    for plane, store in stores().items():
-        places = sorted({place for name in names for place in store.mentions(connection(), name)})
-        found += [(decode(store.entry(connection(), place)), plane, place) for place in places]
-    found.sort(key=lambda one: one[0]["recorded_at"])
+    """Give every entry that speaks of a code, in the planes that this person may see, oldest first.
+
+    And what was done elsewhere for it alone: of a participant the infusion of their bags, of a bag the bench's steps
+    with its cryobags.
+    """
+    things = visible(code)
+    names = {code, *(thing.code for thing in things)}
+    found = sorted(belonging.entries(code, things), key=lambda one: one[0]["recorded_at"])
     corrections = {entry["payload"]["event"]: entry for entry, *_where in found if "corrects" in entry["payload"]}
     showing = showing_here()
-    return [_line(entry, plane, place, corrections.get(entry["event"]), showing) for entry, plane, place in found]
+    return [_line(one, names, corrections.get(one[0]["event"]), showing) for one in found]
 
 
-def _line(entry: dict[str, Any], plane: Plane, place: int, correction: dict[str, Any] | None, showing: Showing) -> Line:
+def _line(found: Found, names: set[str], correction: dict[str, Any] | None, showing: Showing) -> Line:
+    entry, plane, place = found
     refused = entry["type"] == REFUSED
     now = None if refused else reading(past_of(entry, plane, corrected=False))
     steps = dict.fromkeys((entry["step"], now.step if now else entry["step"]))
     titles = [STEPS[name].SPEC.title for name in steps]
+    recorded = _recorded(entry, showing)
     own = entry["actor"]["person"] == person().code and correction is None and now is not None
     return Line(
         at=_time(entry, "recorded_at", showing),
@@ -93,11 +106,21 @@ def _line(entry: dict[str, Any], plane: Plane, place: int, correction: dict[str,
         second=name_of(entry["second"]) if entry["second"] else "",
         sealed=plane is Plane.SEALED,
         event=entry["event"],
-        recorded=tuple(_recorded(entry, showing)),
+        recorded=tuple(recorded),
+        others=tuple(_others(entry, names, " ".join(value for _label, value in recorded))),
         proof=tuple(_proof(entry, plane, place, showing)),
+        after_opening="codes_open" in entry["payload"],
         corrected=_time(correction, "recorded_at", showing) if correction else "",
         mine=own and now is not None and not now.values.keys().isdisjoint(correctable(now.step)),
     )
+
+
+def _others(entry: dict[str, Any], names: set[str], told: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and code of each other thing that an entry speaks of, and that its values do not tell."""
+    for code in dict.fromkeys(map(trace.whole, (*entry["things"], *entry["about"]))):
+        for thing in look_up(code)[:1] if code not in names and codes.group(code) not in told else ():
+            if codes.group(code) != code or thing.KIND in WRITTEN_AS_THEY_ARE:
+                yield thing.KIND, code
 
 
 def _time(entry: dict[str, Any], name: str, showing: Showing) -> str:
@@ -116,9 +139,10 @@ def _recorded(entry: dict[str, Any], showing: Showing) -> list[tuple[str, str]]:
         return [(label, f"{old or '–'} → {new or '–'}"), (_("Reason"), payload["reason"]), *beyond]
     given = payload["fields"] if entry["type"] == REFUSED else payload
     command = STEPS[entry["step"]]
+    beyond = [] if entry["type"] == REFUSED else [(_("Out of its limit"), text) for text in limits.told(entry)]
     there = {name: field for name, field in fields_of(command) if name in given and name != command.SPEC.key}
     told = [(_(field.label), values.said(entry["step"], name, given, showing)) for name, field in there.items()]
-    return [(label, value) for label, value in told if value]
+    return [*((label, value) for label, value in told if value), *beyond]
 
 
 def _proof(entry: dict[str, Any], plane: Plane, place: int, showing: Showing) -> list[tuple[str, str]]:

@@ -1,6 +1,8 @@
-"""Labels to look at, to print, and to scan from the screen."""
+"""Labels to look at, to print, and to scan from the screen: one kind at a time, a few at once, or a single one."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_babel import gettext as _
@@ -8,12 +10,12 @@ from markupsafe import Markup
 
 from custody import codes
 from custody.chain.roles import WARD, sees_arm
-from custody.chain.things import Handoff, Person, Thing
+from custody.chain.things import Handoff, Person, Plane, Thing
 from custody.labelling import Label, LabelError, designs, pdf, sheet
-from custody.printing import BLANKS, NoLabel, Printer
-from custody.store.sealed_store import SealedStore
-from custody.web.thing import look_up, read_or_404
-from custody.web.who import connection, door, open_store, person, stores
+from custody.printing import BLANKS, DESIGN_OF, NoLabel, Printer
+from custody.store.plane import PlaneStore
+from custody.web.seen import look_up, read_or_404
+from custody.web.who import connection, door, person, stores
 
 bp = Blueprint("labels", __name__)
 
@@ -31,8 +33,11 @@ AT_THE_BENCH = (
 )
 MOST_BLANKS = 40
 """Labels printed beforehand at once: a few sheets."""
+AT_ONCE = 8
+"""Labels drawn on one page: a label takes some milliseconds to draw, and a screen shows no more."""
+LONGEST_NUMBER = 6
 MOST = 60
-"""Labels of one kind in the set: a newcomer needs a few, not a freezer full."""
+"""Labels on one print."""
 
 
 def printer() -> Printer:
@@ -53,21 +58,68 @@ def page(code: str) -> Response:
     return Response(pdf([label], label.title), content_type="application/pdf")
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is shown of the labels: those of one kind, of one lot's cryobags, or the one of a code."""
+
+    kind: str
+    lot: str = ""
+    code: str = ""
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Give what leads to it."""
+        asked = {"kind": self.kind, "lot": self.lot, "code": self.code}
+        return {name: value for name, value in asked.items() if value}
+
+
 @bp.get("/labels")
 def all_labels() -> str:
-    """Show the set: every label that this person may see, to be scanned from the screen or printed."""
-    labels, failed = _set()
+    """Show labels of one kind, a few at once, to be scanned from the screen or printed; or a single one."""
+    group = _asked()
+    found = _codes(group)
+    start = _number(request.args.get("from", "0"))
+    labels, failed = _drawn(found[start : start + AT_ONCE])
     shown = [(label.code, label.title, Markup(label.svg())) for label in labels]  # noqa: S704 - our own drawing
-    return render_template("labels/set.html", labels=shown, failed=failed, blanks=_blanks(), most=MOST_BLANKS)
+    return render_template(
+        "labels/set.html",
+        kinds=_kinds(),
+        group=group,
+        labels=shown,
+        failed=failed,
+        earlier=max(0, start - AT_ONCE) if start else None,
+        later=start + AT_ONCE if len(found) > start + AT_ONCE else None,
+        blanks=_blanks(),
+        most=MOST_BLANKS,
+    )
 
 
 @bp.get("/labels/set.pdf")
 def printed_set() -> Response:
-    """Give the set on sheets of A4."""
-    labels, _failed = _set()
+    """Give the labels of a group on sheets of A4."""
+    labels, _failed = _drawn(_codes(_asked())[:MOST])
     if not labels:
         abort(404)
     return Response(sheet(labels, _("Labels")), content_type="application/pdf")
+
+
+def _asked() -> Group:
+    """Give the group that the address asks for; the first kind for anything else."""
+    code, lot, kind = (request.args.get(name, "").strip() for name in ("code", "lot", "kind"))
+    kinds = _kinds()
+    if code:
+        return Group("", code=code)
+    return Group("cryobag", lot=lot) if lot and "cryobag" in kinds else Group(kind if kind in kinds else kinds[0])
+
+
+def _kinds() -> list[str]:
+    """Give the kinds of which this person may have labels: from their role alone, whatever there is."""
+    bench = AT_THE_BENCH if sees_arm(person().role) else ()
+    return [kind for kind, _states in (*ON_PAPER, *bench)]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
 @bp.get("/labels/blank/<design>.pdf")
@@ -105,30 +157,43 @@ def _unprintable(why: str) -> Response:
     return Response(page, 422, content_type="text/html; charset=utf-8")
 
 
-def _set() -> tuple[list[Label], list[str]]:
-    """Give the labels of the set, and what is wrong with those that cannot be printed."""
-    found: list[Label] = []
+def _drawn(found: list[str]) -> tuple[list[Label], list[str]]:
+    """Give the labels of some codes, and what is wrong with those that cannot be printed."""
+    made: list[Label] = []
     failed: list[str] = []
-    for code in _codes():
+    for code in found:
         try:
-            found.append(printer().label(code))
+            made.append(printer().label(code))
         except LabelError as wrong:
             failed.append(f"{codes.group(code)}: {wrong}")
-    return found, failed
+    return made, failed
 
 
-def _codes() -> list[str]:
-    """Give the codes of the set, in an order that follows from the codes alone."""
-    found = []
-    for kind, states in ON_PAPER:
-        mine = [kept.thing for state in states for kept in open_store().find(connection(), kind, state)]
-        found += sorted(thing.code for thing in mine if _theirs(thing))[:MOST]
-    for store in stores().values():
-        if isinstance(store, SealedStore) and sees_arm(person().role):
-            for bench_kind, bench_states in AT_THE_BENCH:
-                kept = [one for state in bench_states for one in store.find(connection(), bench_kind, state)]
-                found += [one.thing.code for one in kept[:MOST]]
-    return found
+def _codes(group: Group) -> list[str]:
+    """Give the codes of a group, in an order that follows from the codes alone."""
+    if group.code:
+        return _one(group.code)
+    kept = [
+        one.thing for state in _states(group.kind) for one in _store(group.kind).find(connection(), group.kind, state)
+    ]
+    return sorted(thing.code for thing in kept if _theirs(thing) and group.lot in {"", getattr(thing, "lot", "")})
+
+
+def _one(text: str) -> list[str]:
+    """Give the code that was typed or scanned, where it has a label that this person may see."""
+    try:
+        code = codes.read(text).code
+    except codes.CodeError:
+        return []
+    return [code] if any(thing.KIND in DESIGN_OF for thing in look_up(code)) else []
+
+
+def _states(kind: str) -> tuple[str, ...]:
+    return dict((*ON_PAPER, *AT_THE_BENCH))[kind]
+
+
+def _store(kind: str) -> PlaneStore:
+    return stores()[Plane.SEALED if kind in dict(AT_THE_BENCH) else Plane.OPEN]
 
 
 def _theirs(thing: Thing) -> bool:

@@ -3,22 +3,52 @@
 Entries tell of people's health: one has to be signed in, and for the sealed log unblinded. The entries of the sealed
 log hold the randomisation lists, so they are the unblinded inspector's alone: whoever is at the bench and reads the
 arms to come could choose for whom they are.
+
+A checkpoint holds no word of anybody's health: a name, a size, a root hash, signatures. Its size is the same in both
+arms, but who reads it again and again counts the steps of three wards as they happen, and so sees when somebody falls
+ill and is enrolled. That is the business of those in the trial: a checkpoint is for whoever is signed in, and theirs to
+give to whoever keeps it outside, now and then. The public keys never change, and are worth the more the more people
+have them: they are given to everybody. Only the open log is offered to be kept: the sealed one's size, in a file that
+is passed on, would count the bench's records.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, current_app
 
 from custody.chain.roles import Role, sees_arm
 from custody.chain.things import Plane
+from custody.export.ledger import keys_of
 from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import BadPath, Place, encode_entries, parse_path
 from custody.record.log import read_hashes
+from custody.store import identity
 from custody.store.database import Database
+from custody.web.languages import zone
 from custody.web.who import door, person
 
 bp = Blueprint("ledger", __name__)
 FOREVER = "private, max-age=31536000, immutable"
+
+
+@bp.get("/ledger/open/vkeys")
+def vkeys() -> Response:
+    """Give the public keys of the open log, one a line: the file that an export of it has."""
+    with door().database.reading(Plane.OPEN) as reader:
+        known = identity.read(reader)
+    lines = (current_app.extensions["config"].keys / "vkeys").read_text().splitlines()
+    return _text("".join(f"{line}\n" for line in keys_of(known.origin, lines)))
+
+
+@bp.get("/ledger/open/checkpoint.txt")
+def kept() -> Response:
+    """Give the open log's present checkpoint as a file to be kept, with its date in the name."""
+    response = _text(door().checkpoint(Plane.OPEN))
+    today = door().world.clock.now().astimezone(ZoneInfo(zone()))
+    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-open-{today:%Y-%m-%d}.txt"'
+    return response
 
 
 @bp.get("/ledger/<log>/<path:path>")
@@ -26,7 +56,7 @@ def file(log: str, path: str) -> Response:
     """Give a checkpoint, a tile of hashes, or a bundle of entries."""
     plane = _plane(log)
     if path == "checkpoint":
-        return Response(door().checkpoint(plane), content_type="text/plain; charset=utf-8")
+        return _text(door().checkpoint(plane))
     try:
         place = parse_path(path)
     except BadPath:
@@ -38,6 +68,10 @@ def file(log: str, path: str) -> Response:
     if plane is Plane.OPEN and place.level is not None:  # hashes alone: entries stay on no shared tablet
         response.headers["Cache-Control"] = FOREVER
     return response
+
+
+def _text(text: str) -> Response:
+    return Response(text, content_type="text/plain; charset=utf-8")
 
 
 def _plane(log: str) -> Plane:

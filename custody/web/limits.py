@@ -1,4 +1,4 @@
-"""A correction whose right value is out of a limit: it is the truth and goes on record, and everybody is told so.
+"""What is out of a limit and went on record, as a correction or signed to be so: everybody is told of it.
 
 It is told before it is confirmed, after, and in the history; each time with where the deviation is raised.
 """
@@ -13,12 +13,26 @@ from urllib.parse import urlencode
 from custody import codes
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
-from custody.chain.step import recordable
-from custody.chain.things import Plane
+from custody.chain.step import STEPS, recordable
+from custody.chain.things import Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
-from custody.web.who import door, person
+from custody.web.who import connection, door, open_store, person
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a correction before it is confirmed."""
+
+    beyond: tuple[str, ...] = ()
+    """What it brings out of its limits, in words."""
+    orders: tuple[str, ...] = ()
+    """Codes of the orders that it overtakes."""
+
+    def __bool__(self) -> bool:
+        """Return whether anything is."""
+        return bool(self.beyond or self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,12 @@ class Beyond:
     deviation: str
 
 
-def asked(correction: Correction) -> tuple[str, ...]:
+def before(correction: Correction) -> Told:
+    """Say what has to be known of a correction before it is confirmed."""
+    return Told(_asked(correction), _orders(correction))
+
+
+def _asked(correction: Correction) -> tuple[str, ...]:
     """Say what a correction would bring out of its limits; nothing where the door will refuse it anyhow."""
     found = entry_of(correction.event)
     if found is None or found[0]["actor"]["person"] != person().code:
@@ -45,23 +64,43 @@ def asked(correction: Correction) -> tuple[str, ...]:
     return _said(was, correction.field, new)
 
 
+def _orders(correction: Correction) -> tuple[str, ...]:
+    """Give the orders that a correction would overtake: whoever makes it cancels them, and orders again."""
+    found = entry_of(correction.event)
+    if correction.field != "weight_g" or found is None or found[0]["actor"]["person"] != person().code:
+        return ()
+    was = reading(past_of(*found, corrected=False))
+    people = [kept.thing for code in was.things if (kept := open_store().thing(connection(), code))]
+    bags = [one.treatment_bags[-1] for one in people if isinstance(one, Participant) and one.treatment_bags]
+    waiting = {kept.thing.code for kept in open_store().find(connection(), TreatmentBag.KIND, "ordered")}
+    return tuple(code for code in bags if code in waiting)
+
+
 def told(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what the correction of an entry brought out of its limits; nothing of any other entry."""
+    """Say what an entry put on record out of its limits: as a correction, or signed to be so."""
     payload = entry["payload"]
     if "corrects" not in payload:
-        return ()
+        command = STEPS[entry["step"]]
+        signed = {signature["meaning"] for signature in entry["signatures"]} if command.SPEC.beyond else set()
+        out = command.out_of_limits(payload, door().protocol) if command.SPEC.beyond in signed else ()
+        return tuple(reasons.say(item, door().protocol) for item in out)
     was = Reading(payload["corrects"], tuple(payload["things"]), payload["reads"] | {payload["field"]: payload["old"]})
     return _said(was, payload["field"], payload["new"])
 
 
-def after(event: str) -> Beyond | None:
-    """Give what to say once a correction is on record; None where all is within its limits."""
+def after(event: str, step: str) -> Beyond | None:
+    """Give what to say once a step is on record; None where all is within its limits."""
     found = entry_of(event)
-    if found is None:
+    if found is None or found[0]["step"] != step:
         return None
     entry, plane = found
     texts = told(entry)
-    return Beyond(texts, deviation(entry["payload"]["things"], plane)) if texts else None
+    return Beyond(texts, deviation(_about(entry), plane)) if texts else None
+
+
+def _about(entry: Mapping[str, Any]) -> list[str]:
+    payload = entry["payload"]
+    return payload["things"] if "corrects" in payload else [payload[STEPS[entry["step"]].SPEC.key]]
 
 
 def deviation(things: list[str], plane: Plane) -> str:

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.look_ahead import SECOND_BADGE, unfit
+from custody.chain.refusals import Refusal
 from custody.chain.scene import Opening, PastRecord, Scene
 from custody.chain.step import STEPS, Command, fields_of
 from custody.chain.things import Person, Plane, Thing
@@ -67,9 +68,8 @@ def against(scanned: codes.Scanned) -> str:
     if command.SPEC.plane is Plane.SEALED and plane() is Plane.OPEN:
         return ""  # what such a step asks for cannot be seen from here: the door alone says
     given = {command.SPEC.key: page} if command.SPEC.key and page else {}  # whichever is scanned first
-    found = unfit(
-        command, {**given, **_given(command, name, scanned)}, name, scanned.code, _scene(command, scanned, name)
-    )
+    second = Seen().get(Person, scanned.code) if name == SECOND_BADGE else None
+    found = unfit(command, {**given, **_given(command, name, scanned)}, name, scanned.code, scene(command, second))
     return " ".join(reasons.say(refusal, door().protocol) for refusal in found)
 
 
@@ -87,7 +87,13 @@ def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping
     return given
 
 
-def _scene(command: type[Command], scanned: codes.Scanned, name: str) -> Scene:
+def in_the_way(command: type[Command], code: str) -> list[Refusal]:
+    """Return what the door would refuse of a step that asks for nothing but its thing and a signature."""
+    return list(command(**{command.SPEC.key: code}).check(scene(command)))
+
+
+def scene(command: type[Command], second: Person | None = None) -> Scene:
+    """Give what a step's rules look at, as far as this person may see it, at this moment."""
     now = door().world.clock.now()
     return Scene(
         actor=person(),
@@ -96,6 +102,6 @@ def _scene(command: type[Command], scanned: codes.Scanned, name: str) -> Scene:
         protocol=door().protocol,
         things=Seen(),
         mint=lambda kind: kind,
-        second=Seen().get(Person, scanned.code) if name == SECOND_BADGE else None,
+        second=second,
         sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from custody.chain.duration import spoken_min
 from custody.chain.observation import Observe, due_at, due_now, observed_at
 from custody.chain.things import Thing, TreatmentBag
-from custody.web.who import door, person
+from custody.web.who import door, locked, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def schedule(thing: Thing, time: Callable[[datetime], str]) -> list[Due]:
     if not isinstance(thing, TreatmentBag) or thing.started_at is None:
         return []
     waiting, recorded = due(thing), observed_at(thing)
-    may = person().role in Observe.SPEC.by and person().site == thing.site
+    may = person().role in Observe.SPEC.by and person().site == thing.site and not locked()
     return [
         Due(
             minute,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
 
 from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
+from custody.chain.custody import elsewhere
+from custody.chain.dilution import MADE, never_released
+from custody.chain.expiry import expired
 from custody.chain.infusion import infused_s
-from custody.chain.preparation import MADE, spoilt
+from custody.chain.refusals import Refusal
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Shipper, Thing, TreatmentBag
 from custody.trace import LookUp, halves
-from custody.web.look_ahead import Seen
-from custody.web.who import door, person
+from custody.web import overtaken, reasons
+from custody.web.look_ahead import Seen, in_the_way
+from custody.web.showing import GONE
+from custody.web.who import door, locked, person
 
 ASIDE: Final = frozenset(
     {
@@ -38,6 +43,8 @@ ASIDE: Final = frozenset(
 """Steps that are not what comes next: never the big button."""
 
 
+OVERTAKEN: Final = frozenset({"put_back", "discard_preparation"})
+"""Steps of the bench that come next where a corrected weight overtook the order."""
 PAGES: Final = {"give_password": "password"}
 """Steps that have a page of their own, by its name under the thing's."""
 
@@ -48,34 +55,82 @@ class Offer(NamedTuple):
     spec: Spec
     code: str
     """Of the thing whose step it is: sometimes another than the page's."""
+    query: str = ""
+    """What its form is filled in with, as an address says it."""
 
     @property
     def url(self) -> str:
         """Give the address of its form."""
-        return f"/s/{self.code}/{PAGES.get(self.spec.name) or f'do/{self.spec.name}'}"
+        return f"/s/{self.code}/{PAGES.get(self.spec.name) or f'do/{self.spec.name}'}{self.query}"
 
 
 def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     """Give the steps that lead on, nearest first."""
     code = things[0].code
     bench = list(_bench(things, look_up))
-    own = [spec for spec in _ranked(things) if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
-    return [*bench, *(Offer(spec, code) for spec in own)]
+    first = [*_overtaken(things), *_ended(things)]
+    ranked = [spec for spec in _ranked(things) if spec.name not in _names(first)]
+    only = [spec for spec in ranked if spec.name == _only(things)]
+    own = only or [spec for spec in ranked if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
+    return [*first, *bench, *(Offer(spec, code) for spec in own)]
+
+
+def _names(offers: Iterable[Offer]) -> set[str]:
+    return {offer.spec.name for offer in offers}
+
+
+def _overtaken(things: list[Thing]) -> Iterator[Offer]:
+    """Give what ends an order that a corrected weight overtook: to whoever ordered, and at the bench."""
+    bag = overtaken.order_in(things)
+    if bag is None:
+        return
+    if person().role in STEPS["cancel_order"].SPEC.by and _theirs(bag):
+        yield Offer(STEPS["cancel_order"].SPEC, bag.code)
+    yield from (Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in OVERTAKEN)
+
+
+def _ended(things: list[Thing]) -> list[Offer]:
+    """Give what is left to do with a bag that expired before it was given."""
+    if not outdated(things[0]):
+        return []
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in {"return_bag", "destroy_bag"}]
+
+
+def outdated(thing: Thing) -> bool:
+    """Say whether it is a bag that expired before it was given."""
+    return isinstance(thing, TreatmentBag) and expired(thing, door().world.clock.now())
 
 
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in ASIDE]
+    aside = ASIDE - {_only(things)} - _names([*_overtaken(things), *_ended(things)])
+    return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in aside]
+
+
+def _only(things: list[Thing]) -> str:
+    """Name the one step that has sense with what can only be thrown away; empty where there is more to it."""
+    if spoilt(things):
+        return "discard_preparation"
+    return "destroy_cryobag" if isinstance(things[0], Cryobag) and things[0].status == "failed" else ""
+
+
+def spoilt(things: list[Thing]) -> list[str]:
+    """Say what keeps a preparation from ever being released."""
+    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
+    found = never_released(door().protocol, preparation) if preparation else []
+    return [reasons.say(item, door().protocol) for item in found]
 
 
 def emergency(thing: Thing) -> list[Offer]:
     """Give what is apart from all else: to break the code, wherever and whatever it is, once something was ordered."""
     ordered = isinstance(thing, TreatmentBag | CodeSheet) or (isinstance(thing, Participant) and thing.treatment_bags)
-    if not ordered:
+    if not ordered or (isinstance(thing, TreatmentBag | Participant) and thing.unsealed_arm):
         return []
     participant = thing.code if isinstance(thing, Participant) else str(getattr(thing, "participant", ""))
     specs = [STEPS[name].SPEC for name in ("break_code", "record_opened_sheet")]
-    return [Offer(spec, participant) for spec in specs if person().role in spec.by]
+    sheet = f"?sheet={thing.code}" if isinstance(thing, CodeSheet) else ""
+    queries = {"record_opened_sheet": sheet}
+    return [Offer(spec, participant, queries.get(spec.name, "")) for spec in specs if person().role in spec.by]
 
 
 def deviation(things: list[Thing]) -> str:
@@ -94,7 +149,7 @@ def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:
     counted = isinstance(things[0], Cryobag) and things[0].status == "counted"
     order = halves(look_up, things[0].treatment_bag) if isinstance(things[0], Cryobag) and counted else things
     preparation = next((thing for thing in order if isinstance(thing, Preparation)), None)
-    if preparation is None or order[0].status != "ordered":
+    if preparation is None or order[0].status != "ordered" or overtaken.order_in(order):
         return
     found = [(bag, NEEDED.get(bag.status)) for code in preparation.cryobags for bag in look_up(code)]
     waiting = [Offer(STEPS[step].SPEC, bag.code) for bag, step in found if step]
@@ -119,18 +174,21 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
     """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
-    preparation = next((thing for thing in things if isinstance(thing, Preparation)), None)
-    if preparation is not None and spoilt(door().protocol, preparation):
-        return _("It can never be released: discard it and prepare anew.")
-    if status.get("preparation") == "covered":
+    if status.get("preparation") == "covered" and not spoilt(things):
         return _("It waits to be released for dispatch.")
     if things[0].status == "released" and things[0].KIND == "treatment_bag" and holder == person().code:
         return _("Scan a shipper to pack it.")
-    if not holder or holder == person().code:
+    if not holder or holder == person().code or things[0].status in GONE:
         return ""
-    if things[0].KIND == "shipper" and person().role in CARRIERS:
+    if _may_receive(things[0]):
         return _("%(holder)s hands it over to you: have your badge ready.", holder=name_of(holder))
     return _("%(holder)s holds it.", holder=name_of(holder))
+
+
+def _may_receive(thing: Thing) -> bool:
+    """Say whether a shipper may be handed over to this person next: to whoever just gave it, nobody hands it."""
+    mine = isinstance(thing, Shipper) and thing.given_by != person().code
+    return mine and person().role in CARRIERS and not elsewhere(person(), getattr(thing, "destination", ""))
 
 
 def _ranked(things: list[Thing]) -> list[Spec]:
@@ -153,9 +211,29 @@ def _runs_on(thing: Thing) -> bool:
 
 def _offered(things: list[Thing]) -> Iterator[Spec]:
     for thing in things:
-        for spec in steps_for(person().role, thing.KIND, thing.status):
+        for spec in steps_for(person().role, thing.KIND, thing.status, locked=locked()):
             if _theirs(thing) and STEPS[spec.name].offered(thing, person()) and _has_sense(spec.name, things):
                 yield spec
+
+
+DECISIONS: Final = frozenset({"release_lot", "release_for_dispatch"})
+"""Steps that ask for nothing but a signature: whether they would be refused is known before."""
+
+
+def not_yet(things: list[Thing]) -> list[str]:
+    """Say why a decision that is this person's cannot be taken now."""
+    specs = [spec for thing in things for spec in steps_for(person().role, thing.KIND, thing.status, locked=locked())]
+    waiting = [spec for spec in specs if spec.name in DECISIONS and not (spoilt(things) or cancelled(things))]
+    return [reasons.say(item, door().protocol) for spec in waiting for item in _in_the_way(spec.name, things)]
+
+
+def _in_the_way(step: str, things: list[Thing]) -> list[Refusal]:
+    return in_the_way(STEPS[step], things[0].code)
+
+
+def cancelled(things: list[Thing]) -> bool:
+    """Say whether the order of a preparation was cancelled."""
+    return things[0].status == "cancelled"
 
 
 def _theirs(thing: Thing) -> bool:
@@ -166,7 +244,13 @@ def _theirs(thing: Thing) -> bool:
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
-    return _in_time(step, things[0]) and _possible(step, things)
+    if step in overtaken.PREPARING and overtaken.order_in(things):
+        return False
+    if step in {"bedside_check", "start_infusion"} and outdated(things[0]):
+        return False
+    return (
+        _in_time(step, things[0]) and _possible(step, things) and not (step in DECISIONS and _in_the_way(step, things))
+    )
 
 
 def _in_time(step: str, thing: Thing) -> bool:
@@ -187,9 +271,9 @@ def _possible(step: str, things: list[Thing]) -> bool:
     if order is None or preparation is None or STEPS[step].SPEC.thing != preparation.KIND:
         return True
     if step == "discard_preparation":
-        return order.status == "cancelled" or preparation.status in MADE
+        return order.status == "cancelled" or preparation.status in MADE or overtaken.order_of(order) is not None
     needs_cells = preparation.prescribed_cells > 0
-    good = not spoilt(door().protocol, preparation)
+    good = not never_released(door().protocol, preparation)
     possible = {
         "reserve": needs_cells,
         "dilute": preparation.status == "reserved" or not needs_cells,

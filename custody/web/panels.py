@@ -16,12 +16,12 @@ from flask_babel import gettext as _
 from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
-from custody.chain.expiry import earliest_dilution_end
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
 from custody.chain.things import (
     UNSEALING,
     CodeBreak,
     Cryobag,
+    Deviation,
     Location,
     Lot,
     Plane,
@@ -33,11 +33,11 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, unblinding, words
-from custody.web.showing import amount
-from custody.web.thing import showing_here
+from custody.web import ends, finish, overtaken, unblinding, words
+from custody.web.seen import number_of, showing_here, visible
+from custody.web.showing import Shown, amount
 from custody.web.values import named
-from custody.web.who import connection, door, stores
+from custody.web.who import connection, door, locked, person, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,17 @@ class Panel:
     fetch: list[Fetch] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ends: list[ends.End] = field(default_factory=list)
+    facts: list[Shown] = field(default_factory=list)
+    """Of the thing itself, where it has to be read before it is signed."""
 
 
 def of(step: str, code: str) -> Panel:
     """Give a step's panel; empty where there is nothing to add."""
     make = _PANELS.get(step)
-    return make(code) if make else Panel()
+    panel = make(code) if make else Panel()
+    if step in overtaken.PREPARING and overtaken.order_in(visible(code)):
+        panel.notes.insert(0, overtaken.said())
+    return panel
 
 
 def _sealed(kind: type[Thing], code: str) -> Thing | None:
@@ -110,6 +115,7 @@ def _reserve(code: str) -> Panel:
     if not preparation.prescribed_cells:
         panel.notes.append(_("This preparation takes albumin alone: no cryobag is reserved."))
         return panel
+    panel.notes += _finish(preparation)
     panel.fetch = list(_stock(preparation.prescribed_cells - preparation.expected_cells))
     return panel
 
@@ -145,7 +151,8 @@ def _thaw(code: str) -> Panel:
             Figure(_("Fetch from"), _where(bag)),
             Figure(_("Water bath"), f"{low}–{high} °C"),
             Figure(_("For treatment code"), codes.group(bag.treatment_bag)),
-        ]
+        ],
+        notes=_finish(_preparation(bag.treatment_bag)),
     )
 
 
@@ -175,7 +182,7 @@ def _dilute(code: str) -> Panel:
             panel.notes.append(_("Thaw and count first: %(cryobags)s.", cryobags=listed))
         else:
             panel.figures += _mixture(preparation, bags, volume)
-    panel.notes += _window(code)
+    panel.notes += _finish(preparation)
     return panel
 
 
@@ -200,14 +207,9 @@ def _mixture(preparation: Preparation, counted: Sequence[Cryobag], volume: int) 
     yield Figure(_("Dose that this gives"), amount("cells", cells))
 
 
-def _window(code: str) -> Iterator[str]:
-    """Say when the dilution has to end for the printed expiry to hold."""
-    bag = _open_bag(code)
-    if bag is None:
-        return
-    site = door().protocol.sites[0]
-    earliest = site.local(earliest_dilution_end(door().protocol, bag.ready_at))
-    yield _("End the dilution at %(time)s or later.", time=f"{earliest:%H:%M} {earliest.tzname()}")
+def _finish(preparation: Preparation | None) -> list[str]:
+    said = finish.earliest([preparation])
+    return [said] if said else []
 
 
 def _open_bag(code: str) -> TreatmentBag | None:
@@ -219,14 +221,23 @@ def _release(code: str) -> Panel:
     bag = _open_bag(code)
     if bag is None:
         return Panel()
-    site = door().protocol.sites[0]
+    site, preparation = door().protocol.sites[0], _preparation(code)
     ready, expiry = site.local(bag.ready_at), site.local(bag.expires_at)
     return Panel(
         [
+            *(_dose(preparation) if preparation else ()),
             Figure(_("Not before"), f"{ready:%H:%M} {ready.tzname()}"),
             Figure(_("Expires"), f"{expiry:%H:%M} {expiry.tzname()}", f"{expiry:%Y-%m-%d}"),
         ]
     )
+
+
+def _dose(preparation: Preparation) -> Iterator[Figure]:
+    """Show what was prescribed and what was prepared, side by side."""
+    yield from _prescription(preparation)
+    if preparation.prescribed_cells:
+        yield Figure(_("Dose prepared"), amount("cells", preparation.actual_cells))
+    yield Figure(_("Volume"), amount("ml", preparation.drawn_ul + preparation.albumin_ul))
 
 
 def _bedside(code: str) -> Panel:
@@ -250,9 +261,16 @@ def _stop(_code: str) -> Panel:
 
 
 def _unblinding(code: str) -> Panel:
-    """Show whose code it is, and that nobody else is told."""
-    number = unblinding.number_of(code)
-    notes = [_("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind.")]
+    """Show whose code it is, of another site's participant which, and that nobody else is told."""
+    number = number_of(code)
+    kept = stores()[Plane.OPEN].thing(connection(), code)
+    site = kept.thing.site if kept else ""
+    away = site and site != person().site
+    elsewhere = [_("This participant is of %(site)s.", site=words.site(door().protocol, site))] if away else []
+    notes = [
+        *elsewhere,
+        _("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind."),
+    ]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
 
 
@@ -265,7 +283,20 @@ def _notice(code: str) -> Panel:
 def _correct(event: str) -> Panel:
     """Name the record that is corrected: its step, its things, and when it was recorded."""
     called = named(event, showing_here())
-    return Panel(notes=[called.words] if called else [])
+    notes = [called.words] if called else []
+    if locked():
+        notes.append(
+            _("The codes are open: the correction is marked as made after that, and listed on the page of the arms.")
+        )
+    return Panel(notes=notes)
+
+
+def _close(code: str) -> Panel:
+    """Show the deviation that is signed for: what happened, to what, and who says so."""
+    showing = showing_here()
+    found = [fact for thing in visible(code) if isinstance(thing, Deviation) for fact in showing.facts(thing)]
+    asked = {_("Cause"), _("Action")}
+    return Panel(facts=[fact for fact in found if fact.label not in asked])
 
 
 def _reconcile(_code: str) -> Panel:
@@ -298,6 +329,8 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "break_code": _unblinding,
     "record_opened_sheet": _unblinding,
     "notify_sponsor": _notice,
+    "close_deviation": _close,
+    "close_bench_deviation": _close,
     "correct": _correct,
     "correct_sealed": _correct,
     "unseal": _unseal,

@@ -14,7 +14,6 @@ from typing import Final
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
 
 from custody import codes
 from custody.chain.duration import spoken_min
@@ -22,8 +21,8 @@ from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal
 from custody.chain.step import N_, STEPS, fields_of
-from custody.web import values, words
-from custody.web.thing import showing_here
+from custody.web import words
+from custody.web.showing import amount
 
 TIMES: Final[Mapping[str, str]] = {
     "occurred_at": N_("the time"),
@@ -37,6 +36,8 @@ TIMES: Final[Mapping[str, str]] = {
     "reserved_at": N_("the reservation"),
     "counted_at": N_("the last count"),
     "opened_at": N_("the opening of the sheet"),
+    "randomised_at": N_("the randomisation"),
+    "broken_at": N_("the code break"),
     "told_at": N_("the time at which the sponsor was told"),
 }
 """Names of the times that refusals compare."""
@@ -52,10 +53,10 @@ DAYS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
-GROUPED: Final = re.compile(r"[A-Z]{4}-[A-Z]{4}-[A-Z]{4}")
-"""One of our codes as people read it."""
-LINKED: Final = re.compile(rf"\b({GROUPED.pattern}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\b")
-"""Such a code, or the id of a record."""
+OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.COUNT})
+"""Reasons whose numbers are cells: they are said as pages say a dose."""
+UNIT: Final = re.compile(r"\s\{unit\}")
+"""Where a unit stands, with its space: a bare number has neither."""
 GROUPED_FROM: Final = 10_000
 """`1440` is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
@@ -65,41 +66,20 @@ QUOTES: Final = "'\""
 def say(item: Refusal, protocol: Protocol) -> str:
     """Say why a step is refused; a record of former times that lacks a fact shows those it has."""
     facts = {name: _fact(name, value, item.reason, protocol) for name, value in item.facts.items()}
+    sentence = _(item.reason.sentence)
+    if not facts.get("unit", "a unit"):
+        sentence = UNIT.sub("", sentence)
     try:
-        return _(item.reason.sentence).format_map(facts)
+        return sentence.format_map(facts)
     except KeyError:
         return f"{_(item.reason.sentence)} {facts}"
-
-
-def linked(text: str) -> Markup:
-    """Make each of our codes in a sentence a link to its page, and each record one to where it stands in a history.
-
-    Everything else is text.
-    """
-    parts = LINKED.split(text)
-    return Markup("").join(_link(part) if index % 2 else escape(part) for index, part in enumerate(parts))
-
-
-def _link(grouped: str) -> Markup:
-    if not GROUPED.fullmatch(grouped):
-        return _record(grouped)
-    try:
-        code = codes.read(grouped).code
-    except codes.CodeError:
-        return escape(grouped)
-    return Markup('<a class="code" href="/s/{}">{}</a>').format(code, grouped)
-
-
-def _record(event: str) -> Markup:
-    called = values.named(event, showing_here())
-    if called is None or not called.code:
-        return escape(called.words if called else event)
-    return Markup('<a href="/s/{}/history#{}">{}</a>').format(called.code, event, called.words)
 
 
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:
     if reason is Reason.NOT_SPELLED:
         return value
+    if reason in OF_CELLS and name in {"found", "expected", "maximum"} and value.isdecimal():
+        return amount("cells", int(value))
     if reason is Reason.NOT_DUE:
         return _due(value, protocol)
     if reason is Reason.UNREADABLE:
@@ -219,6 +199,6 @@ _SAYERS: Final[Mapping[str, Callable[[str, Protocol], str]]] = {
     "tolerance": _number,
     "least": _number,
     "due": _due,
-    "unit": lambda value, _protocol: value.replace("10^6", "10⁶"),
+    "unit": lambda value, _protocol: words.unit(value),
 }
 """Per name of a fact, how it is said."""

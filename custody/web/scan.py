@@ -14,15 +14,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.step import STEPS, steps_for
-from custody.chain.things import Person, Thing, code_of
+from custody.chain.step import N_, STEPS, steps_for
+from custody.chain.things import Participant, Person, Thing, code_of
+from custody.chain.transitions import states
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import look_ahead, words, worklist
-from custody.web.who import connection, open_store, person, stores, watched
+from custody.web import look_ahead, registers, words, worklist
+from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
 
+LONGEST_COUNT: Final = 9
+"""Digits of a participant's number."""
 MAY_BE_NEW: Final = frozenset(
     {
         codes.Kind.ALBUMIN_VIAL,
@@ -33,6 +36,14 @@ MAY_BE_NEW: Final = frozenset(
     }
 )
 """Kinds whose code stands on a label before the record knows it."""
+
+
+ASIDE: Final = N_("Put it aside and scan the right one.")
+INSTEAD: Final = {
+    codes.Kind.LOCATION: N_("Scan another place."),
+    codes.Kind.PERSON: N_("Scan the badge of somebody else."),
+}
+"""What to do about a thing that does not fit, where it is none to put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +83,10 @@ def _home(miss: Miss | None, raw: str) -> str:
         raw=raw,
         watched=did is not None and watched(did.SPEC),
         sections=worklist.sections(),
+        registers=registers.offered(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),
+        keeps_checkpoints=worklist.keeps_checkpoints(),
         unsealed=arms.are_open(open_store(), connection()),
     )
 
@@ -116,7 +129,8 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         scanned = codes.read(raw)
     except codes.CodeError as error:
         why, advice = words.unreadable(error.reason)
-        return Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+        garbled = Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+        return _by_number(raw, expects) or garbled
     if expects and scanned.kind not in expects:
         wanted = _(" or ").join(words.kind(kind) for kind in expects)
         found = words.kind(scanned.kind)
@@ -127,15 +141,46 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         )
     thing = _known(scanned)
     if thing is None and not _may_begin(scanned.kind, expects):
-        advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
-        return Miss("unknown", _("%(code)s is not known here.", code=codes.group(scanned.code)), advice)
+        return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     if wrong:
-        return Miss("does_not_fit", wrong, _("Put it aside and scan the right one."))
+        return Miss("does_not_fit", wrong, _(INSTEAD.get(scanned.kind, ASIDE)))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
     return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
+
+
+def participant_number(text: str) -> tuple[str, str] | None:
+    """Give site and number of a text that has the form of a participant's number, as case record forms bear it."""
+    site, dash, count = text.strip().upper().rpartition("-")
+    wards = {ward.code.upper(): ward.code for ward in door().protocol.sites if ward.kind == "icu"}
+    if not dash or site not in wards or not (count.isascii() and count.isdigit()) or len(count) > LONGEST_COUNT:
+        return None
+    return wards[site], f"{wards[site]}-{int(count):03d}"
+
+
+def _by_number(raw: str, expects: list[str]) -> Hit | Miss | None:
+    """Give the participant of a number; one that nobody has is as unknown as a code. None for any other text.
+
+    On a step's page the wristband itself is scanned: a number that is typed proves nothing there.
+    """
+    known = participant_number(raw)
+    if known is None or expects or request.form.get("step"):
+        return None
+    site, number = known
+    kind = Participant.KIND
+    here = [one for status in states(kind) for one in open_store().at_site(connection(), kind, status, site)]
+    found = [one for one in here if isinstance(one, Participant) and one.number == number]
+    if not found:
+        return _unknown(number)
+    title = f"{words.kind(kind).capitalize()} {number}"
+    return Hit(kind, found[0].code, title, codes.group(found[0].code), found[0].code)
+
+
+def _unknown(code: str) -> Miss:
+    advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
+    return Miss("unknown", _("%(code)s is not known here.", code=code), advice)
 
 
 def _known(scanned: codes.Scanned) -> Thing | None:
@@ -162,7 +207,7 @@ def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
     """Say whether a code that the record does not know yet may be used here."""
     if expects:
         return kind in MAY_BE_NEW
-    return bool(steps_for(person().role, kind, ""))
+    return bool(steps_for(person().role, kind, "", locked=locked()))
 
 
 def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tuple[str, int]:

@@ -27,7 +27,9 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     password = request.form.get("password", "")
     account = device.tried(counted_as(database, name), lambda: signed_in(database, name, password))
     if isinstance(account, Wait):
-        return _again(name, _("Too many wrong passwords: wait %(seconds)s s.", seconds=account.seconds)), 429
+        return _again(
+            name, _("Too many wrong passwords on this device: wait %(minutes)s min.", minutes=account.minutes)
+        ), 429
     if account is None:
         return _again(name, _("Login or password is wrong.")), 422
     chosen, page = session.get("language"), device.page_of(account.person)

@@ -16,9 +16,10 @@ from flask_babel import gettext as _
 
 from custody import codes
 from custody.chain.entry_value import NUMERAL
+from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
-from custody.chain.things import Lot, Thing
+from custody.chain.things import TRIAL, Lot, Thing
 from custody.chain.unblinding import REASONS
 from custody.web import words
 
@@ -129,6 +130,10 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
+GONE: Final = frozenset({"destroyed", "cancelled"})
+"""States of what nobody holds any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One test of the release specification; `value` is empty while it is not recorded."""
@@ -140,13 +145,16 @@ class Result:
 
 
 class Showing:
-    """Shows things to one reader: in their site's zone, with people's names by `name_of`."""
+    """Shows things to one reader: in their site's zone, with people's names by `name_of`, numbers by `whose`."""
 
-    def __init__(self, protocol: Protocol, site: str, name_of: Callable[[str], str]) -> None:
-        """Take the trial, the reader's site and what names a badge."""
+    def __init__(
+        self, protocol: Protocol, site: str, name_of: Callable[[str], str], whose: Callable[[str], str]
+    ) -> None:
+        """Take the trial, the reader's site, what names a badge or a place, and gives the trial number of a sheet."""
         self._protocol = protocol
         self._site: Site = protocol.site(site) or protocol.sites[0]
         self._name_of = name_of
+        self._whose = whose
 
     def facts(self, thing: Thing) -> list[Shown]:
         """Give the facts of a thing that are there, in their order."""
@@ -159,20 +167,39 @@ class Showing:
 
     def time(self, instant: datetime) -> str:
         """Write a time with date, hour and the zone's abbreviation."""
-        local = self._site.local(instant)
-        return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
+        return self._site.said(instant)
 
     def broken(self, one: Sequence[str]) -> str:
         """Say of one code break who, when and why; never the arm."""
         badge, at, why, reason, other_sheet = one
-        wrong = _("another participant’s sheet was opened") if other_sheet else ""
+        wrong = self._other(other_sheet) if other_sheet else ""
         said = _(dict(REASONS).get(why, why))
         return ", ".join(
             filter(None, (self._name_of(badge), self.time(datetime.fromisoformat(at)), said, reason, wrong))
         )
 
+    def _other(self, sheet: str) -> str:
+        """Say which wrong sheet was opened and whose it is: they are known to an investigator, or will be."""
+        number = self._whose(sheet)
+        if number:
+            return _(
+                "the wrong sheet was opened, %(sheet)s: it is of %(number)s", sheet=codes.group(sheet), number=number
+            )
+        unused = _("its place is unused yet: whoever takes it gets an arm that an investigator knows")
+        return _("the wrong sheet was opened, %(sheet)s: %(whose)s", sheet=codes.group(sheet), whose=unused)
+
+    def refused(self, one: Sequence[str]) -> str:
+        """Say of a refused handoff who did not take the thing over, when and why."""
+        badge, why, in_words, at = one
+        reason = ", ".join(filter(None, (_(dict(WHY).get(why, why)), in_words)))
+        when = self.time(datetime.fromisoformat(at))
+        said = {"person": self._name_of(badge), "when": when, "why": reason}
+        return _("Handoff refused by %(person)s, %(when)s: %(why)s. A deviation is due.", **said)
+
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
+        if name == "custodian" and thing.status in GONE:
+            return
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
             return
         if form == "breaks":
@@ -180,12 +207,18 @@ class Showing:
         elif isinstance(value, tuple):
             for code in value:
                 yield Shown(_(label), codes.group(code), code)
+        elif value == TRIAL:
+            yield Shown(_(label), words.kind(TRIAL))
         elif form == "code":
-            yield Shown(_(label), codes.group(value), value)
+            yield Shown(_(label), " ".join(filter(None, (self._place(name, value), codes.group(value)))), value)
         elif isinstance(value, datetime):
             yield Shown(_(label), self.time(value), instant=value.isoformat())
         else:
             yield Shown(_(label), self._text(form, value))
+
+    def _place(self, name: str, code: str) -> str:
+        """Name a place, which people know by its name; anything else is known by its code."""
+        return self._name_of(code) if name == "location" else ""
 
     def _text(self, form: str, value: Any) -> str:
         match form:
@@ -206,7 +239,7 @@ class Showing:
 def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
     value, passed = entered or ("", False)
     said = dict(test.results).get(value)
-    text = words.of(said) if said else f"{as_entered(value)} {test.unit}".strip() if value else ""
+    text = words.of(said) if said else f"{as_entered(value)} {words.unit(test.unit)}".strip() if value else ""
     return Result(test.code, words.of(test.name), text, passed)
 
 

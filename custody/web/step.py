@@ -6,9 +6,10 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
@@ -27,25 +28,37 @@ from custody.chain.step import N_, STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Person, Plane, Thing
 from custody.intake import Intake
 from custody.people.signature import sign
-from custody.people.tries import Wait
+from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, limits, panels, reasons, values, words
+from custody.web import device, limits, offers, panels, reasons, unblinding, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
 from custody.web.offers import PAGES
-from custody.web.thing import read_or_404, showing_here, visible
+from custody.web.seen import number_of, read_or_404, showing_here, visible
 from custody.web.who import connection, door, open_store, person, watched
 
 bp = Blueprint("step", __name__)
-LINKED: Final = frozenset({"test", "event", "about", "due_min"})
+SENT_WITHIN: Final = timedelta(minutes=2)
+"""What was confirmed is with the server by then, or was held up."""
+LINKED: Final = frozenset({"test", "event", "field", "about", "due_min", "sheet"})
 """Fields that a link may fill in."""
+ASKED_OF_NOBODY: Final = frozenset({"test", "event", "field"})
+"""Fields that only a link fills in: the others mean what they mean under these, and a refusal changes none."""
 NUMBERS: Final = frozenset({"event", "seal", "logger"})
 """Texts that are no free words."""
 WARD_READS: Final = N_("The ward reads this: no word on the content.")
+CLOSED: Final = frozenset({"closed"})
+"""States of a deviation, or an account, from which nothing leads on."""
+IN_HAND: Final = frozenset({"pack", "unpack", "hand_over", "hand_over_bag"})
+"""Steps that only who holds the thing does, and whose page nobody else need fill in to learn that."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
 ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
 """Steps that no page does: the record is of what a command of the terminal writes or shows."""
+
+
+SHOWN_BY: Final[dict[str, Callable[[Page], str]]] = {}
+"""Steps whose form is another page's, and what renders it there."""
 
 
 @dataclass(slots=True)
@@ -60,20 +73,26 @@ class Page:
     event: str = ""
     known: frozenset[str] = frozenset()
     """Fields that the thing itself tells, and nobody enters."""
-    beyond: tuple[str, ...] = ()
-    """What a correction brings out of its limits: told once, then confirmed."""
+    told: limits.Told = limits.Told()
+    """What is out of its limits, or what a correction overtakes: told once, then confirmed."""
+    agreed: str = ""
+    """What the confirmation says to be so: sent with other values, it confirms nothing."""
 
     def show(self) -> str:
         """Render it."""
         spec = self.command.SPEC
+        if spec.name in SHOWN_BY and person().role in spec.by:
+            return SHOWN_BY[spec.name](self)
         return render_template(
             "step/form.html",
             page=self,
             spec=spec,
-            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in fields_of(self.command)],
+            fields=[(name, _choices(spec, name, kind, self.values)) for name, kind in self._fields()],
             sent_as=intake.SENT_AS,
             code=self.code,
             things=_shown(spec, self.code),
+            number=number_of(self.code) if self.code else "",
+            expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
@@ -82,6 +101,15 @@ class Page:
             else panels.Panel(),
         )
 
+    def _fields(self) -> Iterator[tuple[str, Field]]:
+        """Give the fields that the form asks for: what changed since a refusal, where there was one."""
+        refused = any(getattr(thing, "refused", ()) for thing in visible(self.code)) if self.code else False
+        for name, kind in fields_of(self.command):
+            if name != "changed":
+                yield name, kind
+            elif refused:
+                yield name, replace(kind, required=True)
+
 
 def _shown(spec: Spec, code: str) -> list[Thing]:
     """Give the halves of a thing that a step's page speaks of: where somebody blinded signs, nothing sealed."""
@@ -89,13 +117,30 @@ def _shown(spec: Spec, code: str) -> list[Thing]:
 
 
 @bp.get("/s/<path:code>/do/<name>")
-def ask(code: str, name: str) -> str:
-    """Show the step for a thing."""
+def ask(code: str, name: str) -> str | Response:
+    """Show the step for a thing; the thing itself, where its state is past the step, or others hold it."""
     command = _step(name)
     scanned = read_or_404(code)
+    if _is_past(command.SPEC, scanned.code):
+        return redirect(url_for("thing.show", code=scanned.code))
     known = _known(command.SPEC, scanned.code) | _linked(command)
+    if not _is_theirs(command, scanned.code) or not ASKED_OF_NOBODY & dict(fields_of(command)).keys() <= known.keys():
+        return redirect(url_for("thing.show", code=scanned.code))
     values = _suggested(name, scanned.code) | known
     return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
+
+
+def _is_past(spec: Spec, code: str) -> bool:
+    """Say whether a thing is there and has ended otherwise than this step could go on from."""
+    return any(spec.thing == thing.KIND and thing.status in CLOSED - spec.moves.keys() for thing in visible(code))
+
+
+def _is_theirs(command: type[Command], code: str) -> bool:
+    """Say whether they have it in their hands where the step is for who has: else its page says who that is."""
+    if command.SPEC.name not in IN_HAND:
+        return True
+    here = [thing for thing in visible(code) if command.SPEC.thing == thing.KIND]
+    return all(command.offered(thing, person()) for thing in here)
 
 
 @bp.get("/do/<name>")
@@ -106,7 +151,11 @@ def ask_first(name: str) -> str | Response:
     if name in CORRECTIONS:
         event = str(known.get("event", ""))
         if _own_plane(event) is Plane.SEALED and name == "correct":
-            return redirect(url_for("step.ask_first", name="correct_sealed", event=event))
+            return redirect(url_for("step.ask_first", name="correct_sealed", **known))
+        fields = list(values.correctable_fields(event, showing_here()))
+        if known.get("field") not in dict(fields):
+            panel = panels.of(name, event)
+            return render_template("step/which.html", spec=command.SPEC, event=event, fields=fields, panel=panel)
     return Page(command, "", known, event=str(uuid4()), known=frozenset(known)).show()
 
 
@@ -139,10 +188,9 @@ def _asked(name: str) -> type[Command]:
 
 
 def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
-    read = intake.read(command, request.form, zone())
-    beyond = _beyond(read)
-    if beyond and request.form.get("beyond") != read.given["value"]:
-        return Page(command, code, _entered(command, read), event=str(uuid4()), beyond=beyond).show(), 422
+    read = intake.read(command, request.form, zone(), _wall_clocks(command))
+    if _told(read) and request.form.get("beyond") != _agreed(read):
+        return _again(command, code, read, [])
     asked = build(command, read)
     try:
         answer = door().submit(asked)
@@ -152,27 +200,60 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         )
     except OutcomeUnknown:
         unsure = [_("Not sure that it is on record: send it again.")]
-        known = frozenset(_known(command.SPEC, code))
-        return Page(command, code, _entered(command, read), {}, unsure, asked.event, known).show(), 503
+        return _filled(command, code, read, unsure, {}, asked.event).show(), 503
     if answer.done:
         return _done(command, code, answer)
-    errors = {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
-    shown = [reasons.say(item, door().protocol) for item in answer.refusals if item not in read.errors.values()]
-    return _again(command, code, read, shown, errors)
+    others = [item for item in answer.refusals if item not in read.errors.values()]
+    shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
+    if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
+        shown.append(unblinding.without_waiting(code))
+    told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
+    return _again(command, code, read, shown, _errors(read), told)
+
+
+def _errors(read: Intake) -> dict[str, str]:
+    """Say what is wrong with each field: it stands beside it."""
+    return {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
 
 
 def _again(
-    command: type[Command], code: str, read: Intake, refusals: list[str], errors: dict[str, str] | None = None
+    command: type[Command],
+    code: str,
+    read: Intake,
+    refusals: list[str],
+    errors: dict[str, str] | None = None,
+    told: limits.Told | None = None,
 ) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
-    known = frozenset(_known(command.SPEC, code))
-    page = Page(command, code, _entered(command, read), errors or {}, refusals, str(uuid4()), known, _beyond(read))
-    return page.show(), 422
+    page = _filled(command, code, read, refusals, errors or {}, str(uuid4()))
+    return replace(page, told=told or page.told).show(), 422
 
 
-def _beyond(read: Intake) -> tuple[str, ...]:
-    """Say what a correction would bring out of its limits; nothing of any other step."""
-    return limits.asked(read.command) if isinstance(read.command, Correction) else ()
+def _filled(
+    command: type[Command], code: str, read: Intake, refusals: list[str], errors: dict[str, str], event: str
+) -> Page:
+    """Give the form with all that was given; what was known before it was sent still is."""
+    given = {name for name in ASKED_OF_NOBODY & read.given.keys() if read.given[name]}
+    known = frozenset(_known(command.SPEC, code)) | given
+    return Page(command, code, _entered(command, read), errors, refusals, event, known, _told(read), _agreed(read))
+
+
+def _told(read: Intake) -> limits.Told:
+    """Say what a correction would bring out of its limits, and which orders it would overtake; nothing of any other."""
+    return limits.before(read.command) if isinstance(read.command, Correction) else limits.Told()
+
+
+def _wall_clocks(command: type[Command]) -> frozenset[str]:
+    """Name the text that is a time of the site's clock: the right value of a time."""
+    if not issubclass(command, Correction):
+        return frozenset()
+    field = values.corrected(request.form.get("record", ""), request.form.get("field", ""))
+    return frozenset({"value"} if field and field.kind == "datetime" else ())
+
+
+def _agreed(read: Intake) -> str:
+    """Give what a confirmation of values out of their limits confirms: of a correction the value, else all of them."""
+    return read.given.get("value") or sha256(repr(sorted(read.given.items())).encode()).hexdigest()
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
@@ -181,7 +262,11 @@ def _done(command: type[Command], code: str, answer: Answer) -> Response:
     if answer.told:
         return redirect(url_for("unblinding.told", code=answer.told["participant"], event=answer.event), code=303)
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
-    did: dict[str, Any] = {"did": spec.name} | ({"event": answer.event} if spec.name in CORRECTIONS else {})
+    told = spec.name in CORRECTIONS or spec.beyond
+    did: dict[str, Any] = {"did": spec.name} | ({"event": answer.event} if told else {})
+    called = values.named(request.form.get("record", ""), showing_here()) if spec.name in CORRECTIONS else None
+    if called and called.code:
+        return redirect(url_for("history.history", code=called.code, **did), code=303)
     if not target or (watched(spec) and any(thing.PLANE is Plane.SEALED for thing in visible(target))):
         return redirect(url_for("scan.home", **did), code=303)
     return redirect(url_for("thing.show", code=target, **did), code=303)
@@ -198,8 +283,10 @@ def build(command: type[Command], read: Intake) -> Request:
     except ValidationError:
         abort(400)
     second = badge(sent["second_badge"])
-    signed, faults = signatures(command.SPEC, sent, second, now)
+    beyond = command.SPEC.beyond if request.form.get("beyond") == _agreed(read) else ""
+    signed, faults = signatures(command.SPEC, sent, second, now, beyond)
     occurred = sent["occurred_at"]
+    clock = [] if command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
     return Request(
         event=str(sent["event"]),
         step=command.SPEC.name,
@@ -213,26 +300,35 @@ def build(command: type[Command], read: Intake) -> Request:
         skew_s=sent["skew_s"],
         scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
         given=read.given,
-        faults=(*read.errors.values(), *faults),
+        faults=(*read.errors.values(), *faults, *clock),
     )
 
 
+def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterator[Refusal]:
+    """Yield a time that is long over, of what was sent as soon as it was confirmed: that device's clock is wrong."""
+    if occurred and not held_up and now - occurred > SENT_WITHIN:
+        at, here = (showing_here().time(instant) for instant in (occurred, now))
+        yield refuse(Reason.CLOCK_BEHIND, at=at, now=here)
+
+
 def signatures(
-    spec: Spec, sent: Mapping[str, Any], second: str, now: datetime
+    spec: Spec, sent: Mapping[str, Any], second: str, now: datetime, beyond: str = ""
 ) -> tuple[tuple[Signature, ...], list[Refusal]]:
     """Give the signatures whose passwords fit, and a fault for each that does not.
 
     Of a second person who may not sign here no password is looked at: the door refuses their role.
     """
-    signers = [(person(), sent["password"], spec.signed or spec.may_sign)]
+    own = [meaning for meaning in (spec.signed or spec.may_sign, beyond) if meaning]
+    signers = [(person(), sent["password"], own)]
     kept = open_store().thing(connection(), second) if second else None
     if kept and isinstance(kept.thing, Person) and kept.thing.role in spec.second:
-        signers.append((kept.thing, sent["second_password"], spec.second_meaning))
-    made_by, faults = [], []
-    for who, password, meaning in signers:
-        made = _signed(who, password, meaning, now) if password and meaning else None
+        signers.append((kept.thing, sent["second_password"], [spec.second_meaning]))
+    made_by: list[Signature] = []
+    faults = []
+    for who, password, meanings in signers:
+        made = _signed(who, password, meanings[0], now) if password and meanings else None
         if isinstance(made, Signature):
-            made_by.append(made)
+            made_by += [replace(made, meaning=meaning) for meaning in meanings]
         elif made is not None:
             faults.append(made)
     return tuple(made_by), faults
@@ -242,7 +338,9 @@ def _signed(who: Person, password: str, meaning: str, now: datetime) -> Signatur
     """Give a signature, or why it is none: a wrong password, or too many of them before."""
     made = device.tried(who.code, lambda: sign(door().database, who, password, meaning, now))
     if isinstance(made, Wait):
-        return refuse(Reason.TRIES, person=who.name, seconds=made.seconds)
+        return refuse(Reason.TRIES, person=who.name, minutes=made.minutes)
+    if made is None and device.last_try(who.code):
+        return refuse(Reason.LAST_TRY, person=who.name, minutes=LONGEST_WAIT_MIN)
     return made or refuse(Reason.WRONG_PASSWORD, person=who.name)
 
 
@@ -268,7 +366,7 @@ def _entered(command: type[Command], read: Intake) -> dict[str, Any]:
     for name, kind in fields_of(command):
         if kind.kind == "answers":
             values[name] = dict(word.split("=", 1) for word in read.given[name].split())
-        elif kind.kind == "datetime":
+        elif kind.kind == "datetime" or (issubclass(command, Correction) and name == "value"):
             values[name] = request.form.get(name, "")
     values["second_badge"] = request.form.get("second_badge", "")
     return values
@@ -295,10 +393,13 @@ def _suggested(name: str, code: str) -> dict[str, Any]:
 def _choices(spec: Spec, name: str, kind: Field, given: Mapping[str, Any]) -> Field:
     """Give a field as the form shows it: with its choices, where protocol or record have them."""
     field = values.chosen(spec.name, name, kind, given)
+    if spec.name in CORRECTIONS and name == "value":
+        field = values.corrected(str(given.get("event", "")), str(given.get("field", ""))) or kind
+        field = replace(field, label=kind.label)
     choices = field.choices if field is not kind else ()
     if (name, kind.kind) == ("field", "text"):
         choices = tuple(values.correctable_fields(str(given.get("event", "")), showing_here()))
-    literal = tuple((code, _literal(text)) for code, text in choices)
+    literal = _literals(choices)
     if literal:
         return replace(field, kind="choice", choices=literal)
     return replace(field, help=WARD_READS) if _read_by_ward(spec, name, field) else field
@@ -310,9 +411,9 @@ def _read_by_ward(spec: Spec, name: str, field: Field) -> bool:
     return openly and field.kind == "text" and name not in NUMBERS
 
 
-def _literal(text: str) -> str:
-    """Give a text of protocol or record as the pages' gettext takes it, to which each % would be a place to fill."""
-    return text.replace("%", "%%")
+def _literals(choices: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Give texts of protocol or record as the pages' gettext takes them, to which each % would be a place to fill."""
+    return tuple((code, text.replace("%", "%%")) for code, text in choices)
 
 
 def _questions() -> list[tuple[str, str]]:

@@ -11,14 +11,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from custody import codes, trace
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Person, Thing, code_break_code, preparation_code
+from custody.chain.things import Lot, Participant, Thing
 from custody.printing import DESIGN_OF
-from custody.web import offers
+from custody.web import finish, offers, overtaken, refused
 from custody.web.observations import schedule
-from custody.web.showing import Showing
-from custody.web.who import connection, door, open_store, person, stores
+from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
+from custody.web.who import connection, door, locked, open_store, person
 
 bp = Blueprint("thing", __name__)
 
@@ -36,7 +35,7 @@ def show(code: str) -> str | Response | tuple[str, int]:
     things = visible(scanned.code)
     if things:
         return _show(scanned.code, things)
-    begin = steps_for(person().role, scanned.kind, "")
+    begin = steps_for(person().role, scanned.kind, "", locked=locked())
     if not begin:
         abort(404)
     return render_template("thing/new.html", code=scanned.code, kind=scanned.kind, steps=begin)
@@ -52,14 +51,22 @@ def _show(code: str, things: list[Thing]) -> str:
         steps=offers.leading(things, look_up),
         others=offers.others(things),
         emergency=offers.emergency(things[0]),
+        spoilt=offers.spoilt(things),
+        not_yet=offers.not_yet(things),
         awaited=offers.awaited(things, name_of),
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
+        refused=refused.said(things[0], showing),
+        overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
+        number=number_of(code),
+        states=_orders(things[0]),
+        expired=offers.outdated(things[0]),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
         versions=versions(code),
+        window=finish.earliest(things),
         observations=schedule(things[0], showing.time),
     )
 
@@ -76,44 +83,10 @@ def changed(code: str) -> Response:
     return answer
 
 
-# --- what this person may see -----------------------------------------------------------------
-
-
-def read_or_404(code: str) -> codes.Scanned:
-    """Read a code from an address."""
-    try:
-        return codes.read(code)
-    except codes.CodeError:
-        abort(404)
-
-
-def look_up(code: str) -> list[Thing]:
-    """Give the things of a code in the planes that this person may see."""
-    found = (store.thing(connection(), code) for store in stores().values())
-    return [kept.thing for kept in found if kept]
-
-
-def visible(code: str) -> list[Thing]:
-    """Give a code's halves, the open one first."""
-    return trace.halves(look_up, code)
-
-
-def versions(code: str) -> str:
-    """Give how often each half of a thing changed that this person may see; nothing when there is none."""
-    names = (code, preparation_code(code), code_break_code(code))
-    found = (store.thing(connection(), name) for store in stores().values() for name in names)
-    return ".".join(str(kept.version) for kept in found if kept)
-
-
-def name_of(code: str) -> str:
-    """Name the person of a badge."""
-    kept = open_store().thing(connection(), code)
-    return kept.thing.name if kept and isinstance(kept.thing, Person) else codes.group(code)
-
-
-def showing_here() -> Showing:
-    """Give what shows things to this person."""
-    return Showing(door().protocol, person().site, name_of)
+def _orders(thing: Thing) -> dict[str, str]:
+    """Give in which state each bag of a participant stands: one may be cancelled, and another live."""
+    bags = thing.treatment_bags if isinstance(thing, Participant) else ()
+    return {code: kept.thing.status for code in bags if (kept := open_store().thing(connection(), code))}
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint, abort, render_template
+from flask_babel import gettext as _
 
+from custody import codes
 from custody.chain.things import CodeBreak, Participant
-from custody.web.thing import read_or_404, showing_here
+from custody.web.seen import number_of, read_or_404, showing_here
 from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("unblinding", __name__)
@@ -37,10 +39,16 @@ def told(code: str, event: str) -> str:
     )
 
 
-def number_of(participant: str) -> str:
-    """Give a participant's trial number."""
+def without_waiting(participant: str) -> str:
+    """Say what else there is in an emergency, while a device has to wait."""
     kept = open_store().thing(connection(), participant)
-    return kept.thing.number if kept and isinstance(kept.thing, Participant) else ""
+    sheet = codes.group(kept.thing.code_sheet) if kept and isinstance(kept.thing, Participant) else ""
+    phone = door().protocol.contact.emergency_phone
+    return _(
+        "Without waiting: another device, the telephone (%(phone)s), or the participant’s sealed sheet (%(sheet)s).",
+        phone=phone,
+        sheet=sheet or "–",
+    )
 
 
 def said(broken: CodeBreak, first: int = 0) -> list[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from custody import codes
-from custody.chain.correction import correctable, reading
+from custody.chain.correction import NOTHING, correctable, reading
 from custody.chain.duration import spoken_min
 from custody.chain.field_check import amount
 from custody.chain.fields import Field
-from custody.chain.step import STEPS, fields_of
+from custody.chain.step import N_, STEPS, fields_of
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import past_of
@@ -33,14 +33,13 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         found = next((test for test in protocol.qc if test.code == values.get("test")), None)
         choices = tuple((code, words.of(text)) for code, text in found.results) if found else ()
         if found and not choices:
-            return replace(kind, kind="quantity", unit=found.unit)
+            return replace(kind, kind="quantity", unit=words.unit(found.unit))
     elif (step, name) == ("observe", "due_min"):
         minutes = tuple((str(minute), spoken_min(minute)) for minute in protocol.observations)
         # Nothing entered is a choice in words here, the one that stands until another is made.
         return replace(kind, kind="choice", choices=(("", _("Now, not scheduled")), *minutes), required=True)
     elif kind.kind == "text" and name == "site":
-        sites = (site for site in protocol.sites if step != "load_randomisation" or site.kind == "icu")
-        choices = tuple((site.code, site.name) for site in sites)
+        choices = tuple((site.code, site.name) for site in protocol.sites)
     elif name == "role":
         choices = tuple((code, words.role(code)) for code, _code in kind.choices)
     elif name == "temperature_class":
@@ -132,7 +131,23 @@ def named(event: str, showing: Showing) -> Named | None:
     things = dict.fromkeys(code.rpartition("/")[2] for code in now.things)
     coded = [code for code in things if codes.group(code) != code]
     words = ", ".join((_(STEPS[now.step].SPEC.title), *map(codes.group, coded), at))
-    return Named(words, next(iter(coded), ""))
+    own = now.values.get(STEPS[now.step].SPEC.key)
+    return Named(words, own if own in things else next(iter(coded), ""))
+
+
+def corrected(event: str, field: str) -> Field | None:
+    """Give a record's field as it was entered, for its right value: to leave it empty says something too."""
+    found = entry_of(event)
+    if found is None:
+        return None
+    now = reading(past_of(*found, corrected=False))
+    kind = correctable(now.step).get(field)
+    if kind is None or field not in now.values:
+        return None
+    shown = chosen(now.step, field, kind, now.values)
+    if shown.kind == "yes":
+        return replace(shown, kind="choice", choices=(("yes", N_("Yes")), ("no", N_("No"))), required=True)
+    return shown if shown.required else replace(shown, blank=True, help=NOTHING)
 
 
 def correctable_fields(event: str, showing: Showing) -> Iterator[tuple[str, str]]:

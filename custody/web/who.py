@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from custody.chain.roles import sees_arm
 from custody.chain.step import Spec
-from custody.chain.things import Person, Plane
+from custody.chain.things import UNSEALING, Person, Plane
 from custody.record.door import Door
 from custody.store import accounts
 from custody.store.open_store import OpenStore
@@ -24,7 +24,7 @@ from custody.web import device
 
 NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
 """Routes that are the same for everybody: nobody is looked up for them."""
-PUBLIC: Final = frozenset({"static", "session.sign_in", "session.language", "health.alive", "health.ready"})
+PUBLIC: Final = NOBODYS | {"session.sign_in", "session.language", "ledger.vkeys"}
 
 
 def door() -> Door:
@@ -52,6 +52,13 @@ def connection() -> Connection:
     if "connection" not in g:
         g.connection = g.stack.enter_context(door().database.reading(plane()))
     return cast("Connection", g.connection)
+
+
+def locked() -> bool:
+    """Say whether the codes are open, or begin to be: what records a new fact of the trial is offered no more."""
+    if "locked" not in g:
+        g.locked = open_store().thing(connection(), UNSEALING) is not None
+    return cast("bool", g.locked)
 
 
 def open_store() -> OpenStore:

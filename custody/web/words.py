@@ -112,12 +112,16 @@ UNREADABLE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.FOREIGN_LINK: N_("This link is none of ours."),
     codes.Reason.TOO_LONG: N_("This is too long for a code."),
 }
+READ_IN_PART: Final = N_(
+    "Perhaps only a part was read: scan again, or type the letters under the symbol. "
+    "If the label is somebody else's, look for ours."
+)
 ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.EMPTY: N_("Hold the symbol before the scanner, or type the letters under it."),
-    codes.Reason.UNKNOWN_PREFIX: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.UNKNOWN_PREFIX: READ_IN_PART,
     codes.Reason.WRONG_CHECK_SYMBOL: N_("Wipe the label and scan again, or type the letters under the symbol."),
     codes.Reason.WRONG_LENGTH: N_("Part of the code is missing. Scan again, or type all 12 letters."),
-    codes.Reason.FOREIGN_SYMBOL: N_("This is not one of our labels. Look for ours on the other side."),
+    codes.Reason.FOREIGN_SYMBOL: READ_IN_PART,
     codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
     codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
@@ -162,6 +166,11 @@ def of(words: Words) -> str:
     """Give a text of the protocol in the request's language."""
     locale = get_locale()
     return words.fr if locale and locale.language == "fr" else words.en
+
+
+def unit(text: str) -> str:
+    """Write a unit as the reader does."""
+    return {"EU/ml": _("EU/ml")}.get(text, text).replace("10^6", "10⁶")
 
 
 def site(protocol: Protocol, code: str) -> str:

@@ -14,14 +14,18 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.blocks import site_share
 from custody.chain.duration import spoken_min
+from custody.chain.expiry import TO_GIVE, expired
 from custody.chain.observation import due_at
+from custody.chain.protocol import Site
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import CodeBreak, Plane, Shipper, Thing, TreatmentBag, preparation_code
-from custody.web import observations, unblinding, words
-from custody.web.thing import name_of
-from custody.web.who import connection, door, open_store, person, stores
+from custody.chain.things import CodeBreak, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
+from custody.export import arms
+from custody.web import finish, observations, overtaken, refused, unblinding, words
+from custody.web.seen import name_of, number_of, showing_here
+from custody.web.who import connection, door, locked, open_store, person, stores
 
 bp = Blueprint("worklist", __name__)
 
@@ -43,6 +47,7 @@ class Item:
     """Start of an infusion that runs or rests."""
     paused_s: int = 0
     running: bool = False
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,33 @@ BEGINNINGS: Final = (
 """Steps that begin with no scan."""
 
 
+KEEPERS: Final = frozenset({Role.MONITOR, Role.STATISTICIAN, Role.INSPECTOR, Role.UNBLINDED_INSPECTOR})
+"""Who is outside the wards and the bench: a checkpoint that they keep is worth something against the others."""
+
+
+def keeps_checkpoints() -> bool:
+    """Say whether this person is asked to keep a checkpoint of the open log."""
+    return person().role in KEEPERS
+
+
 def beginnings() -> list[Spec]:
     """Give the steps that this person may begin without a scan."""
     specs = [STEPS[name].SPEC for name in BEGINNINGS]
-    return [spec for spec in specs if person().role in spec.by]
+    return [spec for spec in specs if person().role in spec.by and (spec.after_lock or not locked()) and _needed(spec)]
+
+
+def _needed(spec: Spec) -> bool:
+    """Say whether something is left of a step that ends: lists to be loaded, codes to be opened."""
+    if spec.name == "load_randomisation":
+        return bool(unlisted())
+    return spec.name != "unseal" or not arms.are_open(open_store(), connection())
+
+
+def unlisted() -> list[Site]:
+    """Give the sites that enrol and have no randomisation list yet; asked by those alone who see the sealed plane."""
+    found = stores()[Plane.SEALED].find(connection(), Stratum.KIND, "loaded")
+    listed = {kept.thing.site for kept in found}
+    return [site for site in door().protocol.sites if site.kind == "icu" and site.code not in listed]
 
 
 def unconfirmed() -> tuple[str, ...]:
@@ -87,9 +115,9 @@ def unconfirmed() -> tuple[str, ...]:
 
 
 def sections() -> list[Section]:
-    """Give the lists of whoever asks."""
+    """Give the lists of whoever asks, what was refused first."""
     make = _LISTS.get(person().role)
-    return list(make()) if make else []
+    return [*_refused(), *make()] if make else []
 
 
 # --- items ------------------------------------------------------------------------------------
@@ -103,12 +131,13 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
         title=codes.group(bag.code),
         state=bag.status,
         lines=(words.site(door().protocol, bag.site), _participant(bag.participant)),
-        until=getattr(bag, until) if bag.status not in {"infusing", "paused", "infused", "destroyed"} else None,
+        until=getattr(bag, until) if bag.status in {"ordered", *TO_GIVE} else None,
         until_label=label,
         hoped=until == "ready_at",
         since=bag.started_at if not bag.stopped_at else None,
         paused_s=bag.paused_s,
         running=bag.status == "infusing",
+        expired=expired(bag, door().world.clock.now()),
     )
 
 
@@ -172,13 +201,14 @@ def _answering(beside: Callable[[], Iterator[Section]]) -> Callable[[], Iterator
 
 
 def _broken(broken: CodeBreak) -> Item:
-    lines = (unblinding.number_of(broken.participant), *unblinding.said(broken, broken.told))
+    lines = (number_of(broken.participant), *unblinding.said(broken, broken.told))
     return Item(broken.participant, codes.group(broken.participant), broken.status, lines)
 
 
 def _bench() -> Iterator[Section]:
     """Orders with their countdown, then what the bench is about."""
-    orders = [_order(bag) for bag in _bags("ordered")]
+    yield from _overtaken()
+    orders = [_order(bag) for bag in _bags("ordered") if not overtaken.order_of(bag)]
     covered = [order for order in orders if order.state == "covered"]
     if covered:
         yield Section(_("To release for dispatch"), covered, "")
@@ -193,11 +223,21 @@ def _bench() -> Iterator[Section]:
     yield Section(_("Open deviations"), deviations, _("No deviation is open."))
 
 
+def _overtaken(site: str = "") -> Iterator[Section]:
+    """Give the orders that a corrected weight overtook, whose treatment is not being prepared any more."""
+    found = [bag for bag in _bags("ordered", site) if overtaken.order_of(bag)]
+    if found:
+        items = [bag_item(bag, "ready_at") for bag in found]
+        yield Section(_("Weight corrected: cancel and order again"), [replace(one, until=None) for one in items], "")
+
+
 def _order(bag: TreatmentBag) -> Item:
     """Show an order with the state of its bench."""
     kept = stores()[Plane.SEALED].thing(connection(), preparation_code(bag.code))
     item = bag_item(bag, "ready_at")
-    return replace(item, state=kept.thing.status) if kept else item
+    if kept is None:
+        return item
+    return replace(item, state=kept.thing.status, lines=(*item.lines, finish.earliest([kept.thing])))
 
 
 def _carrying() -> Iterator[Section]:
@@ -206,13 +246,29 @@ def _carrying() -> Iterator[Section]:
     yield _held()
 
 
+def _refused() -> Iterator[Section]:
+    """Give the handoffs that were refused and are open still."""
+    showing = showing_here()
+    items = [
+        replace(one, lines=(*one.lines, refused.said(thing, showing)))
+        for thing in refused.listed()
+        for one in [_item(thing)]
+    ]
+    if items:
+        yield Section(_("Handoff refused"), items, "")
+
+
+def _item(thing: Thing) -> Item:
+    return bag_item(thing) if isinstance(thing, TreatmentBag) else plain_item(thing)
+
+
 def _held() -> Section:
     held = open_store().held_by(connection(), person().code)
     inside = {code for thing in held for code in getattr(thing, "bags", ())}
     shown = [thing for thing in held if thing.code not in inside]
     ended = {"destroyed", "cancelled"}
     items = [
-        bag_item(thing) if isinstance(thing, TreatmentBag) else plain_item(thing)
+        _item(thing)
         for thing in shown
         if thing.status not in ended and not (thing.KIND == "shipper" and thing.status == "opened")
     ]
@@ -220,8 +276,12 @@ def _held() -> Section:
 
 
 def _ward() -> Iterator[Section]:
-    """Bags of this site, nearest to the bed first, and its participants."""
+    """Observations due, then bags of this site, nearest to the bed first, and its participants."""
     site = person().site
+    due = [_due(bag, minute) for bag in ([] if locked() else _followed(site)) for minute in observations.due(bag)[:1]]
+    if due:
+        yield Section(_("Observations due"), due, "")
+    yield from _overtaken(site)
     running = [*_bags("infusing", site), *_bags("paused", site)]
     if running:
         yield Section(_("Infusing"), [bag_item(bag) for bag in running], "")
@@ -229,18 +289,18 @@ def _ward() -> Iterator[Section]:
     yield Section(_("Here"), [bag_item(bag) for bag in here], _("No bag is here."))
     coming = [bag for status in ("in_transit", "packed", "released") for bag in _bags(status, site)]
     yield Section(_("On their way"), [bag_item(bag) for bag in coming], _("No bag is on its way."))
-    ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site)]
+    ordered = [bag_item(bag, "ready_at") for bag in _bags("ordered", site) if not overtaken.order_of(bag)]
     yield Section(_("Ordered"), ordered, _("Nothing is ordered."))
     infused = _bags("infused", site)
     mine = [bag_item(bag) for bag in infused if bag.custodian == person().code]
     if mine:
         yield Section(_("Infused: return or destroy"), mine, "")
+    back = [thing for thing in open_store().held_by(connection(), person().code) if thing.status == "returned"]
+    if back:
+        yield Section(_("Returned, in my hands: hand over"), [_item(thing) for thing in back], "")
     others = [_with(bag) for bag in infused if bag.custodian != person().code]
     if others:
         yield Section(_("Infused"), others, "")
-    due = [_due(bag, minute) for bag in _followed(site) for minute in observations.due(bag)[:1]]
-    if due:
-        yield Section(_("Observations due"), due, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
     yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
 
@@ -292,7 +352,7 @@ def progress() -> list[Bar]:
     """Count participants and infusions per site: the same in both arms."""
     counts = open_store().counts(connection(), "participant")
     wards = [site for site in door().protocol.sites if site.kind == "icu"]
-    planned = -(-door().protocol.participants // max(len(wards), 1))
+    planned = site_share(door().protocol)
     return [
         Bar(
             site=site.name,

@@ -25,7 +25,7 @@ from tests.benchmarks.photograph import KINDS, photograph
 READS = 50_000
 SEED = 1
 DPI = (203, 300)
-FLAT = {"badge", "handoff_slip", "shipper", "location"}
+FLAT = {"badge", "chart", "handoff_slip", "shipper", "location"}
 """Designs on a card, a paper, a box, a shelf: not curved."""
 STAINS = tuple(kind for kind in KINDS if kind.startswith("stain"))
 PER_JOB = 10

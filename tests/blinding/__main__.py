@@ -17,8 +17,8 @@ def main() -> int:
     given = _arguments()
     given.out.mkdir(parents=True, exist_ok=True)
     work = {
-        "sqlite": lambda: proofs.lock_step("sqlite", given.runs),
-        "postgresql": lambda: proofs.lock_step("postgresql", given.postgresql),
+        "sqlite": lambda: proofs.lock_step("sqlite", given.runs, given.out),
+        "postgresql": lambda: proofs.lock_step("postgresql", given.postgresql, given.out),
         "leaks": proofs.leaks,
         "guesses": lambda: proofs.guesses(given.trials, given.participants),
         "disk": proofs.disk,

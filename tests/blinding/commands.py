@@ -66,7 +66,11 @@ def _lines(some: list[str], picture: Path) -> Iterator[list[str]]:
             *(["label", "treatment_bag", code, "--out", "{out}.pdf"] for code in some),
         ],
         "verify": [["verify"], ["verify", "--json"], ["verify", "--replay"]],
-        "export": [["export", "ledger", "--out", "{out}"], ["export", "arms", "--out", "{out}.csv"]],
+        "export": [
+            ["export", "ledger", "--out", "{out}"],
+            ["export", "arms", "--out", "{out}.csv"],
+            ["export", "checkpoint", "--out", "{out}.txt"],
+        ],
         "site": [["site", "list", "--json"]],
         "person": [["person", "list", "--json"]],
         "randomisation": [["randomisation", "show", "--as", "statistician"]],

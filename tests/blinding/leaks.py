@@ -16,7 +16,7 @@ from unittest import mock
 
 from flask import Flask, Response, abort, current_app, g, request, session
 
-from custody import codes, printing
+from custody import codes, printing, trace
 from custody.chain.ordering import Order
 from custody.chain.refusals import Reason, refuse
 from custody.chain.release import ReleaseForDispatch
@@ -25,6 +25,7 @@ from custody.chain.step import Recorded
 from custody.chain.things import (
     Allocation,
     Cryobag,
+    Participant,
     Plane,
     Preparation,
     Stratum,
@@ -365,10 +366,40 @@ def home_counts_the_stock():
 def history_goes_back_to_the_lot():
     """A bag's history goes back to its lot, for everybody."""
 
-    def look_up(real, code):
-        return [*real(code), *([sealed(object, code)] if sealed(object, code) and blinded() else [])]
+    def origins(real, sight, code):
+        kept = bench(code) if blinded() else None
+        cryobags = (sealed(Cryobag, one) for one in (kept.cryobags if kept else ()))
+        return [*real(sight, code), *(trace.Link(2, "lot", one.lot, "released", one.code) for one in cryobags if one)]
 
-    return around(history, "look_up", look_up)
+    return around(trace, "origins", origins)
+
+
+@leak("history")
+def a_participants_history_has_the_bench():
+    """A participant's history has one line more for each cryobag of their bags."""
+
+    def entries(real, code, things):
+        found = list(real(code, things))
+        bags = [bag for one in things if isinstance(one, Participant) for bag in one.treatment_bags]
+        reserved = sum(len(kept.cryobags) for bag in bags if (kept := bench(bag)))
+        return [*found, *found[:1] * reserved] if blinded() else found
+
+    return around(history.belonging, "entries", entries)
+
+
+@leak("a colleague's records")
+def a_badge_tells_of_the_bench():
+    """What somebody did is told with the number of the bench's records that they made, to those who oversee."""
+
+    def of(real, one):
+        found = real(one)
+        if not found or not blinded():
+            return found
+        with door().database.reading(Plane.SEALED) as connection:
+            everything = trace.records(trace.Sight(connection, door().stores), one.code)
+        return [*found, *found[:1] * sum(each.plane is Plane.SEALED for each in everything)]
+
+    return around(history.records, "of", of)
 
 
 @leak("two participants on one lot")
@@ -417,8 +448,8 @@ def _label(change: Callable[[dict[str, str], Preparation], dict[str, str]]) -> A
 def labels_come_as_they_were_prepared():
     """The set of labels stands in the order in which the bench prepared them."""
 
-    def order(real):
-        return sorted(real(), key=treated)
+    def order(real, group):
+        return sorted(real(group), key=treated)
 
     return around(labels, "_codes", order)
 
@@ -427,10 +458,9 @@ def labels_come_as_they_were_prepared():
 def labels_of_what_is_prepared_are_counted():
     """The set leaves out what is labelled already."""
 
-    def prepared(real):
-        return [
-            code for code in real() if not ((kept := bench(code)) and kept.status in {"reserved", "diluted", "covered"})
-        ]
+    def prepared(real, group):
+        done = {"reserved", "diluted", "covered"}
+        return [code for code in real(group) if not ((kept := bench(code)) and kept.status in done)]
 
     return around(labels, "_codes", prepared)
 

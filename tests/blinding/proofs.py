@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import chain
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from tests.blinding import guess, search, timing
+from tests.blinding import guess, report, search, timing
 from tests.blinding.ground import Ground, lay
 from tests.blinding.leaks import LEAKS, planted
 from tests.blinding.twins import Difference
@@ -64,19 +66,40 @@ def _walk(given: tuple[str, int]) -> dict[str, Any]:
     return {**asdict(ran), "routes": sorted(ran.routes), "roles": sorted(ran.roles), "difference": ""}
 
 
-def lock_step(dialect: str, runs: int) -> dict[str, Any]:
-    """Run so many walks, with the seeds from 0 on."""
-    ran = list(spread(_walk, [(dialect, seed) for seed in range(runs)], f"lock step, {dialect}"))
-    whole = [one for one in ran if not one["difference"]]
+def lock_step(dialect: str, runs: int, out: Path) -> dict[str, Any]:
+    """Run so many walks, with the seeds from 0 on; those that the same commit has walked before are not run again.
+
+    Each walk is kept in a line of its own as soon as it is done: what is stopped half way goes on from there.
+    """
+    kept, commit = out / f"{dialect}.walks.jsonl", report.commit()
+    ran = _walked(kept, commit, runs)
+    left = [(dialect, seed) for seed in range(runs) if seed not in ran]
+    with kept.open("w", encoding="utf-8") as file:
+        for one in chain(list(ran.values()), spread(_walk, left, f"lock step, {dialect}")):
+            file.write(json.dumps(one | {"commit": commit}) + "\n")
+            file.flush()
+            ran[one["seed"]] = one
+            if one["difference"]:
+                tqdm.write(f"seed {one['seed']}: {one['difference'][:300]}")
+    whole = [one for one in ran.values() if not one["difference"]]
     return {
         "dialect": dialect,
         "runs": runs,
-        "differences": [one for one in ran if one["difference"]][:20],
+        "differences": [one for one in ran.values() if one["difference"]][:20],
         "holds": len(whole) == runs,
         **{name: sum(one[name] for one in whole) for name in COUNTED},
         "routes": sorted({route for one in whole for route in one["routes"]}),
         "roles": sorted({role for one in whole for role in one["roles"]}),
     }
+
+
+def _walked(kept: Path, commit: str, runs: int) -> dict[int, dict[str, Any]]:
+    """Give the walks of this very commit, by seed; of a tree with changes none."""
+    if not kept.exists() or commit.endswith("dirty"):
+        return {}
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    walks = [json.loads(line) for line in lines if line.endswith("}")]
+    return {one["seed"]: one for one in walks if one["commit"] == commit and one["seed"] < runs}
 
 
 # --- planted leaks ----------------------------------------------------------------------------

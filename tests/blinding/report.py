@@ -69,7 +69,7 @@ def page(parts: dict[str, Part], words: Words) -> Part:
     return {
         "language": words.language,
         "head": say(_head(parts, missing)),
-        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_commit()}",
+        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}",
         "intro": say(INTRO),
         "missing": say("Not run: {parts}.", parts=", ".join(map(say, missing))) if missing else "",
         "holds": say("holds"),
@@ -86,7 +86,8 @@ def _head(parts: dict[str, Part], missing: list[str]) -> str:
     return "Blinding: proved in part" if missing else "Blinding, proved"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Name the state of the code that is proved."""
     said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     return said.stdout.strip() or "no commit"
 

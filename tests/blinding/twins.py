@@ -328,7 +328,9 @@ def begun(ground: Ground, lists: Sequence[dict[str, tuple[str, ...]]], seed: obj
             twins.turn(twin, "lists")
             statistician, asker = ground.cast.one(Role.STATISTICIAN), Asker(twin.door, stream)
             for site, places in arms.items():
-                asker.ask(statistician, LoadRandomisation(site=site, arms=places, blocks=(str(len(places)),)))
+                asker.ask(
+                    statistician, LoadRandomisation(site=site, arms=places, blocks=(str(len(places)),), short=True)
+                )
         twins.compare_open()
         yield twins
 

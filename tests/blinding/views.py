@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from custody.chain.step import STEPS
 from custody.printing import BLANKS
+from custody.web.registers import REGISTERS
 from tests.blinding.twins import Twins
 
 NOBODY = ""
@@ -29,7 +30,7 @@ FORMS = {
     "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
 }
 """What is sent to routes that are no step's."""
-BY_STEPS = ("step.do", "step.do_first")
+BY_STEPS = ("step.do", "step.do_first", "randomisation.load")
 """Sent by the walk itself: see `walk.Walk._do`."""
 
 
@@ -77,6 +78,10 @@ class Views:
         """Give the page of a thing."""
         return View("GET", f"/s/{code}", "thing.show")
 
+    def history(self, code: str) -> View:
+        """Give a thing's history; of a badge it tells some what its person did."""
+        return View("GET", f"/s/{code}/history", "history.history")
+
     def scan(self, code: str) -> View:
         """Give a scan on the front page."""
         return View("POST", "/scan", "scan.scan", {"raw": code, "source": "wedge"})
@@ -86,6 +91,8 @@ class Views:
         path = adapter.build(rule.endpoint, {name: self._argument(rule, name) for name in sorted(rule.arguments)})
         if rule.endpoint == "thing.changed":
             path += f"?seen={self.twins.seen(path)}"
+        if rule.endpoint in {"labels.all_labels", "labels.printed_set"}:
+            path += f"?{self._group()}"
         return View(method, path, rule.endpoint, self._sent(rule.endpoint) if method == "POST" else {})
 
     def code(self) -> str:
@@ -99,12 +106,25 @@ class Views:
             "log": lambda: self.chance.choice(["open", "open", "sealed"]),
             "event": lambda: self.chance.choice(self.events or [str(UUID(int=7, version=4))]),
             "path": self._file,
+            "register": lambda: self.chance.choice([*REGISTERS, "nothing"]),
             "filename": lambda: self.chance.choice(FILES),
         }
         if name not in drawn:
             message = f"{rule} takes {name}: say here what leads somewhere"
             raise AssertionError(message)
         return drawn[name]()
+
+    def _group(self) -> str:
+        """Give which labels are asked for, those of treatment bags most often."""
+        asked = [
+            "kind=treatment_bag",
+            f"code={self.code()}",
+            f"lot={self.code()}",
+            "kind=cryobag",
+            "kind=shipper&from=8",
+            "",
+        ]
+        return self.chance.choice(["kind=treatment_bag", *asked])
 
     def _file(self) -> str:
         size = self.twins.size
@@ -116,7 +136,9 @@ class Views:
 
     def _sent(self, endpoint: str) -> dict[str, object]:
         if endpoint == "scan.scan":
-            return {"raw": self.code(), "source": "wedge", **self._page()}
+            number = f"{self.chance.choice(['NAN', 'DIJ', 'STR'])}-00{self.chance.randint(0, 9)}"
+            raw = number if self.chance.random() < 0.2 else self.code()
+            return {"raw": raw, "source": "wedge", **self._page()}
         if endpoint == "scan.photo":
             return {"photo": _photograph(self.code())}
         if endpoint in FORMS:

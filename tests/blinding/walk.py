@@ -8,9 +8,9 @@ from random import Random
 from uuid import UUID
 
 from custody import codes
-from custody.chain.roles import Role
+from custody.chain.roles import BENCH, Role
 from custody.chain.step import STEPS
-from custody.chain.things import Plane, Thing
+from custody.chain.things import Person, Plane, Thing
 from custody.randomisation import SeededBytes, shuffled
 from tests.blinding import bench, commands
 from tests.blinding.ground import ARMS, PASSWORD, PLACES, Ground
@@ -180,6 +180,12 @@ class Walk:
         )
         return [*self._few(one - other), *self._few(other - one), *self._few(one & other)]
 
+    def _histories(self) -> list[str]:
+        """Give whose histories are looked at: who works at the bench, and participants, some of each."""
+        things = self.twins.pair[0].things()
+        at_bench = {thing.code for thing in things if isinstance(thing, Person) and thing.role in BENCH}
+        return [*self._few(at_bench), *self._few({thing.code for thing in things if thing.KIND == "participant"})]
+
     def bags(self) -> list[str]:
         return [thing.code for thing in self.twins.pair[0].things() if thing.KIND == "treatment_bag"]
 
@@ -207,7 +213,8 @@ class Walk:
         views = Views(self.twins, self.chance, self.codes(), near, self.events)
         logins = [self._one_of(role) for role in sorted(BLINDED)]
         for login in [*logins, NOBODY]:
-            for view in [*views.each(dear=False), *(views.page(bag) for bag in orders[:2])]:
+            told = [*(views.page(bag) for bag in orders[:2]), *map(views.history, self._histories())]
+            for view in [*views.each(dear=False), *told]:
                 views.compare(login, view)
         for code in self.sealed():
             views.compare(self.chance.choice(logins), views.scan(code))

@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from custody import chain, codes, labelling
 from custody.chain import step as steps
-from custody.web import reasons
+from custody.web import links
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).parent / "pages"
@@ -55,7 +55,7 @@ QUESTIONS = [("adult", "18 years or older"), ("two_organs", "At least two organ 
 
 def create_app() -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "custody" / "web" / "static"), static_url_path="/static")
-    app.jinja_env.filters["linked"] = reasons.linked
+    app.jinja_env.filters["linked"] = links.linked
     app.config.update(
         SECRET_KEY="harness", BABEL_DEFAULT_LOCALE="en", WTF_CSRF_TIME_LIMIT=None, SEND_FILE_MAX_AGE_DEFAULT=3600
     )
@@ -171,6 +171,7 @@ def add_pages(app: Flask) -> None:
 
     for path, view in {
         "/": lambda: render_template("scan.html"),
+        "/healthz": lambda: {"now": datetime.now(UTC).isoformat()},
         "/sign-in": lambda: render_template("session/sign_in.html", wrong="", name="", person=None),
         "/plain": lambda: render_template("plain.html"),
         "/thing": thing,

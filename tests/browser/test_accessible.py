@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import fields
+from html import unescape
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.web.step import ELSEWHERE
+from custody.web.step import ELSEWHERE, IN_HAND
 from custody.web.worklist import BEGINNINGS
 from tests.web import journey
 from tests.web.house import build
@@ -119,7 +120,9 @@ def correction(house, who, stage):
         [code] = re.findall(r'href="/s/(P[A-Z]{11})"', browser.get(f"/s/{stage.infusing}").text)
     link = re.search(r'href="(/do/correct[^"]+)"', browser.get(f"/s/{code}/history").text)
     assert link, f"nothing of {code} may be corrected by {who}"
-    return who, link[1]
+    field = re.search(r'href="(/do/correct[^"]+field=[^"]+)"', browser.get(unescape(link[1])).text)
+    assert field, f"no field of {link[1]} may be corrected"
+    return who, unescape(field[1])
 
 
 def form(stage, step):
@@ -133,11 +136,22 @@ def form(stage, step):
     if not spec.key or spec.key == "trial" or step in BEGINNINGS:
         return who, f"/do/{step}"
     there = {"lot": journey.DIN, "cryobag": stage.cryobag, "treatment_bag": stage.counted}
-    return who, f"/s/{there.get(spec.key) or house.fresh(codes.Kind(spec.key))}/do/{step}"
+    known = "" if step in IN_HAND else there.get(spec.key, "")
+    which = f"?test={house.door.protocol.qc[0].code}" if step == "record_qc" else ""
+    return who, f"/s/{known or house.fresh(codes.Kind(spec.key))}/do/{step}{which}"
+
+
+ASKED_LATER = {
+    "load_randomisation": {"site", "arms", "blocks", "short"},
+    "hand_over": {"changed"},
+    "hand_over_bag": {"changed"},
+}
+"""What is asked where there is more to it: a site without a list, and what it holds; a handoff that was refused."""
 
 
 NAMES = """() => {
-  const controls = [...document.querySelector("form[data-step]").elements].filter((control) => control.name);
+  const form = document.querySelector("form[data-step], main form");
+  const controls = [...(form?.elements ?? [])].filter((control) => control.name);
   return controls.filter((one, i) => one.type !== "radio" || controls.findIndex(({ name }) => name === one.name) === i)
     .map(({ name }) => name);
 }"""
@@ -151,7 +165,7 @@ def test_a_steps_form_has_no_fault(scene, reader, step):
     assert faults(page, complaints, path, "fr") == []
     names = page.evaluate(NAMES)
     asked = {intake.SENT_AS.get(name, name) for name, _ in fields_of(STEPS[step])} if "/do/" in path else set()
-    assert asked <= {name.partition(".")[0] for name in names}
+    assert asked - ASKED_LATER.get(step, set()) <= {name.partition(".")[0] for name in names}
     assert sorted(set(names)) == sorted(names), "two fields share a name"
 
 

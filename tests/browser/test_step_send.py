@@ -39,6 +39,44 @@ def test_a_form_with_something_missing_is_not_sent(page, seen):
     assert seen.steps == []
 
 
+DRAFTS = "Object.keys(sessionStorage).filter((name) => name.startsWith('custody.draft.'))"
+
+
+def test_what_was_scanned_and_typed_outlives_a_reload_but_no_password_does(page):
+    page.goto(BEDSIDE)
+    fill_bedside(page)
+    page.reload()
+    assert [chips(page, name) for name in ("treatment_bag", "wristband", "second_badge")] != [[], [], []]
+    assert page.is_checked("[name=cover_on]")
+    assert page.input_value("[name=password]") == page.input_value("[name=second_password]") == ""
+    [name] = page.evaluate(DRAFTS)
+    assert "secret" not in page.evaluate(f"sessionStorage.getItem('{name}')")
+
+
+def test_nothing_of_a_form_is_left_once_it_is_recorded(page):
+    page.goto(BEDSIDE)
+    fill_bedside(page)
+    page.click("[data-confirm]")
+    page.wait_for_url("**/thing")
+    assert page.evaluate(DRAFTS) == []
+
+
+def test_nothing_of_a_form_is_left_for_somebody_else(page):
+    page.goto(BEDSIDE)
+    page.evaluate("sessionStorage.setItem('custody.draft.CCCCCCCCCCCC /s/x', '{}')")
+    page.reload()
+    assert page.evaluate(DRAFTS) == []
+
+
+def test_what_was_begun_an_hour_ago_is_begun_anew(page):
+    page.goto(BEDSIDE)
+    page.check("[name=cover_on]", force=True)
+    aged = '(name) => sessionStorage.setItem(name, sessionStorage.getItem(name).replace(/"at":[0-9]+/, \'"at":1\'))'
+    page.evaluate(f"{DRAFTS}.forEach({aged})")
+    page.reload()
+    assert not page.is_checked("[name=cover_on]")
+
+
 def test_a_second_press_while_sending_does_nothing(page, seen):
     hold_clock(page, BEDSIDE)
     fill_bedside(page)
@@ -129,7 +167,7 @@ def test_without_an_answer_the_form_stays_and_the_same_event_is_sent_again(page,
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     [sent] = seen.steps
-    assert sent["occurred_at"] == first
+    assert (sent["occurred_at"], sent["held_up"]) == (first, "yes")
     assert sent["event"] in tried[0]
 
 
@@ -146,6 +184,7 @@ def test_a_form_changed_after_a_failure_was_done_later(page, seen):
     page.click("[data-confirm]")
     page.wait_for_url("**/thing")
     assert seen.steps[0]["occurred_at"] > first
+    assert not seen.steps[0].get("held_up")
 
 
 def test_a_refused_step_shows_all_reasons_and_keeps_what_was_scanned(page, seen):

@@ -102,14 +102,92 @@ def test_tab_by_hand_moves_the_focus(page):
     assert page.evaluate("document.activeElement.id") == "note"
 
 
-def test_a_scanner_without_end_key_is_over_after_a_silence(page):
+@pytest.mark.parametrize(("text", "silence_ms"), [(BAG, 120), (URL, 120), ("0103205000004004172801311", 400)])
+def test_a_scanner_without_end_key_is_over_after_a_silence(page, text, silence_ms):
+    """A short one where the code is whole; a vial's text may go on."""
     hold_clock(page, "/plain")
     page.focus("#name")
-    scan(page, BAG, end="")
+    scan(page, text, end="")
     assert heard(page) == []
-    wait(page, 130)
+    wait(page, silence_ms - 10)
+    assert heard(page) == []
+    wait(page, 30)
+    assert heard(page) == [{"text": text, "source": "wedge"}]
+    assert page.input_value("#name") == ""
+
+
+def test_a_password_manager_that_types_a_login_and_tab_is_no_scanner(page):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    scan(page, "nurse-nan2", end="Tab")
+    wait(page, 1100)
+    assert heard(page) == []
+    assert page.input_value("#name") == "nurse-nan2"
+
+
+def hesitating(page, text, place, pause_ms, end="Enter"):
+    """Type as a scanner does on a machine that holds the keys up once."""
+    scan(page, text[:place], end="")
+    wait(page, pause_ms)
+    scan(page, text[place:], end=end)
+
+
+@pytest.mark.parametrize("focus", ["#name", "#danger", "main"])
+@pytest.mark.parametrize("place", [1, 3, 5, 6, 9, 11])
+@pytest.mark.parametrize("pause_ms", [60, 200, 390])
+def test_a_scanner_that_hesitates_once_is_heard_whole(page, seen, focus, place, pause_ms):
+    hold_clock(page, "/plain")
+    page.focus(focus)
+    hesitating(page, BAG, place, pause_ms)
     assert heard(page) == [{"text": BAG, "source": "wedge"}]
     assert page.input_value("#name") == ""
+    assert seen.steps == []
+
+
+@pytest.mark.parametrize("text", [VIAL, URL, "UNKNOWN-22-SEAL"])
+@pytest.mark.parametrize("place", [2, 5, 12])
+def test_nothing_of_a_longer_symbol_is_cut_either(page, text, place):
+    hold_clock(page, "/plain")
+    hesitating(page, text, place, 300)
+    assert heard(page) == [{"text": text, "source": "wedge"}]
+
+
+def test_a_scanner_without_end_key_that_hesitates_is_heard_whole(page):
+    hold_clock(page, "/plain")
+    hesitating(page, BAG, 11, 390, end="")
+    wait(page, 420)
+    assert heard(page) == [{"text": BAG, "source": "wedge"}]
+
+
+@pytest.mark.parametrize("text", [BAG, "UNKNOWN-22"])
+def test_what_a_human_typed_just_before_a_scan_stays(page, text):
+    hold_clock(page, "/plain")
+    page.focus("#name")
+    for letter in "Anne":
+        page.keyboard.press(letter)
+        wait(page, 90)
+    wait(page, 500)
+    scan(page, text)
+    assert heard(page) == [{"text": text, "source": "wedge"}]
+    assert page.input_value("#name") == "Anne"
+
+
+@pytest.mark.parametrize("path", ["/plain", "/"])
+@pytest.mark.parametrize("place", [4, 12])
+def test_keys_that_come_before_the_scripts_belong_to_the_scan(page, seen, path, place):
+    waiting = []
+    page.route("**/static/app.js", lambda route: waiting.append(route))  # noqa: PLW0108 - its arguments are counted
+    page.goto(path, wait_until="commit")
+    page.wait_for_selector("main")
+    for symbol in BAG[:place]:
+        page.keyboard.press(symbol)
+    waiting[0].continue_()
+    page.wait_for_load_state("load")
+    page.unroute("**/static/app.js")
+    for symbol in [*BAG[place:], "Enter"]:
+        page.keyboard.press(symbol)
+    page.wait_for_url("**/thing")
+    assert [sent["raw"] for sent in seen.scans] == [BAG]
 
 
 def test_an_end_key_that_comes_twice_or_late_presses_nothing(page, seen):

@@ -40,6 +40,8 @@ STAGES = (
     "destroyed",
 )
 VOLUME = PROTOCOL.volume
+SETTLED = "settled"
+"""What changed since a refusal; harmless where there was none."""
 
 
 def vial(serial="1", *, batch="B1", expiry="271231"):
@@ -95,7 +97,8 @@ class Journey:
             adder = people.SYSTEM if person is people.ADMINISTRATOR else people.ADMINISTRATOR
             do(added(person), adder)
         for site in ("NAN", "DIJ"):
-            arms = (self.arm, "PLACEBO", "MSC", self.arm)
+            other = "PLACEBO" if self.arm == "MSC" else "MSC"
+            arms = (self.arm, "PLACEBO", "MSC", self.arm, other, other)
             do(administration.LoadRandomisation(site=site, arms=arms, blocks=("6",)), people.STATISTICIAN)
         self.cryobags = self.lot(self.din)
 
@@ -178,10 +181,12 @@ class Journey:
 
     def handing(self, **more):
         fields = {"shipper": self.shipper, "seal_intact": True, "condition_good": True, "temperature_dc": 50}
+        fields |= {"changed": SETTLED}
         return handoff.HandOverShipper(**fields | more)
 
     def handing_bag(self, **more):
         fields = {"treatment_bag": self.bag, "cover_on": True, "condition_good": True, "temperature_dc": 50}
+        fields |= {"changed": SETTLED}
         return bag_handoff.HandOverBag(**fields | more)
 
     def received(self):

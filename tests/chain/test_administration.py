@@ -98,6 +98,9 @@ def test_a_sign_in_name_is_one_persons_for_good(world):
         ("icu_nurse", "UNIT", Reason.WORKPLACE),
         ("investigator", "MARS", Reason.SITE_UNKNOWN),
         ("courier", "MARS", Reason.SITE_UNKNOWN),
+        ("courier", "NAN", Reason.WORKPLACE),
+        ("statistician", "NAN", Reason.WORKPLACE),
+        ("monitor", "DIJ", Reason.WORKPLACE),
     ],
 )
 def test_who_works_where_their_role_has_no_work_is_refused(world, role, site, reason):
@@ -105,7 +108,7 @@ def test_who_works_where_their_role_has_no_work_is_refused(world, role, site, re
 
 
 @pytest.mark.parametrize(
-    ("role", "site"), [("cell_technician", "UNIT"), ("icu_nurse", "DIJ"), ("courier", ""), ("monitor", "NAN")]
+    ("role", "site"), [("cell_technician", "UNIT"), ("icu_nurse", "DIJ"), ("courier", ""), ("monitor", "UNIT")]
 )
 def test_who_works_where_their_role_has_work_is_taken(world, role, site):
     world.do(adding(role=role, site=site), ADMINISTRATOR, STATISTICIAN)
@@ -169,12 +172,12 @@ def test_a_location_is_added_once(world):
 
 
 def test_a_list_is_loaded_once_for_each_site(world):
-    assert world.get(Stratum, stratum_code("NAN")).arms == ("MSC", "PLACEBO", "MSC", "MSC")
+    assert world.get(Stratum, stratum_code("NAN")).arms == ("MSC", "PLACEBO", "MSC", "MSC", "PLACEBO", "PLACEBO")
     assert world.reasons(LoadRandomisation(site="NAN", arms=("MSC",), blocks=("2",)), STATISTICIAN) == {Reason.EXISTS}
 
 
 def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
-    wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"), blocks=("2",))
+    wrong = LoadRandomisation(site="UNIT", arms=("MSC", "SUGAR", "SUGAR"), blocks=("2",), short=True)
     refusals = world.ask(wrong, STATISTICIAN)
     assert [refusal.reason for refusal in refusals] == [Reason.NO_ENROLMENT, Reason.UNKNOWN_ARM]
     assert [refusal.text for refusal in refusals] == [
@@ -184,7 +187,7 @@ def test_a_list_for_no_ward_with_unknown_arms_is_told_both(world):
 
 
 def test_a_list_for_no_site_of_the_trial_is_refused(world):
-    assert world.reasons(LoadRandomisation(site="MARS", arms=("MSC",), blocks=("2",)), STATISTICIAN) == {
+    assert world.reasons(LoadRandomisation(site="MARS", arms=("MSC", "PLACEBO") * 2, blocks=("2",)), STATISTICIAN) == {
         Reason.SITE_UNKNOWN
     }
 

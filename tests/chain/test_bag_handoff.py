@@ -1,5 +1,7 @@
 """Handoffs of a bag by itself: among the bench, among the ward's nurses, and back to the unit once it is returned."""
 
+from dataclasses import replace
+
 import pytest
 
 from custody.chain.bag_handoff import HandOverBag, RefuseBagHandoff
@@ -105,8 +107,33 @@ def test_a_refused_bag_stays_where_it_is():
     journey = at("received")
     before = journey.thing()
     journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="wrong"), SECOND_NURSE)
-    assert journey.thing() == before
+    assert replace(journey.thing(), refused=()) == before
+    assert journey.thing().refused[:3] == (SECOND_NURSE.code, "wrong", "")
     assert journey.world.entries[-1].change.payload["custodian"] == NURSE.code
+
+
+def test_a_bag_that_was_refused_is_handed_over_with_a_word_on_what_changed():
+    journey = at("received")
+    journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="condition"), SECOND_NURSE)
+    assert reasons(journey, NURSE, SECOND_NURSE, changed="") == {Reason.REFUSED_BEFORE}
+    journey.world.do(journey.handing_bag(changed="wiped: it was condensation"), NURSE, SECOND_NURSE)
+    assert journey.thing().refused == ()
+
+
+def test_another_reason_to_refuse_a_bag_needs_words():
+    journey = at("received")
+    refuse = RefuseBagHandoff(treatment_bag=journey.bag, why="other")
+    assert journey.world.reasons(refuse, SECOND_NURSE) == {Reason.MISSING}
+
+
+@pytest.mark.parametrize(
+    ("before", "refuses", "end"), [("infused", SECOND_NURSE, "returned"), ("back", RESPONSIBLE, "destroyed")]
+)
+def test_what_is_returned_or_destroyed_is_refused_no_more(before, refuses, end):
+    journey = at(before)
+    journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="wrong"), refuses)
+    getattr(journey, end)()
+    assert journey.thing().refused == ()
 
 
 def test_who_holds_a_bag_cannot_refuse_it():
@@ -129,7 +156,7 @@ def test_who_holds_a_bag_cannot_refuse_it():
 )
 def test_who_could_not_take_a_bag_over_cannot_refuse_it(stage, person, reason):
     journey = at(stage)
-    refuse = RefuseBagHandoff(treatment_bag=journey.bag, why="other")
+    refuse = RefuseBagHandoff(treatment_bag=journey.bag, why="other", words="frozen")
     assert journey.world.reasons(refuse, person) == {reason}
     assert not RefuseBagHandoff.offered(at("received").thing(), COURIER)
     assert not RefuseBagHandoff.offered(journey.thing(), NURSE_OF_DIJON)
@@ -138,7 +165,7 @@ def test_who_could_not_take_a_bag_over_cannot_refuse_it(stage, person, reason):
 @pytest.mark.parametrize(("stage", "person"), [("released", RESPONSIBLE), ("returned", COURIER), ("back", RESPONSIBLE)])
 def test_who_might_take_a_bag_over_may_refuse_it(stage, person):
     journey = at(stage)
-    journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="other"), person)
+    journey.world.do(RefuseBagHandoff(treatment_bag=journey.bag, why="other", words="frozen"), person)
 
 
 def test_a_page_offers_the_handoff_to_who_holds_it_and_the_refusal_to_others():

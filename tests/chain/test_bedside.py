@@ -57,7 +57,7 @@ def test_who_does_not_hold_the_bag_does_not_check_it(journey):
 
 def test_an_expired_bag_is_refused(journey):
     journey.world.now = journey.thing().expires_at
-    assert reasons(journey) == {Reason.EXPIRED}
+    assert reasons(journey) == {Reason.BAG_EXPIRED}
 
 
 def test_the_cover_is_on(journey):
@@ -76,7 +76,7 @@ def test_all_that_is_wrong_at_the_bedside_is_said_at_once(journey):
         Reason.SITE,
         Reason.SECOND_SITE,
         Reason.NOT_CUSTODIAN,
-        Reason.EXPIRED,
+        Reason.BAG_EXPIRED,
         Reason.COVER,
         Reason.CENTRAL_LINE,
     }

@@ -3,6 +3,7 @@
 import pytest
 
 from custody.chain.bench import PutBack, Reserve
+from custody.chain.look_ahead import unfit
 from custody.chain.lot import RecordQc
 from custody.chain.ordering import CancelOrder
 from custody.chain.refusals import Reason
@@ -87,6 +88,11 @@ def test_the_first_expiring_cryobag_is_taken_first(journey):
     refusals = journey.world.ask(reserve(journey), TECHNICIAN)
     assert [refusal.reason for refusal in refusals] == [Reason.FIRST_EXPIRING]
     assert [refusal.text for refusal in refusals] == [f"Take {older} first: it expires earlier."]
+    scanned = {"treatment_bag": journey.bag, "cryobags": (journey.cryobags[0],)}
+    scene = journey.world.scene(Reserve.SPEC, TECHNICIAN)
+    assert (*unfit(Reserve, scanned, "cryobags", journey.cryobags[0], scene),) == refusals, (
+        "told while it is in the hand"
+    )
     journey.world.do(reserve(journey, older), TECHNICIAN)
 
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.chain.administration import LoadRandomisation
-from custody.chain.blocks import broken_at, is_size
+from custody.chain.blocks import broken_at, division, is_size
 from custody.chain.refusals import Reason
 from custody.chain.things import Stratum, stratum_code
+from custody.ledger.entry import LONGEST_ENTRY, encode
 
 from .journey import at
 from .people import STATISTICIAN
@@ -37,7 +38,7 @@ AB, ABB = ("A", "B"), ("A", "B", "B")
         ("ABC", AB, (2,), 3),
     ],
 )
-def test_a_list_is_blocks_one_after_the_other_and_the_last_may_be_cut(arms, smallest, sizes, place):
+def test_a_list_is_no_row_of_blocks_from_the_place_that_is_told(arms, smallest, sizes, place):
     assert broken_at(arms, smallest, sizes) == place
 
 
@@ -49,6 +50,10 @@ def test_whatever_is_put_together_from_blocks_is_one_list_and_cut_anywhere_too(s
         random.shuffle(block)
         drawn += block
     assert broken_at(drawn, AB, (2, 4, 6)) is None
+    found = division(drawn, AB, (2, 4, 6))
+    assert sum(found) == len(drawn)
+    ends = [sum(found[: number + 1]) for number in range(len(found))]
+    assert all(drawn[end - size : end].count("A") * 2 == size for end, size in zip(ends, found, strict=True))
     assert broken_at(drawn[: random.randint(0, len(drawn))], AB, (2, 4, 6)) is None
 
 
@@ -71,8 +76,8 @@ def world():
     return world
 
 
-def loading(*arms, blocks=("2",), site="DIJ"):
-    return LoadRandomisation(site=site, arms=arms, blocks=blocks)
+def loading(*arms, blocks=("2",), site="DIJ", short=False):
+    return LoadRandomisation(site=site, arms=arms, blocks=blocks, short=short)
 
 
 def test_a_list_that_is_not_balanced_is_refused_with_the_place(world):
@@ -90,15 +95,48 @@ def test_a_size_that_is_none_is_refused_each_once(world):
 
 
 def test_the_last_list_says_when_all_have_too_few_places(world):
-    (refusal,) = world.ask(loading("MSC", "PLACEBO"), STATISTICIAN)
+    world.protocol = replace(PROTOCOL, participants=20)
+    (refusal,) = world.ask(loading("MSC", "PLACEBO", short=True), STATISTICIAN)
     assert refusal.reason is Reason.TOO_FEW_PLACES
-    assert refusal.text == "All lists together have 6 places; the trial has 8 participants."
-    world.do(loading("MSC", "PLACEBO", "MSC", "PLACEBO"), STATISTICIAN)
+    assert refusal.text == "All lists together have 8 places; the trial has 20 participants."
+    world.do(loading(*("MSC", "PLACEBO") * 7), STATISTICIAN)
 
 
 def test_a_list_before_the_last_may_be_short(world):
     del world.things[Stratum.PLANE, stratum_code("NAN")]
-    world.do(loading("MSC", "PLACEBO"), STATISTICIAN)
+    (refusal,) = world.ask(loading("MSC", "PLACEBO"), STATISTICIAN)
+    assert refusal.reason is Reason.SHORT_LIST
+    assert refusal.text.startswith("This list is short: 2 places. The site’s share of the trial’s participants is 4")
+    world.do(loading("MSC", "PLACEBO", short=True), STATISTICIAN)
+
+
+def test_a_list_that_ends_inside_a_block_was_cut_and_is_refused(world):
+    cut = ("MSC", "PLACEBO", "PLACEBO", "MSC", "MSC", "PLACEBO")
+    (refusal,) = world.ask(loading(*cut, blocks=("4",)), STATISTICIAN)
+    assert refusal.reason is Reason.CUT_LIST
+    assert refusal.text == "The list ends inside a block: its last 2 places are no whole block of 4."
+    world.do(loading(*cut, "PLACEBO", "MSC", blocks=("4",)), STATISTICIAN)
+
+
+def test_a_list_is_loaded_only_with_a_signature(world):
+    assert world.reasons(loading("MSC", "PLACEBO", "MSC", "PLACEBO"), STATISTICIAN, signed=False) == {Reason.SIGNATURE}
+
+
+def test_the_longest_list_fits_into_its_record_and_a_longer_one_is_refused_in_words(world):
+    command = loading(*("MSC", "PLACEBO") * 1000)
+    world.do(command, STATISTICIAN)
+    del world.things[Stratum.PLANE, stratum_code("DIJ")]
+    arms = tuple(replace(arm, code=code) for arm, code in zip(PROTOCOL.arms, ("A" * 16, "B" * 16), strict=True))
+    world.protocol = replace(PROTOCOL, arms=arms)
+    (refusal,) = world.ask(loading(*("A" * 16, "B" * 16) * 700), STATISTICIAN)
+    assert (refusal.reason, refusal.text) == (
+        Reason.LONG_LIST,
+        "A list of these arms has at most 1188 places; 1400 found.",
+    )
+    world.do(loading(*("A" * 16, "B" * 16) * 594), STATISTICIAN)
+    sealed = world.entries[-1].change
+    entry = {"payload": dict(sealed.payload), "commits": dict(sealed.commits), "rest": "x" * 1500}
+    assert len(encode(entry)) <= LONGEST_ENTRY
 
 
 def test_a_ratio_other_than_one_to_one_is_held(world):

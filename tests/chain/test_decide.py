@@ -122,7 +122,7 @@ def test_a_second_person_whose_account_is_closed_does_not_count():
 def test_nothing_happened_in_the_future(ahead):
     journey = at("infusing")
     pause = PauseInfusion(treatment_bag=journey.bag)
-    assert journey.world.reasons(pause, NURSE, occurred_at=journey.world.now + ahead) == {Reason.IN_FUTURE}
+    assert journey.world.reasons(pause, NURSE, occurred_at=journey.world.now + ahead) == {Reason.CLOCK_AHEAD}
 
 
 def test_a_clock_may_be_a_minute_ahead():
@@ -144,7 +144,7 @@ def test_all_that_fails_is_said_in_one_answer():
     assert world.reasons(step, SECOND_NURSE, COURIER, signed=False, occurred_at=world.now + timedelta(hours=1)) == {
         Reason.SIGNATURE,
         Reason.SECOND_PERSON,
-        Reason.IN_FUTURE,
+        Reason.CLOCK_AHEAD,
         Reason.NOT_CUSTODIAN,
         Reason.ACCOUNT,
     }
@@ -175,16 +175,22 @@ def test_an_order_is_refused_for_the_same_reasons_in_both_arms():
 
 
 def test_a_page_offers_the_steps_of_a_role_and_a_state():
-    paused = [spec.name for spec in steps_for("icu_nurse", "treatment_bag", "paused")]
+    paused = [spec.name for spec in steps_for("icu_nurse", "treatment_bag", "paused", locked=False)]
     assert sorted(paused) == ["observe", "resume_infusion", "stop_infusion"]
-    assert steps_for("courier", "lot", "released") == []
+    assert steps_for("courier", "lot", "released", locked=False) == []
+
+
+def test_once_the_data_are_locked_a_page_offers_what_records_no_new_fact():
+    assert steps_for("icu_nurse", "treatment_bag", "infused", locked=False) != []
+    assert steps_for("icu_nurse", "treatment_bag", "infused", locked=True) == []
+    assert [spec.name for spec in steps_for("monitor", "deviation", "open", locked=True)] == ["close_deviation"]
 
 
 def test_a_page_offers_what_may_begin_with_a_code_that_is_not_recorded_yet():
-    assert [spec.name for spec in steps_for("cell_technician", "lot", "")] == ["register_lot"]
-    assert [spec.name for spec in steps_for("investigator", "participant", "")] == ["enrol"]
-    assert [spec.name for spec in steps_for("cell_technician", "shipper", "")] == ["pack"]
-    assert steps_for("icu_nurse", "cryobag", "") == []
+    assert [spec.name for spec in steps_for("cell_technician", "lot", "", locked=False)] == ["register_lot"]
+    assert [spec.name for spec in steps_for("investigator", "participant", "", locked=False)] == ["enrol"]
+    assert [spec.name for spec in steps_for("cell_technician", "shipper", "", locked=False)] == ["pack"]
+    assert steps_for("icu_nurse", "cryobag", "", locked=False) == []
 
 
 def giving_back(journey):

@@ -47,7 +47,7 @@ def test_no_bag_leaves_with_an_expiry_later_than_its_dilution_allows(ended_min, 
     ended = earliest_dilution_end(PROTOCOL, bag.ready_at) + timedelta(minutes=ended_min)
     journey.world.now = max(ended, journey.world.now)
     dilution = Dilute(treatment_bag=journey.bag, vials=(vial(),), drawn_ul=0, albumin_ul=VOLUME, ended_at=ended)
-    journey.world.do(dilution, TECHNICIAN, SECOND_TECHNICIAN)
+    journey.world.do(dilution, TECHNICIAN, SECOND_TECHNICIAN, beyond=ended_min < 0)
     journey.covered()
     journey.world.now = max(journey.world.now, bag.ready_at + timedelta(minutes=released_min))
     answer = journey.world.ask(ReleaseForDispatch(treatment_bag=journey.bag), RESPONSIBLE)

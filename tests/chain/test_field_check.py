@@ -75,10 +75,10 @@ def test_each_word_of_a_list_is_checked():
 
 def test_a_list_is_no_longer_than_an_entry_can_hold():
     """And what is said of it is no more than that either."""
-    many = [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1001, blocks=("2",)))]
+    many = [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 2001, blocks=("2",)))]
     assert [refusal.reason for refusal in many] == [Reason.TOO_MANY]
-    assert [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 1000, blocks=("2",)))] == []
-    wrong = [*check_values(LoadRandomisation(site="NAN", arms=("\x00",) * 1000, blocks=("2",)))]
+    assert [*check_values(LoadRandomisation(site="NAN", arms=("A",) * 2000, blocks=("2",)))] == []
+    wrong = [*check_values(LoadRandomisation(site="NAN", arms=("\x00",) * 2000, blocks=("2",)))]
     assert [refusal.reason for refusal in wrong] == [Reason.NOT_PRINTABLE] * MOST
     pack = Pack(shipper=at("stocked").shipper, bags=("KEY",) * 1000, seal="1", logger="2", logger_running=True)
     bags = [*check_values(pack)]

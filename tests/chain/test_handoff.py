@@ -1,7 +1,10 @@
 """Handoffs of a shipper: both sign, one holds it before and after, and what is refused finds its way back."""
 
+from dataclasses import replace
+
 import pytest
 
+from custody.chain.dispatch import Unpack
 from custody.chain.handoff import HandOverShipper, RefuseHandoff
 from custody.chain.refusals import Reason
 from custody.chain.things import Shipper
@@ -114,20 +117,43 @@ def test_an_empty_shipper_goes_back_whatever_its_seal_and_temperature():
     assert journey.thing().custodian == NURSE.code
 
 
-def test_a_refusal_changes_nothing_and_names_the_custodian(journey):
+def test_a_refusal_moves_nothing_and_is_kept_with_the_shipper_and_the_bags_in_it(journey):
     before = journey.world.get(Shipper, journey.shipper), journey.thing()
     journey.world.do(RefuseHandoff(shipper=journey.shipper, why="temperature", words="12 °C"), NURSE)
-    assert (shipper(journey), journey.thing()) == before
+    assert (replace(shipper(journey), refused=()), replace(journey.thing(), refused=())) == before
+    for thing in (shipper(journey), journey.thing()):
+        assert thing.refused[:3] == (NURSE.code, "temperature", "12 °C")
     assert journey.world.entries[-1].change.payload["custodian"] == COURIER.code
 
 
-def test_who_holds_it_cannot_refuse_it(journey):
+def test_a_handoff_after_a_refusal_says_what_changed_and_ends_it(journey):
+    journey.world.do(RefuseHandoff(shipper=journey.shipper, why="wrong"), NURSE)
+    assert reasons(journey, COURIER, NURSE, changed="") == {Reason.REFUSED_BEFORE}
+    journey.world.do(journey.handing(changed="the ward had another in mind"), COURIER, NURSE)
+    assert shipper(journey).refused == journey.thing().refused == ()
+    assert shipper(journey).given_by == COURIER.code
+    assert journey.world.entries[-1].change.payload["changed"] == "the ward had another in mind"
+
+
+def test_another_reason_to_refuse_needs_words(journey):
     refuse = RefuseHandoff(shipper=journey.shipper, why="other")
+    assert journey.world.reasons(refuse, NURSE) == {Reason.MISSING}
+
+
+def test_what_is_unpacked_and_packed_again_is_refused_no_more():
+    journey = at("packed")
+    journey.world.do(RefuseHandoff(shipper=journey.shipper, why="seal"), COURIER)
+    journey.world.do(Unpack(shipper=journey.shipper, reason="seal torn"), TECHNICIAN)
+    assert shipper(journey).refused == journey.thing().refused == ()
+
+
+def test_who_holds_it_cannot_refuse_it(journey):
+    refuse = RefuseHandoff(shipper=journey.shipper, why="other", words="two labels")
     assert journey.world.reasons(refuse, COURIER) == {Reason.HOLDS_IT}
 
 
 def test_a_nurse_of_another_ward_cannot_refuse_it(journey):
-    refuse = RefuseHandoff(shipper=journey.shipper, why="other")
+    refuse = RefuseHandoff(shipper=journey.shipper, why="other", words="two labels")
     assert journey.world.reasons(refuse, NURSE_OF_DIJON) == {Reason.SITE}
     assert not RefuseHandoff.offered(shipper(journey), NURSE_OF_DIJON)
     for person in (SECOND_COURIER, TECHNICIAN, SECOND_NURSE):

@@ -71,7 +71,7 @@ def test_an_infusion_does_not_start_before_its_check(checked):
 def test_an_expired_bag_is_not_started(checked):
     checked.world.now = checked.thing().expires_at
     checked.world.put(checked.thing(), checked_at=checked.world.now)
-    assert checked.world.reasons(start(checked), NURSE) == {Reason.EXPIRED}
+    assert checked.world.reasons(start(checked), NURSE) == {Reason.BAG_EXPIRED}
 
 
 def test_all_that_keeps_an_infusion_from_starting_is_said_at_once(checked):
@@ -79,7 +79,7 @@ def test_all_that_keeps_an_infusion_from_starting_is_said_at_once(checked):
     assert checked.world.reasons(start(checked), NURSE_OF_DIJON) == {
         Reason.SITE,
         Reason.CHECK_TOO_OLD,
-        Reason.EXPIRED,
+        Reason.BAG_EXPIRED,
     }
 
 
@@ -168,7 +168,7 @@ def test_a_nurse_of_another_ward_may_not_pause_resume_or_stop(infusing):
 def test_a_bag_that_expired_in_a_pause_does_not_go_on(infusing):
     infusing.world.do(pause(infusing), NURSE)
     infusing.world.now = infusing.thing().expires_at
-    assert infusing.world.reasons(resume(infusing), NURSE) == {Reason.EXPIRED}
+    assert infusing.world.reasons(resume(infusing), NURSE) == {Reason.BAG_EXPIRED}
 
 
 def test_no_more_is_given_than_a_bag_can_hold(infusing):

@@ -41,7 +41,7 @@ def test_a_bag_that_expired_or_that_somebody_else_holds_is_told_at_once():
     journey.world.now = journey.thing().expires_at
     given = {"treatment_bag": journey.bag}
     reasons = told(journey, BedsideCheck, given, "treatment_bag", SECOND_NURSE)
-    assert set(reasons) == {Reason.EXPIRED, Reason.NOT_CUSTODIAN}
+    assert set(reasons) == {Reason.BAG_EXPIRED, Reason.NOT_CUSTODIAN}
 
 
 @pytest.mark.parametrize(

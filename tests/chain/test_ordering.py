@@ -69,7 +69,7 @@ def test_nobody_orders_for_another_ward(journey):
 
 
 def test_a_list_without_a_place_left_is_said(journey):
-    journey.world.put(stratum(journey), taken=4)
+    journey.world.put(stratum(journey), taken=6)
     assert journey.world.reasons(Order(participant=journey.wristband), INVESTIGATOR) == {Reason.NO_PLACE}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custody.chain.dilution import never_released
 from custody.chain.ordering import CancelOrder
 from custody.chain.preparation import LabelAndCover
 from custody.chain.refusals import Reason
@@ -20,6 +21,12 @@ def counted():
     journey.reserved()
     journey.thawed()
     journey.counted()
+    return in_time(journey)
+
+
+def in_time(journey):
+    """Wait until a dilution may end."""
+    journey.world.now = journey.thing().ready_at - timedelta(minutes=PROTOCOL.lead)
     return journey
 
 
@@ -55,16 +62,55 @@ def test_a_volume_out_of_tolerance_is_refused(counted, albumin_ul):
     assert dilute(counted, albumin_ul=albumin_ul) == {Reason.VOLUME}
 
 
+@pytest.mark.parametrize(
+    ("more", "reasons"),
+    [
+        ({"drawn_ul": 12_000, "albumin_ul": 238_000}, [Reason.DOSE]),
+        ({"albumin_ul": 200_000}, [Reason.VOLUME]),
+        ({"drawn_ul": 1_000, "albumin_ul": 100_000}, [Reason.DOSE, Reason.VOLUME]),
+    ],
+)
+def test_what_can_never_be_released_is_recorded_when_it_is_signed_to_be_so(counted, more, reasons):
+    assert dilute(counted, **more) == set(reasons)
+    counted.world.do(counted.dilution(**more), TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
+    found = never_released(PROTOCOL, counted.thing(Preparation))
+    assert [refusal.reason for refusal in found] == reasons
+
+
+def test_a_dilution_that_ended_too_early_is_recorded_only_when_it_is_signed_to_be_so():
+    journey = at("ordered", "PLACEBO")
+    journey.world.wait(30)
+    command = journey.dilution(ended_at=journey.world.now)
+    (early,) = journey.world.ask(command, TECHNICIAN, SECOND_TECHNICIAN)
+    assert early.reason is Reason.DILUTED_EARLY
+    journey.world.do(command, TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
+    assert never_released(PROTOCOL, journey.thing(Preparation)) == [early]
+
+
+def test_the_earliest_end_is_told_in_whole_minutes_that_are_late_enough():
+    journey = at("ordered", "PLACEBO")
+    journey.world.put(journey.thing(Preparation), ready_at=journey.thing().ready_at + timedelta(seconds=20))
+    (early,) = journey.world.ask(journey.dilution(ended_at=journey.world.now), TECHNICIAN, SECOND_TECHNICIAN)
+    earliest = journey.thing().ready_at - timedelta(minutes=PROTOCOL.lead)
+    assert early.facts["earliest"] == PROTOCOL.sites[0].said(earliest + timedelta(minutes=1))
+
+
+def test_the_signature_of_what_is_out_of_limits_overrules_nothing_else(counted):
+    command = counted.dilution(vials=(), albumin_ul=200_000)
+    refusals = counted.world.ask(command, TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
+    assert [refusal.reason for refusal in refusals] == [Reason.NO_VIAL]
+
+
 def test_no_more_is_drawn_than_was_counted(counted):
     assert dilute(counted, drawn_ul=17_001, albumin_ul=233_000) == {Reason.DRAWN, Reason.DOSE}
 
 
 def test_cells_are_reserved_before_the_dilution():
-    assert dilute(at("ordered")) == {Reason.CELLS_NEEDED}
+    assert dilute(in_time(at("ordered"))) == {Reason.CELLS_NEEDED}
 
 
 def test_cells_are_counted_before_the_dilution():
-    journey = at("ordered")
+    journey = in_time(at("ordered"))
     journey.reserved()
     refusals = journey.world.ask(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
     assert [refusal.reason for refusal in refusals] == [Reason.NOT_COUNTED]
@@ -72,13 +118,13 @@ def test_cells_are_counted_before_the_dilution():
 
 
 def test_an_arm_of_albumin_alone_takes_no_cells():
-    journey = at("ordered", "PLACEBO")
+    journey = in_time(at("ordered", "PLACEBO"))
     assert dilute(journey, drawn_ul=14_000, albumin_ul=236_000) == {Reason.NO_CELLS}
     assert diluted(journey).actual_cells == 0
 
 
 def refused_end(journey, ended_at):
-    refusals = journey.world.ask(journey.dilution(ended_at=ended_at), TECHNICIAN, SECOND_TECHNICIAN)
+    refusals = journey.world.ask(journey.dilution(ended_at=ended_at), TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
     return [(refusal.reason, refusal.facts["earlier"]) for refusal in refusals]
 
 
@@ -153,10 +199,11 @@ def test_two_vials_of_a_batch_without_serial_numbers_are_two_vials(counted):
 
 
 def test_a_batch_without_serial_numbers_may_be_used_again():
-    journey = at("ordered", "PLACEBO")
+    journey = in_time(at("ordered", "PLACEBO"))
     diluted(journey, vials=(vial(""),))
     journey.world.do(CancelOrder(treatment_bag=journey.bag, reason="spilt"), INVESTIGATOR)
     journey.ordered()
+    in_time(journey)
     diluted(journey, vials=(vial(""),))
     assert len([*journey.world.of("albumin_vial")]) == 2
 

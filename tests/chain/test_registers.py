@@ -18,8 +18,8 @@ from .anything import fitting, one_of_each
 from .people import NURSE
 
 RULES = Path(custody.chain.__file__).parent
-ELSEWHERE = {Reason.WRONG_PASSWORD, Reason.TRIES, Reason.TOO_EARLY}
-"""Given by the pages that take a password, or on former records alone, not by a rule."""
+ELSEWHERE = {Reason.WRONG_PASSWORD, Reason.LAST_TRY, Reason.TRIES, Reason.CLOCK_BEHIND, Reason.TOO_EARLY}
+"""Given by the pages that take a password and a device's time, or on former records alone, not by a rule."""
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,13 @@ def test_the_water_bath_is_within_its_limits(reserved, bath_dc):
     assert thaw(reserved, bath_dc=bath_dc) == {Reason.TEMPERATURE}
 
 
+def test_a_bath_out_of_its_limits_is_recorded_when_it_is_signed_to_have_been_so(reserved):
+    command = thawing(reserved.world, reserved.cryobags[0], reserved.bag, bath_dc=420)
+    reserved.world.do(command, TECHNICIAN, beyond=True)
+    assert reserved.cryobag().status == "thawed"
+    reserved.counted()
+
+
 def test_a_thaw_ends_after_it_began(reserved):
     assert thaw(reserved, started_at=reserved.world.now, ended_at=reserved.world.now) == {Reason.ORDER_OF_TIMES}
 
@@ -108,6 +115,12 @@ def test_a_cryobag_that_was_put_back_counts_from_its_next_reservation(reserved):
 def test_nothing_is_counted_before_the_thaw_ended(thawed):
     early = thawed.cryobag().thawed_at - timedelta(minutes=1)
     assert count(thawed, occurred_at=early) == {Reason.TIME_BEFORE}
+
+
+def test_a_count_does_not_wait_for_a_clock_that_was_a_little_ahead(reserved):
+    ahead = reserved.world.now + timedelta(seconds=50)
+    reserved.world.do(thawing(reserved.world, reserved.cryobags[0], reserved.bag, ended_at=ahead), TECHNICIAN)
+    reserved.counted()
 
 
 def test_all_that_is_wrong_with_a_thaw_is_said_at_once(reserved):

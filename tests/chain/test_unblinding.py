@@ -1,5 +1,6 @@
 """The emergency code break: nothing delays it, nothing open tells of it, and the sponsor is told after."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_telephone_whose_clock_is_wrong_delays_nothing_and_did_it_now(ahead):
 def test_what_is_not_urgent_is_still_refused_from_the_future():
     journey = at("ordered")
     later = journey.world.now + timedelta(minutes=5)
-    assert journey.world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=later) == {Reason.IN_FUTURE}
+    assert journey.world.reasons(PrintCodeSheets(site="NAN"), STATISTICIAN, occurred_at=later) == {Reason.CLOCK_AHEAD}
 
 
 def test_before_the_first_order_there_is_nothing_to_break():
@@ -147,6 +148,25 @@ def test_who_answers_for_the_trial_says_that_the_sponsor_was_told():
     journey.world.do(notice, STATISTICIAN)
 
 
+def test_the_sponsor_is_told_after_the_code_break_or_within_its_minute():
+    journey = at("ordered")
+    journey.world.now += timedelta(seconds=30)
+    journey.world.do(breaking(journey), INVESTIGATOR)
+    broken = journey.world.now
+    journey.world.wait(10)
+    before = broken.replace(second=0) - timedelta(minutes=1)
+    notice = NotifySponsor(participant=journey.wristband, told_at=before, how="by telephone")
+    assert journey.world.reasons(notice, STATISTICIAN) == {Reason.TIME_BEFORE}
+    journey.world.do(replace(notice, told_at=broken.replace(second=0)), STATISTICIAN)
+
+
+def test_a_sheet_is_not_opened_before_its_participant_was_randomised():
+    journey = at("ordered")
+    before = journey.world.now - timedelta(minutes=1)
+    journey.world.wait(60)
+    assert journey.world.reasons(opened(journey, opened_at=before), INVESTIGATOR) == {Reason.TIME_BEFORE}
+
+
 def test_nobody_tells_the_sponsor_of_what_did_not_happen():
     journey = at("ordered")
     notice = NotifySponsor(participant=journey.wristband, told_at=journey.world.now, how="by telephone")
@@ -177,7 +197,7 @@ def test_the_statistician_alone_prints_the_sheets_and_each_printing_counts():
     journey = at("stocked")
     for _ in range(2):
         journey.world.do(PrintCodeSheets(site="NAN"), STATISTICIAN)
-    assert journey.world.entries[-1].change.payload["sheets"] == 4
+    assert journey.world.entries[-1].change.payload["sheets"] == 6
     assert journey.world.get(Stratum, stratum_code("NAN")).printings == 2
     assert journey.world.reasons(PrintCodeSheets(site="UNIT"), STATISTICIAN) == {Reason.UNKNOWN}
     assert journey.world.reasons(PrintCodeSheets(site="NAN"), RESPONSIBLE) == {Reason.ROLE}

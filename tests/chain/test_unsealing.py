@@ -7,12 +7,15 @@ import pytest
 
 from custody.chain import unsealing
 from custody.chain.administration import LoadRandomisation
+from custody.chain.correction import Correct
 from custody.chain.decide import decide
-from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
+from custody.chain.deviation import CloseDeviation, RaiseBenchDeviation, RaiseDeviation
+from custody.chain.look_ahead import _stand_in as stand_in
 from custody.chain.ordering import Order
 from custody.chain.refusals import Reason
 from custody.chain.roles import Role
 from custody.chain.scene import Opening, SealedPlaneClosed
+from custody.chain.step import STEPS, fields_of
 from custody.chain.things import (
     SEALED_TRIAL,
     TRIAL,
@@ -148,7 +151,53 @@ def test_nobody_is_enrolled_ordered_for_or_listed_afterwards(world, monkeypatch)
     assert world.reasons(enrolment(world, world.mint("participant")), INVESTIGATOR) == {Reason.UNSEALED}
     another = LoadRandomisation(site="DIJ", arms=("MSC", "PLACEBO") * 2, blocks=("2",))
     assert world.reasons(another, STATISTICIAN) == {Reason.UNSEALED}
+    wrong = LoadRandomisation(site="MARS", arms=(), blocks=("2",))
+    assert world.reasons(wrong, STATISTICIAN) == {Reason.UNSEALED}, "nothing else is asked then"
     assert world.get(Stratum, stratum_code("NAN")).taken == 3
+
+
+AFTER_LOCK = {
+    "add_person",
+    "close_person",
+    "give_password",
+    "raise_deviation",
+    "close_deviation",
+    "raise_bench_deviation",
+    "close_bench_deviation",
+    "correct",
+    "correct_sealed",
+    "break_code",
+    "record_opened_sheet",
+    "notify_sponsor",
+    "unseal",
+    "show_randomisation",
+}
+"""Deviations, corrections, accounts, and what is of the blind itself."""
+
+
+def test_every_step_that_records_a_new_fact_is_refused_once_the_codes_begin_to_open(world, monkeypatch):
+    monkeypatch.setattr(unsealing, "MOST_OPENED", 1)
+    world.do(Unseal(), STATISTICIAN, RESPONSIBLE)
+    assert {name for name, command in STEPS.items() if command.SPEC.after_lock} == AFTER_LOCK
+    for name, command in STEPS.items():
+        scene = world.scene(command.SPEC, BY_ROLE[next(iter(sorted(command.SPEC.by)))])
+        tried = command(**{field: stand_in(kind, scene) for field, kind in fields_of(command)})
+        found = decide(tried, scene)
+        locked = isinstance(found, tuple) and Reason.UNSEALED in {refusal.reason for refusal in found}
+        assert locked == (name not in AFTER_LOCK), name
+
+
+def test_a_correction_after_the_opening_says_so_and_speaks_of_it(world):
+    event = world.do(RaiseDeviation(what="late"), NURSE)
+    world.do(CloseDeviation(deviation=next(world.of("deviation")).code, cause="c", action="a"), MONITOR)
+    world.do(Correct(event=event, field="what", value="later", reason="typing"), NURSE)
+    assert "codes_open" not in world.entries[-1].change.payload
+    assert UNSEALING not in world.entries[-1].change.about
+    before = world.entries[-1].event
+    world.do(Unseal(), STATISTICIAN, RESPONSIBLE)
+    world.do(Correct(event=before, field="what", value="much later", reason="typing"), NURSE)
+    assert world.entries[-1].change.payload["codes_open"] is True
+    assert UNSEALING in world.entries[-1].change.about
 
 
 def test_a_list_of_former_times_that_nothing_commits_to_is_left_out(world):

@@ -93,6 +93,7 @@ def whole_way(arm):
     journey.packed()
     world.do(dispatch.Unpack(shipper=journey.shipper, reason="wrong seal"), TECHNICIAN)
     journey.packed()
+    refuse_shipper(journey, SECOND_TECHNICIAN)
     world.do(journey.handing(), TECHNICIAN, SECOND_TECHNICIAN)
     world.do(journey.handing(), SECOND_TECHNICIAN, COURIER)
     world.do(journey.handing(), COURIER, SECOND_COURIER)
@@ -276,7 +277,7 @@ def prepared_anew(stage):
     """A dilution ends too early for the printed expiry: it is discarded, and the order waits for another."""
     journey = Journey("PLACEBO").to("ordered")
     journey.world.now = journey.thing().ready_at - timedelta(minutes=46)
-    journey.world.do(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN)
+    journey.world.do(journey.dilution(), TECHNICIAN, SECOND_TECHNICIAN, beyond=True)
     if stage == "covered":
         journey.covered()
     discard(journey)

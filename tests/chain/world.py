@@ -81,8 +81,9 @@ class World:
     def wait(self, minutes):
         self.now += timedelta(minutes=minutes)
 
-    def scene(self, spec, actor, second=None, occurred_at=None, signed=True):
+    def scene(self, spec, actor, second=None, occurred_at=None, signed=True, beyond=False):
         signers = [(actor, spec.signed), (actor, spec.may_sign), (second, spec.second_meaning)]
+        signers += [(actor, spec.beyond)] if beyond else []
         return Scene(
             actor=actor,
             now=self.now,

@@ -306,7 +306,7 @@ def test_dots_are_neither_too_few_nor_too_many(dpi: int) -> None:
 
 
 def test_an_unknown_design_is_said_with_those_there_are() -> None:
-    with pytest.raises(labelling.UnknownDesign, match="badge, code_sheet, cryobag"):
+    with pytest.raises(labelling.UnknownDesign, match="badge, chart, code_sheet, cryobag"):
         labelling.fill("poster", {})
 
 

@@ -67,6 +67,11 @@ def openings(ledger: Ledger, entry: int = 8) -> list[Entry]:
     return found
 
 
+def claimed(report: Report) -> bool:
+    """Whether the report says that all participants have their list's places."""
+    return any("participants have the places" in line for line in report.covered)
+
+
 @pytest.fixture
 def unsealed() -> Ledger:
     return ledger_of(VALUES, [[1, 2], [4, 5]])
@@ -77,6 +82,7 @@ def test_what_fits_is_counted_without_the_sealed_log(tmp_path: Path, unsealed: L
     assert report.findings == []
     covered = "\n".join(report.covered)
     assert "commitments: 4 made, 4 opened in the open log; by these, participants have the places" in covered
+    assert claimed(report)
     assert not [line for line in report.not_covered if "commitment" in line]
 
 
@@ -167,7 +173,9 @@ def test_whoever_holds_the_keys_and_rewrites_an_opening_is_found(
     tmp_path: Path, unsealed: Ledger, tamper: Callable[[Ledger], None]
 ) -> None:
     tamper(unsealed)
-    assert told(verified(tmp_path / "x", unsealed)) == TAMPERED[tamper]
+    report = verified(tmp_path / "x", unsealed)
+    assert told(report) == TAMPERED[tamper]
+    assert not claimed(report)
 
 
 def test_a_finding_names_the_codes_and_the_event(tmp_path: Path, unsealed: Ledger) -> None:
@@ -200,6 +208,8 @@ def test_an_order_that_did_not_get_the_next_place_of_its_list_is_found(
     (finding,) = report.findings
     assert (finding.where, finding.what) == (f"{FILE}, entry {at}", "allocation")
     assert said in str(finding)
+    assert not claimed(report)
+    assert any("4 opened in the open log." in line for line in report.covered), "the count that holds is said"
 
 
 @pytest.mark.parametrize(

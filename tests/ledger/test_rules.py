@@ -10,6 +10,7 @@ import pytest
 
 from custody.ledger import checkpoint, commitment, export
 from custody.ledger.entry import encode, leaf_hash
+from custody.ledger.named_protocol import NamedProtocol
 from custody.ledger.rules import EntryRules
 from custody.ledger.tree import Tree
 from custody.ledger.verify import Report, verify_folder
@@ -175,7 +176,7 @@ def test_a_commitment_that_no_sealed_half_opens_is_counted(tmp_path: Path) -> No
 
 def test_versions_may_have_risen_in_an_entry_that_cannot_be_read_but_not_fallen() -> None:
     report = Report()
-    rules = EntryRules("open", None, report)
+    rules = EntryRules("open", NamedProtocol(None), report)
     rules.check(0, "0", ENTRIES[0] | {"things": {"A": 1, "B": 1}})
     rules.skip()
     rules.check(2, "2", ENTRIES[2] | {"things": {"A": 4, "B": 1, "C": 2, "D": 0}})

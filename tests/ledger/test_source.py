@@ -155,6 +155,22 @@ def test_an_entry_lost_from_the_middle_raises_no_alarm_about_the_others(database
     assert told(verify_rows(database)) == [("open/tile/entries/001, entry 300", "bundle")]
 
 
+def test_what_is_wrong_with_the_other_entries_of_its_bundle_is_found_too(database: sqlite3.Connection) -> None:
+    """Of a full bundle by the stored hashes; of the last one by the rules between entries alone, for it has none."""
+    database.execute("DELETE FROM event WHERE place IN (300, 600)")
+    for place in (310, 610):
+        changed = encode(LARGE.open_entries[place] | {"recorded_at": at(1)})
+        database.execute("UPDATE event SET entry = ? WHERE place = ?", (changed, place))
+    report = verify_rows(database)
+    found = told(report)
+    for number, place, stored in (("001", 300, True), ("002.p/188", 600, False)):
+        file = f"open/tile/entries/{number}"
+        assert (f"{file}, entry {place}", "bundle") in found
+        assert (f"{file}, entry {place + 10}", "recorded_at") in found
+        assert ((f"{file}, entry {place + 10}", "hash") in found) is stored
+    assert "open: 2 entries could not be read, so nothing of them was checked." in report.not_covered
+
+
 def test_rows_rewritten_and_signed_anew_do_not_fit_an_older_checkpoint() -> None:
     forged = Ledger([*LARGE.open_entries], open_keys=LARGE.open_keys)
     forged.open_entries[5] = open_entry(5, occurred_at=at(4))
@@ -178,7 +194,7 @@ def test_an_unknown_protocol_is_said_to_be_unchecked(database: sqlite3.Connectio
     assert report.ok
     assert "Whether the entries name the right protocol: it was not given." in report.not_covered
     assert told(verify({"open": RowsSource(Table(database))}, Trust([LARGE.open_keys[0].verifier], "0" * 64)))[0] == (
-        "open/tile/entries/000, entry 0",
+        "protocol.toml",
         "protocol",
     )
 

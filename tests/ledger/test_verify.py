@@ -14,6 +14,7 @@ from custody.ledger.verify import Report, verify_folder
 from .ledgers import OPEN, Entry, Ledger, at, bundle, event_id, files, large_ledger, open_entry, small_ledger, told
 
 SMALL = small_ledger()
+NOT_KEPT = "whether it was cut off or rewritten by whoever holds the keys: no older checkpoint"
 BUNDLE = "open/tile/entries/000.p/13"
 
 
@@ -50,8 +51,9 @@ def test_the_report_says_what_it_covers_and_what_it_does_not(folder: Path) -> No
     assert "open (example.org/trial/open): signatures of the checkpoint; 13 entries" in covered
     assert "commitments: 1 made, 1 opened from the sealed log" in covered
     assert "older checkpoint of example.org/trial/open, 5 entries" in covered
-    assert "sealed: whether its end was cut off" in not_covered
-    assert "open: whether its end was cut off" not in not_covered
+    assert f"sealed: {NOT_KEPT}" in not_covered
+    assert f"open: {NOT_KEPT}" not in not_covered
+    assert "open: whether others once stood in place of, or after, the 8 entries after the newest older" in not_covered
     assert "whether what people recorded is true" in not_covered
 
 
@@ -76,6 +78,38 @@ def test_progress_counts_the_entries_of_each_log(tmp_path: Path) -> None:
     ledger, seen = large_ledger(), []
     verify_folder(ledger.write(tmp_path / "x"), ledger.vkeys, progress=lambda *args: seen.append(args))
     assert seen == [("open", done, 700) for done in (256, 512, 700)] + [("sealed", done, 300) for done in (256, 300)]
+
+
+DENIED: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "signatures": ("signatures of the checkpoint", lambda at: (at / "open/checkpoint").write_text(STRANGE)),
+    "entries": ("canonical and hashed anew", lambda at: spoil(at / BUNDLE)),
+    "tiles": ("every tile", lambda at: spoil(at / "open/tile/0/000.p/13")),
+    "root": ("the root", lambda at: (at / "open/checkpoint").write_text(OTHER_ROOT)),
+    "files": ("no file missing", lambda at: (at / "open/more").touch()),
+    "protocol": ("the protocol", lambda at: (at / "protocol.toml").write_text("other = 1\n")),
+}
+"""Per part of what is said to be checked, what somebody does to a folder that this part denies."""
+STRANGE = Ledger(SMALL.open_entries).note()
+OTHER_ROOT = checkpoint.sign(checkpoint.Checkpoint(OPEN, 13, bytes(32)), SMALL.open_keys)
+
+
+def spoil(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("part", DENIED)
+def test_what_a_finding_denies_is_not_said_to_be_checked(folder: Path, part: str) -> None:
+    said, change = DENIED[part]
+
+    def checked() -> str:
+        return next(line for line in verify(folder).covered if line.startswith("open ("))
+
+    assert said in checked()
+    change(folder)
+    assert said not in checked()
+    assert "event ids" in checked(), "what nothing denies is said"
 
 
 # --- an outsider changes entries --------------------------------------------------------------
@@ -119,6 +153,70 @@ def test_the_rest_of_a_log_is_checked_behind_a_damaged_bundle(tmp_path: Path) ->
     ]
 
 
+SECOND = {"recorded_at": at(1)}
+"""What is wrong with another entry of the bundle."""
+DAMAGES: dict[str, tuple[Callable[[list[Entry]], bytes], set[int], int]] = {
+    "dropped": (lambda those: bundle([*those[:44], *those[45:]]), {300}, 1),
+    "two dropped": (lambda those: bundle([*those[:44], *those[45:60], *those[61:]]), {300, 316}, 2),
+    "put in": (lambda those: bundle([*those[:44], open_entry(999)]) + bundle(those[44:]), {300}, 0),
+    "a length changed": (lambda those: longer(bundle(those), bundle(those[:44]), 9), {300}, 1),
+    "a length beyond the end": (lambda those: longer(bundle(those), bundle(those[:44]), 0xF000), {300}, 1),
+    "cut in the middle": (lambda those: bundle(those)[: len(bundle(those[:44])) + 50], {300}, 212),
+}
+"""What is done to a bundle; at which entries that is told; how many of its entries cannot be read any more."""
+
+
+def longer(whole: bytes, before: bytes, more: int) -> bytes:
+    """Give a bundle with another length before the entry that begins behind some bytes."""
+    length = int.from_bytes(whole[len(before) : len(before) + 2]) + more
+    return before + length.to_bytes(2) + whole[len(before) + 2 :]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_second_tampering_is_seen_at_once_in_a_damaged_bundle(tmp_path: Path, damage: str) -> None:
+    spoilt, told_at, unread = DAMAGES[damage]
+    ledger = large_ledger()
+    for number in (290, 400):
+        ledger.open_entries[number] |= SECOND
+    folder = ledger.write(tmp_path / "x")
+    (folder / "open/tile/entries/001").write_bytes(spoilt(ledger.open_entries[256:512]))
+    report = verify_folder(folder, ledger.vkeys)
+    seen = [290] if damage == "cut in the middle" else [290, 400]
+    expected = {(number, "recorded_at") for number in seen} | {(number, "bundle") for number in told_at}
+    file = "open/tile/entries/001, entry"
+    assert set(told(report)) == {(f"{file} {number}", what) for number, what in expected}
+    told_of = [line for line in report.not_covered if "could not be read" in line]
+    assert [line.split()[1] for line in told_of] == [str(unread)] * bool(unread)
+
+
+def test_every_entry_that_is_not_what_its_hash_says_is_named(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    folder = ledger.write(tmp_path / "x")
+    changed = {300: {"payload": 1}, 410: {"payload": 2}}
+    those = [entry | changed.get(number, {}) for number, entry in enumerate(ledger.open_entries[256:512], 256)]
+    (folder / "open/tile/entries/001").write_bytes(bundle(those))
+    found = [where for where, what in told(verify_folder(folder, ledger.vkeys)) if what == "tile"]
+    assert {f"open/tile/0/001, hash {number - 256}, entry {number}" for number in changed} <= set(found)
+
+
+def test_a_changed_protocol_is_one_finding_and_an_entry_of_another_protocol_is_its_own(tmp_path: Path) -> None:
+    ledger = large_ledger()
+    folder = ledger.write(tmp_path / "x")
+    (folder / "protocol.toml").write_text("other = 1\n")
+    (finding,) = verify_folder(folder, ledger.vkeys).findings
+    assert (finding.where, finding.what) == ("protocol.toml", "protocol")
+    assert "as 700 of 700 entries name it" in finding.expected
+    for number in range(100, 130):
+        ledger.open_entries[number] |= {"protocol": "0" * 64}
+    other = ledger.write(tmp_path / "y")
+    found = verify_folder(other, ledger.vkeys).findings
+    assert [one.where for one in found[:20]] == [f"open/tile/entries/000, entry {number}" for number in range(100, 120)]
+    assert "in 10 more entries" in found[20].found
+    assert len(found) == 21
+    (other / "protocol.toml").write_text("other = 1\n")
+    assert "as 670 of 700 entries name it" in verify_folder(other, ledger.vkeys).findings[0].expected
+
+
 def test_a_bundle_without_its_hashes_ends_the_reading_and_is_said(tmp_path: Path) -> None:
     ledger = large_ledger()
     folder = ledger.write(tmp_path / "x")
@@ -157,8 +255,11 @@ def test_history_rewritten_and_signed_anew_does_not_fit_an_older_checkpoint(
 
 def test_what_came_after_the_older_checkpoint_is_not_vouched_for(tmp_path: Path) -> None:
     forged = signed_anew(CHANGES["changed"](SMALL.open_entries), tmp_path / "forged")
-    assert verify(forged, SMALL.note(5)).ok
-    assert verify(forged).ok
+    for report in (verify(forged, SMALL.note(5)), verify(forged)):
+        assert report.ok
+        assert any("whoever holds the keys" in line for line in report.not_covered if line.startswith("open: "))
+    whole = verify(forged, replace(SMALL, open_entries=CHANGES["changed"](SMALL.open_entries)).note())
+    assert not any("whoever holds the keys" in line for line in whole.not_covered if line.startswith("open: "))
 
 
 def test_a_rewriting_of_a_large_log_is_caught_wherever_the_older_checkpoint_ends(tmp_path: Path) -> None:
@@ -175,7 +276,7 @@ def test_a_tail_cut_off_and_signed_anew_is_caught_by_an_older_checkpoint_only(tm
     cut = signed_anew(SMALL.open_entries[:size], tmp_path / "cut")
     assert ("open/checkpoint", "cut") in told(verify(cut, SMALL.note()))
     alone = verify(cut)
-    assert "open: whether its end was cut off: no older checkpoint of it was given." in alone.not_covered
+    assert any(line.startswith(f"open: {NOT_KEPT}") for line in alone.not_covered)
 
 
 def test_a_tail_cut_off_without_the_keys_is_caught_at_once(folder: Path) -> None:
@@ -199,6 +300,19 @@ def test_each_trusted_key_must_have_signed(folder: Path, number: int) -> None:
     vkeys[number] = keys.generate(vkeys[number].split("+")[0])[number % 2].vkey
     log = "open" if number < 2 else "sealed"
     assert told(verify_folder(folder, vkeys)) == [(f"{log}/checkpoint", "signature")]
+
+
+def test_keys_that_are_none_of_the_logs_are_said_to_be_none(folder: Path) -> None:
+    elsewhere = [key.vkey for key in keys.generate("example.org/other")]
+    for vkeys, logs in ((elsewhere, ("open", "sealed")), (SMALL.vkeys[:2], ("sealed",))):
+        report = verify_folder(folder, vkeys, [SMALL.note(5)])
+        heads = [one for one in report.findings if one.where != "older checkpoint"]
+        assert [str(one) for one in heads] == [
+            f"{log}/checkpoint: signature: expected a key of the log {origin}/{log}, to check it by, found none"
+            for origin in ("example.org/trial",)
+            for log in logs
+        ]
+        assert any(one.where == "older checkpoint" for one in report.findings) is (vkeys is elsewhere)
 
 
 def test_no_trusted_key_at_all_is_not_the_same_as_none_given(folder: Path) -> None:

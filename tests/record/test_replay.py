@@ -57,7 +57,8 @@ def test_a_changed_row_of_the_open_plane_is_found(journey):
         assert finding.startswith("open_thing"), finding
         assert column == "kind" or journey.bag in finding
     (body,) = found(world, (f"UPDATE open_thing SET body = :body {at}", {"code": journey.bag, "body": b"{}"}))
-    assert "rows that can be read" in body
+    expected = "expected the fields of a thing of kind treatment bag, found none called code, status, site, participant"
+    assert body.startswith(f"open_thing, {journey.bag}: row: {expected}")
     other = f"UPDATE open_thing SET body = (SELECT body FROM open_thing WHERE code = '{COURIER.code}') {at}"
     assert found(world, (other, {"code": TECHNICIAN.code}))
 

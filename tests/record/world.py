@@ -196,6 +196,7 @@ class Journey(journey.Journey):
             adder = people.SYSTEM if person is people.ADMINISTRATOR else people.ADMINISTRATOR
             do(journey.added(person), adder)
         for site in ("NAN", "DIJ"):
-            arms = (self.arm, "PLACEBO", "MSC", self.arm)
+            other = "PLACEBO" if self.arm == "MSC" else "MSC"
+            arms = (self.arm, "PLACEBO", "MSC", self.arm, other, other)
             do(LoadRandomisation(site=site, arms=arms, blocks=("6",)), people.STATISTICIAN)
         self.cryobags = self.lot(self.din)

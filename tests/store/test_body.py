@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.chain.things import KINDS
-from custody.store.body import pack, unpack
+from custody.store.body import BadBody, pack, unpack
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = {
@@ -57,6 +57,31 @@ def test_a_thing_with_a_time_of_another_zone_comes_back_at_the_same_instant():
     assert unpack("cryobag", pack(cryobag)) == cryobag
 
 
-def test_a_kind_that_is_none_is_refused():
-    with pytest.raises(KeyError):
-        unpack("unicorn", b"{}")
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("unicorn", b"{}", "expected a kind of thing, found 'unicorn'"),
+        (
+            "sealed_trial",
+            b"{}",
+            "expected the fields of a thing of kind sealed trial, found none called code, status, site",
+        ),
+        ("sealed_trial", b"{", "expected the fields of a thing of kind sealed trial, found no JSON"),
+        ("sealed_trial", b"[]", "expected the fields of a thing of kind sealed trial, found JSON without fields"),
+        (
+            "location",
+            b'{"code":"L","status":"free","site":"","name":"","temperature_class":""}',
+            "expected the fields of a thing of kind location, found none called cryobag",
+        ),
+    ],
+)
+def test_a_row_that_holds_no_thing_is_told_in_words(kind, body, said):
+    with pytest.raises(BadBody) as wrong:
+        unpack(kind, body)
+    assert str(wrong.value) == said
+
+
+def test_a_value_of_another_type_is_told_without_the_value():
+    cryobag = KINDS["cryobag"](code="C", status="stored", lot="L", expires_at=datetime(2026, 3, 1, tzinfo=UTC))
+    with pytest.raises(BadBody, match=r"kind cryobag, found a value of another type$"):
+        unpack("cryobag", pack(cryobag).replace(b'"2026-03-01T00:00:00Z"', b'"soon"'))

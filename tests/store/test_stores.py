@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 VAULT = Vault(bytes(32))
 STORES = {Plane.OPEN: OpenStore(), Plane.SEALED: SealedStore(VAULT)}
 BAG = TreatmentBag(
-    code="T1", status="received", site="NAN", participant="P1", ready_at=AT, expires_at=AT, custodian="N"
+    code="T1", status="received", site="NAN", participant="P1", weight_g=1, ready_at=AT, expires_at=AT, custodian="N"
 )
 CRYOBAG = Cryobag(code="C1", status="stored", site="UNIT", lot="L1", expires_at=AT)
 A_THING = {Plane.OPEN: BAG, Plane.SEALED: CRYOBAG}

@@ -17,6 +17,7 @@ from custody import codes, protocols
 from custody.app import create_app
 from custody.chain.administration import AddLocation, AddPerson, LoadRandomisation
 from custody.chain.roles import Role
+from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command
 from custody.clock import SetClock
 from custody.config import Config
@@ -76,6 +77,16 @@ class House:
         assert answer.done, [item.text for item in answer.refusals]
         return answer
 
+    def load(self, site: str, arms: tuple[str, ...]) -> None:
+        """Load a list that begins with these arms, in one block that holds as many of each."""
+        codes = [arm.code for arm in self.door.protocol.arms]
+        most = max(arms.count(code) for code in codes)
+        block = (*arms, *(code for code in codes for _place in range(max(most, 11) - arms.count(code))))
+        now, spec = self.clock.now(), LoadRandomisation.SPEC
+        signed = Signature(self.people["stat"], "Stat", Role.STATISTICIAN, spec.signed, now, "password")
+        command = LoadRandomisation(site=site, arms=block, blocks=(str(len(block)),))
+        self.ask(command, "stat", signatures=(signed,))
+
     def browser(self, login: str, language: str = "en") -> Browser:
         """Sign somebody in."""
         browser = Browser(self.app.test_client(), self)
@@ -118,7 +129,7 @@ def build(
         place = AddLocation(name=f"Tank 1, place {number}", temperature_class=door.protocol.storage_class)
         house.locations += house.ask(place, "tech").things
     for site in listed:
-        house.ask(LoadRandomisation(site=site, arms=arms * 11, blocks=("44",)), "stat")
+        house.load(site, arms * 11)
     return house
 
 

@@ -18,22 +18,24 @@ WITHIN = {
 }
 
 
+def lot_facts(house: House, cryobags: int = 2) -> dict[str, object]:
+    """Give what is entered to register a lot."""
+    return {
+        "product_code": "S1295",
+        "donor": "D-17",
+        "tissue": "bone marrow",
+        "manufactured_on": "2026-01-12",
+        "expires_at": house.clock.now() + timedelta(days=400),
+        "cryobags": str(cryobags),
+        "cells_per_cryobag": "120",
+        "expected_viability_permille": "85",
+    }
+
+
 def lot(house: House, din: str = DIN, cryobags: int = 2) -> list[str]:
     """Register, store, test and release a lot; give its cryobags."""
     tech = house.browser("tech")
-    now = house.clock.now()
-    tech.did(
-        din,
-        "register_lot",
-        product_code="S1295",
-        donor="D-17",
-        tissue="bone marrow",
-        manufactured_on="2026-01-12",
-        expires_at=now + timedelta(days=400),
-        cryobags=str(cryobags),
-        cells_per_cryobag="120",
-        expected_viability_permille="85",
-    )
+    tech.did(din, "register_lot", **lot_facts(house, cryobags))
     with house.door.database.reading(Plane.SEALED) as connection:
         kept = house.door.stores[Plane.SEALED].thing(connection, din)
     assert kept is not None
@@ -44,7 +46,7 @@ def lot(house: House, din: str = DIN, cryobags: int = 2) -> list[str]:
         tech.did(bag, "store", location=free[0].thing.code)
     for test in house.door.protocol.qc:
         result = test.expected or str((test.minimum if test.minimum is not None else test.maximum or 0) / test.scale)
-        tech.did(din, "record_qc", test=test.code, result=result)
+        tech.did(din, f"record_qc?test={test.code}", result=result)
     house.browser("resp").did(din, "release_lot")
     return bags
 

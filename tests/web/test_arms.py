@@ -33,6 +33,9 @@ def ended(house: House) -> tuple[str, str]:
     return wristband, bag
 
 
+LOCKED = "The randomisation codes are open, so the data are locked: only deviations and corrections go on record."
+
+
 @pytest.mark.parametrize(("arms", "name"), [(("MSC", "PLACEBO"), "stem cells"), (("PLACEBO", "MSC"), "Albumin alone")])
 def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     tmp_path: Path, arms: tuple[str, str], name: str
@@ -41,7 +44,7 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     wristband, bag = ended(house)
     nurse, stranger = house.browser("nurse"), house.browser("courier")
     for path in (f"/s/{wristband}", f"/s/{bag}", "/"):
-        assert "Arm" not in nurse.get(path).text
+        assert ">Arm<" not in nurse.get(path).text
     assert {house.browser(login).get(path).status_code for login in CAST for path in ("/arms", "/arms.csv")} == {404}
 
     statistician = house.browser("stat")
@@ -58,7 +61,7 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
         f"NAN-001,NAN,{arms[0]},enrolled,{wristband},{bag}",
     ]
     again = house.browser("doctor").step(wristband, "order")
-    assert errors(again.text) == ["The randomisation codes are open: nobody is enrolled or randomised any more."]
+    assert errors(again.text) == [LOCKED]
     assert errors(statistician.step("", "unseal", "resp").text) == ["unsealing is complete; this step needs: begun."]
     house.door.database.close()
 
@@ -142,3 +145,45 @@ def test_an_order_asks_for_a_participant_and_for_nothing_that_could_choose_the_a
     names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', page))
     assert not names & {"arm", "place", "site", "stratum", "arms"}
     assert codes.Kind.PARTICIPANT in names
+
+
+def test_what_may_still_be_done_once_the_codes_are_open_is_offered_and_nothing_else(tmp_path: Path) -> None:
+    house = build(tmp_path)
+    wristband, bag = ended(house)
+    house.browser("nurse").did("", "raise_deviation", what="late", about=bag)
+    deviation = next(
+        code
+        for code in re.findall(r'href="/s/(\w+)"', house.browser("monitor").get("/registers/deviations").text)
+        if code not in {bag, wristband}
+    )
+    monitor, doctor = house.browser("monitor"), house.browser("doctor")
+    monitor.did(deviation, "close_deviation", cause="a", action="b")
+    assert 'href="/do/unseal"' in house.browser("stat").get("/").text
+    house.browser("stat").did("", "unseal", "resp")
+    for login in CAST:
+        offered = set(re.findall(r'href="/(?:s/\w+/)?do/(\w+)', house.browser(login).get("/").text))
+        assert offered <= {"add_person", "raise_deviation", "raise_bench_deviation"}, login
+    assert f"/s/{wristband}/do/order" not in doctor.get(f"/s/{wristband}").text
+    assert "break_code" not in doctor.get(f"/s/{wristband}").text
+    fresh = house.fresh(codes.Kind.PARTICIPANT)
+    assert doctor.get(f"/s/{fresh}").status_code == 404
+    refused = house.browser("monitor").step("", "reconcile")
+    assert errors(refused.text) == [LOCKED]
+
+
+def test_a_correction_after_the_opening_is_told_marked_and_listed(tmp_path: Path) -> None:
+    house = build(tmp_path)
+    _, bag = ended(house)
+    doctor, nurse = house.browser("doctor"), house.browser("nurse")
+    link = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{bag}/history").text)[-1]
+    told = "The codes are open: the correction is marked as made after that"
+    assert told not in doctor.get(f"/do/{link}&field=reason").text
+    house.browser("stat").did("", "unseal", "resp")
+    assert "None." in nurse.get("/arms").text
+    link += "&field=reason"
+    assert told in doctor.get(f"/do/{link}").text
+    doctor.did("", link, value="died at home", reason="typing")
+    assert "made after the codes were opened" in nurse.get(f"/s/{bag}/history").text
+    page = nurse.get("/arms").text
+    assert re.search(r'<span class="count">1</span></h2>\s*<ul><li><a href="/s/\w+/history#[0-9a-f-]{36}">', page)
+    assert "`" not in page

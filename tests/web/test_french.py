@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import unicodedata
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -59,6 +60,10 @@ def test_the_file_is_just_what_the_tool_writes(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(tool, "FRENCH", copy)
     assert tool.main() == 0
     assert copy.read_text(encoding="utf-8") == kept
+
+
+def test_no_text_holds_a_character_that_cannot_be_printed() -> None:
+    assert [french for french in FRENCH.values() if any(unicodedata.category(one) == "Cc" for one in french)] == []
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
@@ -155,7 +160,11 @@ def paths(house: House) -> Iterator[tuple[str, str]]:
     for login in house.people:
         yield login, "/"
     bench = (f"/s/{journey.DIN}", f"/s/{waiting}", f"/s/{waiting}/do/dilute", f"/s/{cryobags[1]}/do/store")
-    bench += (f"/s/{cryobags[1]}/history", f"/s/{journey.DIN}/do/record_qc", f"/s/{house.fresh(codes.Kind.SHIPPER)}")
+    bench += (
+        f"/s/{cryobags[1]}/history",
+        f"/s/{journey.DIN}/do/record_qc?test=viability",
+        f"/s/{house.fresh(codes.Kind.SHIPPER)}",
+    )
     ward = (f"/s/{done}", f"/s/{done}/do/bedside_check", f"/s/{done}/history", "/do/raise_deviation", "/s/nothing")
     yield from (("tech", path) for path in bench)
     yield from (("nurse", path) for path in ward)

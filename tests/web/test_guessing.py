@@ -13,7 +13,9 @@ from custody.record.entries import REFUSED
 from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, Browser, House, errors
 
-WAIT = re.compile(r"Too many wrong passwords of Nurse2: wait (29\d|300|301) s\.")
+WAIT = re.compile(r"Too many wrong passwords of Nurse2 on this device: wait [56] min\.")
+WRONG = "This is not the password of {}."
+LAST = WRONG + " After one more wrong one this device has to wait 5 min."
 
 
 def at(house: House) -> Browser:
@@ -53,8 +55,8 @@ def test_a_second_signature_is_guessed_five_times_and_no_more(house: House, bag:
     nurse = house.browser("nurse")
     for number in range(5):
         said = second(house, nurse, "destroy_bag", bag, "nurse2", f"guess {number}")
-        assert "This is not the password of Nurse2." in said
-        assert "wrong_password" in refused(house, Plane.OPEN)
+        assert (LAST if number == 3 else WRONG).format("Nurse2") in said
+        assert ("last_try" if number == 3 else "wrong_password") in refused(house, Plane.OPEN)
     for password in ("guess 6", PASSWORD):
         said = second(house, nurse, "destroy_bag", bag, "nurse2", password)
         assert any(WAIT.fullmatch(text) for text in said), said
@@ -80,8 +82,60 @@ def test_ones_own_signature_counts(house: House, bag: str) -> None:
         sent = dict(HIDDEN.findall(doctor.get(path).text)) | {"reason": "died", "password": password}
         return errors(doctor.client.post(path, data=sent).text)
 
-    assert [signing(f"guess {number}") for number in range(5)] == [["This is not the password of Doctor."]] * 5
-    assert re.fullmatch(r"Too many wrong passwords of Doctor: wait \d+ s\.", signing(PASSWORD)[0])
+    wrong, last = [WRONG.format("Doctor")], [LAST.format("Doctor")]
+    assert [signing(f"guess {number}") for number in range(5)] == [wrong, wrong, wrong, last, wrong]
+    assert re.fullmatch(r"Too many wrong passwords of Doctor on this device: wait [56] min\.", signing(PASSWORD)[0])
+
+
+def test_a_wrong_password_comes_with_all_else_that_fails_and_nothing_that_a_blank_one_would_not_tell(
+    house: House, bag: str
+) -> None:
+    doctor = house.browser("doctor")
+    path = f"/s/{bag}/do/cancel_order"
+    house.clock.advance(minutes=1)
+
+    def sent(password: str, **more: str) -> list[str]:
+        return errors(
+            doctor.client.post(
+                path, data={**dict(HIDDEN.findall(doctor.get(path).text)), **more, "password": password}
+            ).text
+        )
+
+    doctor.did(bag, "cancel_order", reason="died")
+    blank, wrong = sent("", reason="again"), sent("guess", reason="again")
+    assert blank[1:] == ["Your signature is missing: re-enter your password."]
+    assert wrong == [WRONG.format("Doctor"), blank[0]]
+    assert "cancelled; this step needs: ordered" in blank[0]
+    unread = sent("guess", reason="")
+    assert WRONG.format("Doctor") in unread
+    assert any("Reason" in text for text in unread)
+
+
+def test_two_wrong_passwords_and_a_failed_condition_come_in_one_answer(house: House, bag: str) -> None:
+    nurse = house.browser("nurse")
+    path = f"/s/{bag}/do/destroy_bag"
+    given = {"second_badge": house.people["nurse2"], "second_password": "no", "password": "no", "left_ul": "1"}
+    more = {"lost_ul": "0", "reason": "spilt"}
+    page = nurse.client.post(path, data={**dict(HIDDEN.findall(nurse.get(path).text)), **given, **more})
+    said = errors(page.text)
+    assert said[:2] == [WRONG.format("Nurse"), WRONG.format("Nurse2")]
+    assert len(said) == 3
+    assert "ordered; this step needs" in said[2]
+
+
+def test_in_an_emergency_who_has_to_wait_is_told_what_else_there_is(house: House, bag: str) -> None:
+    del bag
+    doctor = house.browser("doctor")
+    wristband = re.findall(
+        r'href="/s/(P[A-Z]{11})"', doctor.get("/s/" + journey.ordered(house, journey.enrolled(house))).text
+    )[0]
+    path = f"/s/{wristband}/do/break_code"
+    answers = []
+    for _number in range(6):
+        sent = dict(HIDDEN.findall(doctor.get(path).text)) | {"why": "reaction", "password": "no"}
+        answers.append(errors(doctor.client.post(path, data=sent).text))
+    said = r"Without waiting: another device, the telephone \([+\d ]+\), or the .+ sealed sheet \(K[A-Z-]{13}\)\."
+    assert [any(re.fullmatch(said, text) for text in answer) for answer in answers] == [False] * 3 + [True, False, True]
 
 
 def test_the_present_password_counts_and_so_does_a_form_that_is_sent_again(house: House) -> None:
@@ -91,7 +145,10 @@ def test_the_present_password_counts_and_so_does_a_form_that_is_sent_again(house
         event = {"event": f"5b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f2{number}"}
         assert "not your present" in nurse.send(path, {**given, **event, "password": f"guess {number}"}).text
     event = {"event": "5b6f7ca8-6e0e-4b52-a3a1-0d9f4c8a5f29"}
-    assert "Too many wrong passwords: wait" in nurse.send(path, {**given, **event, "password": PASSWORD}).text
+    assert (
+        "Too many wrong passwords on this device: wait"
+        in nurse.send(path, {**given, **event, "password": PASSWORD}).text
+    )
 
     admin, path = house.browser("admin"), f"/s/{house.people['nurse2']}/password"
     assert admin.send(path, {**given, **event, "password": PASSWORD}).status_code == 303

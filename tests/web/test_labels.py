@@ -5,20 +5,37 @@ from __future__ import annotations
 import re
 
 from custody import codes
-from custody.chain.administration import AddPerson
+from custody.chain.administration import AddLocation, AddPerson
 from custody.chain.roles import Role
+from custody.web import labels
 from tests.sheets import codes_on
 from tests.web import journey
-from tests.web.house import House
+from tests.web.house import Browser, House
+
+LATER = re.compile(r'href="(/labels\?[^"]*)">More labels')
+
+
+def pages(browser: Browser) -> list[str]:
+    """Give every page of labels that somebody is led to."""
+    waiting = re.findall(r'href="(/labels\?kind=\w+)"', browser.get("/labels").text)
+    found = []
+    for address in waiting:
+        found.append(browser.get(address).text)
+        waiting += [later.replace("&amp;", "&") for later in LATER.findall(found[-1])]
+    return found
+
+
+def labelled(browser: Browser, prefix: str = "") -> list[str]:
+    """Give the codes of all labels that somebody is shown."""
+    return [code for page in pages(browser) for code in re.findall(rf"/labels/({prefix}[A-Z0-9]+)\.pdf", page)]
 
 
 def test_the_set_shows_every_label_and_each_opens_its_thing(house: House) -> None:
     journey.lot(house)
     journey.ordered(house, journey.enrolled(house))
     tech = house.browser("tech")
-    page = tech.get("/labels").text
-    shown = re.findall(r"/labels/([A-Z0-9]+)\.pdf", page)
-    assert "Cannot be printed" not in page
+    shown = labelled(tech)
+    assert not any("Cannot be printed" in page for page in pages(tech))
     kinds = {codes.read(code).kind for code in shown}
     assert kinds == {"person", "participant", "treatment_bag", "cryobag", "location"}
     for code in shown:
@@ -28,8 +45,36 @@ def test_the_set_shows_every_label_and_each_opens_its_thing(house: House) -> Non
 def test_the_printed_set_decodes_to_the_codes_it_shows(house: House) -> None:
     journey.ordered(house, journey.enrolled(house))
     nurse = house.browser("nurse")
-    shown = set(re.findall(r"/labels/([A-Z0-9]+)\.pdf", nurse.get("/labels").text))
-    assert codes_on(nurse.get("/labels/set.pdf").data) == shown
+    for kind in ("person", "participant", "treatment_bag"):
+        shown = set(re.findall(r"/labels/([A-Z0-9]+)\.pdf", nurse.get(f"/labels?kind={kind}").text))
+        assert codes_on(nurse.get(f"/labels/set.pdf?kind={kind}").data) == shown
+
+
+def test_a_few_labels_are_drawn_at_once_and_those_of_a_lot_are_found_from_its_page(house: House) -> None:
+    for number in range(20):
+        place = AddLocation(name=f"Rack {number}", temperature_class=house.door.protocol.storage_class)
+        house.ask(place, "tech")
+    bags = journey.lot(house, cryobags=5)
+    journey.lot(house, "A999926000124", cryobags=1)
+    tech = house.browser("tech")
+    assert max(page.count("<figure") for page in pages(tech)) == labels.AT_ONCE
+    assert len(labelled(tech, "R")) == 26
+    assert f'href="/labels?lot={journey.DIN}"' in tech.get(f"/s/{journey.DIN}").text
+    of_lot = re.findall(r"/labels/(C[A-Z]+)\.pdf", tech.get(f"/labels?lot={journey.DIN}").text)
+    assert sorted(of_lot) == sorted(bags)
+    blinded = house.browser("nurse").get(f"/labels?lot={journey.DIN}").text
+    assert "kind=cryobag" not in blinded
+    assert f"Cryobags of lot {journey.DIN}" not in blinded
+
+
+def test_a_code_leads_to_its_label_alone(house: House) -> None:
+    cryobags = journey.lot(house)
+    for typed in (cryobags[0], codes.group(cryobags[0]).lower()):
+        page = house.browser("tech").get(f"/labels?code={typed}").text
+        assert re.findall(r"/labels/([A-Z0-9]+)\.pdf", page) == [cryobags[0]]
+    for typed in (cryobags[0], "bonjour", house.fresh(codes.Kind.CRYOBAG)):
+        assert "Nothing to print." in house.browser("nurse").get(f"/labels?code={typed}").text
+    assert house.browser("tech").get("/labels?kind=nonsense&from=-1").status_code == 200
 
 
 def test_blank_labels_have_new_codes_that_come_on_record_when_scanned(house: House) -> None:
@@ -60,21 +105,16 @@ def test_blank_labels_are_for_those_who_use_them_and_in_a_number_that_can_be(hou
 def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: House) -> None:
     journey.lot(house)
     for login in ("nurse", "courier", "monitor"):
-        page = house.browser(login).get("/labels").text
-        kinds = [codes.read(code).kind for code in re.findall(r"/labels/([A-Z0-9]+)\.pdf", page)]
+        kinds = [codes.read(code).kind for code in labelled(house.browser(login))]
         assert kinds.count(codes.Kind.PERSON) == 1
         assert not {"cryobag", "location"} & set(kinds)
-    badges = house.browser("admin").get("/labels").text
-    assert "Cannot be printed" not in badges, re.findall(r"Cannot be printed:([^<]+)", badges)
-    assert len(re.findall(r"/labels/(B[A-Z]+)\.pdf", badges)) == len(house.people)
+    assert not any("Cannot be printed" in page for page in pages(house.browser("admin")))
+    assert len(labelled(house.browser("admin"), "B")) == len(house.people)
 
 
 def test_a_ward_finds_its_own_labels_and_not_those_of_others(house: House) -> None:
     journey.ordered(house, journey.enrolled(house))
-    found = {
-        login: re.findall(r"/labels/([PT][A-Z]+)\.pdf", house.browser(login).get("/labels").text)
-        for login in ("nurse", "faraway", "tech")
-    }
+    found = {login: labelled(house.browser(login), "[PT]") for login in ("nurse", "faraway", "tech")}
     assert [len(found[login]) for login in ("nurse", "faraway", "tech")] == [2, 0, 2]
 
 
@@ -85,11 +125,11 @@ def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
     journey.released(house, bag)
     journey.delivered(house, bag)
     courier = house.browser("courier")
-    slips = [code for code in re.findall(r"/labels/([A-Z0-9]+)\.pdf", courier.get("/labels").text) if code[0] == "H"]
+    slips = labelled(courier, "H")
     assert len(slips) == 2
-    pages = [courier.get(f"/s/{slip}").text for slip in slips]
-    assert any("Tech" in page and "Courier" in page for page in pages)
-    assert all("5 °C" in page for page in pages)
+    signed = [courier.get(f"/s/{slip}").text for slip in slips]
+    assert any("Tech" in page and "Courier" in page for page in signed)
+    assert all("5 °C" in page for page in signed)
     assert house.browser("nurse").get(f"/labels/{slips[0]}.svg").status_code == 200
 
 
@@ -103,5 +143,5 @@ def test_a_label_with_a_text_too_long_is_refused_in_words_never_cut(house: House
         assert answer.status_code == 422
         assert "Cannot be printed" in answer.text
         assert codes.group(badge) in answer.text
-    assert "Cannot be printed" in admin.get("/labels").text
+    assert any("Cannot be printed" in page for page in pages(admin))
     assert admin.get("/labels/set.pdf").status_code == 200

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
 from custody.chain.things import Plane
+from custody.export.ledger import export_ledger
 from custody.ledger.checkpoint import read_unverified
 from custody.ledger.keys import Verifier
 from custody.ledger.proof import TILE_WIDTH
@@ -18,7 +20,7 @@ from custody.ledger.tiles import places
 from custody.ledger.verify import Trust, verify
 from custody.record.create import open_door
 from custody.store.database import Database
-from tests.web.house import Browser, House
+from tests.web.house import TOKEN, Browser, House
 
 FILLERS = {Plane.OPEN: (RaiseDeviation(what="late"), "monitor"), Plane.SEALED: (RaiseBenchDeviation(what="x"), "tech")}
 
@@ -78,13 +80,44 @@ def test_the_blinded_get_the_open_log_and_not_a_word_of_the_sealed_one(house: Ho
     for path in ("checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "tile/entries/999.p/1", "nothing"):
         sealed, other = (browser.get(f"/ledger/{log}/{path}") for log in ("sealed", "other!"))
         assert sealed.status_code == other.status_code == 404
-        assert sealed.text.replace("sealed", "other!") == other.text
+        pages = [TOKEN.sub("", answer.text) for answer in (sealed, other)]  # a form's token tells the second
+        assert pages[0].replace("sealed", "other!") == pages[1]
 
 
 def test_nobody_reads_a_log_who_is_not_signed_in(house: House) -> None:
     stranger = Browser(house.app.test_client(), house)
     for log in Plane:
         assert stranger.get(f"/ledger/{log}/checkpoint").status_code == 302
+
+
+@pytest.mark.parametrize("login", ["inspector", "inspector_unblinded", "monitor", "stat"])
+def test_who_is_outside_is_asked_to_keep_a_checkpoint_and_verifies_by_it(house: House, login: str) -> None:
+    browser = house.browser(login)
+    page = browser.get("/").text
+    assert 'href="/ledger/open/checkpoint.txt"' in page
+    assert 'href="/ledger/open/vkeys"' in page
+    answer = browser.get("/ledger/open/checkpoint.txt")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="checkpoint-open-2026-03-10.txt"'
+    house.ask(RaiseDeviation(what="late"), "monitor")
+    trusted = [Verifier.from_vkey(line) for line in browser.get("/ledger/open/vkeys").text.splitlines()]
+    report = verify({"open": Downloaded(browser, "open")}, Trust(trusted, None, [answer.text]))
+    assert report.ok, report.findings
+    assert any(line.startswith("older checkpoint of custody.example/test/open") for line in report.covered)
+
+
+@pytest.mark.parametrize("login", ["nurse", "doctor", "courier", "tech", "resp", "admin"])
+def test_who_works_in_the_trial_is_not_asked_to(house: House, login: str) -> None:
+    assert "/ledger/" not in house.browser(login).get("/").text
+
+
+def test_the_public_keys_are_everybodys_and_those_of_an_export(house: House, tmp_path: Path) -> None:
+    stranger = house.app.test_client().get("/ledger/open/vkeys")
+    assert stranger.status_code == 200
+    lines = (house.app.extensions["config"].keys / "vkeys").read_text().splitlines()
+    export_ledger(house.door, tmp_path / "out", lines)
+    assert stranger.data == (tmp_path / "out" / "vkeys").read_bytes()
+    assert b"sealed" not in stranger.data
+    assert house.app.test_client().get("/ledger/open/checkpoint.txt").status_code == 302
 
 
 @pytest.mark.parametrize("path", ["tile/0/001", "tile/entries/000", "tile/9/000.p/1", "tile/0/000.p/256", "..", "tile"])

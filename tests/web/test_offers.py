@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from custody import codes
 from tests.web import journey
-from tests.web.house import House, errors
+from tests.web.house import HIDDEN, House, errors
 
 
 def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
@@ -88,7 +88,16 @@ def test_what_is_prepared_may_be_discarded_before_and_after_its_order_is_cancell
     assert offered(house, "tech", bag) == (["reserve"], []), "nothing is there to discard"
     journey.prepared(house, bag, cryobags)
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
+    assert offered(house, "resp", bag) == ([], [])
+    page = house.browser("resp").get(f"/s/{bag}")
+    assert "nothing is released before the blinding hold is over." in page.text
+    [changed] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', page.text)
+    assert "HX-Refresh" not in house.browser("resp").get(changed).headers
+    house.clock.advance(minutes=45)
+    assert "HX-Refresh" in house.browser("resp").get(changed).headers
     assert offered(house, "resp", bag) == (["release_for_dispatch"], [])
+    panel = house.browser("resp").get(f"/s/{bag}/do/release_for_dispatch").text
+    assert panel.count('70 <span class="unit">× 10⁶') == 2, "prescribed and prepared"
     house.browser("doctor").did(bag, "cancel_order", reason="died")
     assert offered(house, "tech", bag) == ([], ["discard_preparation"])
     assert offered(house, "resp", bag) == ([], [])
@@ -99,13 +108,28 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     bag = journey.ordered(house, journey.enrolled(house, "58"))
     tech, resp = house.browser("tech"), house.browser("resp")
     diluted = {"drawn_ul": "0", "albumin_ul": "250"}
+    window = "Finish the dilution at 10:16 CET at the earliest."
+    pages = ["/", f"/s/{bag}", f"/s/{bag}/do/dilute"]
+    assert all(window in tech.get(page).text for page in pages)
+    assert not any("earliest" in house.browser("nurse").get(page).text for page in pages[:2])
     house.clock.advance(minutes=10)
-    tech.did(bag, "dilute", "tech2", vials=journey.VIAL.format(number=1), ended_at=house.clock.now(), **diluted)
-    assert offered(house, "tech", bag) == ([], ["discard_preparation"]), "nobody labels what is never released"
+    early = {"vials": journey.VIAL.format(number=1), "ended_at": house.clock.now(), **diluted}
+    asked = tech.step(bag, "dilute", "tech2", **early)
+    assert asked.status_code == 422
+    assert "10:16 CET was the earliest" in asked.text.partition("data-told")[2].partition("</ul>")[0]
+    assert errors(asked.text) == []
+    agreed = dict(HIDDEN.findall(asked.text))["beyond"]
+    assert tech.step(bag, "dilute", "tech2", beyond=agreed, **{**early, "albumin_ul": "249"}).status_code == 422
+    done = tech.did(bag, "dilute", "tech2", beyond=agreed, **early)
+    assert f'href="/do/raise_bench_deviation?about={bag}"' in tech.get(done.location).text
+    assert "“This is how it was, out of its limit: a deviation is due.”" in tech.get(f"/s/{bag}/history").text
+    assert window not in tech.get(f"/s/{bag}").text
+    assert offered(house, "tech", bag) == (["discard_preparation"], []), "nobody labels what is never released"
     tech.did(bag, "label_and_cover", "tech2", label_read=bag, cover_on="yes")
     said = errors(resp.step(bag, "release_for_dispatch").text)
     assert [text.partition(" 2026")[0] for text in said] == ["Ready at", "The dilution ended at"]
-    assert offered(house, "tech", bag) == ([], ["discard_preparation"])
+    assert offered(house, "tech", bag) == (["discard_preparation"], [])
+    assert "10:16 CET was the earliest" in tech.get(f"/s/{bag}").text
     ward = house.browser("nurse").get(f"/s/{bag}/history").text
     assert "It can never be released: discard it and prepare anew." in tech.get(f"/s/{bag}").text
     tech.did(bag, "discard_preparation", "tech2", destroyed="yes", reason="ended too early")
@@ -117,6 +141,62 @@ def test_a_dilution_that_ended_too_early_is_discarded_and_prepared_anew(house: H
     masked = re.compile(r'nonce[^"]*"[^"]*"|content="[^"]*"|csrf_token" value="[^"]*"')
     assert masked.sub("", house.browser("nurse").get(f"/s/{bag}/history").text) == masked.sub("", ward)
     journey.released(house, bag)
+
+
+def test_who_prepared_or_verified_a_bag_is_told_that_somebody_else_releases_it(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    house.clock.advance(minutes=60)
+    journey.ordered(house, journey.enrolled(house, "58"))
+    tech = house.browser("tech")
+    tech.did(bag, "reserve", cryobags=cryobags[0])
+    end = house.clock.now()
+    tech.did(cryobags[0], "thaw", started_at=end, ended_at=end + timedelta(minutes=1), bath_dc="37")
+    house.clock.advance(minutes=20)
+    tech.did(cryobags[0], "count", viable_cells_per_ml="10", volume_ul="11", viability_permille="91")
+    vial, now = journey.VIAL.format(number=3), house.clock.now()
+    tech.did(bag, "dilute", "tech2", vials=vial, drawn_ul="7", albumin_ul="243", ended_at=now)
+    tech.did(bag, "label_and_cover", "resp", label_read=bag, cover_on="yes")
+    house.clock.advance(minutes=45)
+    assert offered(house, "resp", bag) == ([], [])
+    said = "You prepared or verified this bag: someone else has to release it."
+    assert said in house.browser("resp").get(f"/s/{bag}").text
+
+
+def test_a_lot_is_released_only_once_its_qc_is_whole_and_within_specification(house: House) -> None:
+    tech, resp = house.browser("tech"), house.browser("resp")
+    tech.did(journey.DIN, "register_lot", **journey.lot_facts(house))
+    assert offered(house, "resp", journey.DIN) == ([], ["reject_lot"])
+    assert "QC not recorded: Viability after thaw" in resp.get(f"/s/{journey.DIN}").text
+    tech.did(journey.DIN, "record_qc?test=viability", result="10")
+    assert "QC out of specification: Viability after thaw." in resp.get(f"/s/{journey.DIN}").text
+
+
+def test_a_failed_cryobag_is_destroyed_and_its_page_names_its_place(house: House) -> None:
+    [first, second] = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    assert re.search(r">Tank 1, place \d \w{4}-", tech.get(f"/s/{second}").text)
+    tech.did(bag, "reserve", cryobags=first)
+    house.clock.advance(minutes=10)
+    end = house.clock.now()
+    tech.did(first, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
+    tech.did(first, "count", viable_cells_per_ml="10", volume_ul="11", viability_permille="50")
+    assert offered(house, "tech", first) == (["destroy_cryobag"], [])
+
+
+def test_only_who_holds_an_opened_shipper_packs_it_or_hands_it_over(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    shipper = journey.delivered(house, bag)
+    tech = house.browser("tech")
+    assert "pack" not in offered(house, "tech", shipper)[0]
+    for step in ("pack", "hand_over"):
+        answer = tech.get(f"/s/{shipper}/do/{step}")
+        assert (answer.status_code, answer.location) == (302, f"/s/{shipper}")
+    assert "Nurse hands it over to you" in tech.get(f"/s/{shipper}").text
 
 
 def test_what_does_not_lead_on_is_never_the_big_button(house: House) -> None:

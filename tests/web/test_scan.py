@@ -199,6 +199,17 @@ def test_at_the_bench_what_does_not_fit_is_told_as_soon_as_it_is_scanned(house: 
     assert "expired" in str(fits(house, "tech", expired, "dilute", bag, "vials", treatment_bag=bag)["text"])
 
 
+def test_a_place_or_a_person_that_does_not_fit_is_not_put_aside(house: House) -> None:
+    [first, second] = journey.lot(house)
+    taken = house.browser("tech").get(f"/s/{first}").text
+    [place] = {code for code in house.locations if f'href="/s/{code}"' in taken}
+    said = fits(house, "tech", place, "store", second, "location", cryobag=second)
+    assert (said["reason"], said["advice"]) == ("does_not_fit", "Scan another place.")
+    nurse = house.people["nurse"]
+    said = fits(house, "tech", nurse, "destroy_cryobag", first, "second_badge", cryobag=first)
+    assert (said["reason"], said["advice"]) == ("does_not_fit", "Scan the badge of somebody else.")
+
+
 def test_a_blinded_person_learns_nothing_by_naming_a_step_of_the_bench(house: House) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))

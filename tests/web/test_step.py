@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from flask import g
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Plane, preparation_code
+from custody.chain.things import Person, Plane, TreatmentBag
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
-from custody.web import reasons
+from custody.web import links, offers
+from custody.web.showing import Showing
 from tests.web import journey
-from tests.web.house import HIDDEN, PASSWORD, House, build, errors
+from tests.web.house import HIDDEN, PASSWORD, House, errors
 
 
 def last(house: House, plane: Plane) -> dict[str, object]:
@@ -90,7 +91,7 @@ def test_who_reconciles_sees_each_thing_and_whether_it_has_ended_before_signing(
 
 
 def test_what_was_typed_into_a_reason_stays_text() -> None:
-    said = reasons.linked('<b>"TBXK-JHRE-NPUD" TBXK-JHRE-NPUX ABCD-EFGH-IJKL')
+    said = links.linked('<b>"TBXK-JHRE-NPUD" TBXK-JHRE-NPUX ABCD-EFGH-IJKL')
     assert said.count("<a ") == 1
     assert said.startswith("&lt;b&gt;&#34;<a ")
     assert said.endswith("TBXK-JHRE-NPUX ABCD-EFGH-IJKL")
@@ -200,16 +201,54 @@ def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
     assert "Viability expected after thaw: 85 %" in page
 
 
+def hidden(page: str) -> dict[str, str]:
+    return dict(HIDDEN.findall(page))
+
+
+def test_a_refused_result_stays_one_of_its_test_with_its_unit(house: House) -> None:
+    journey.lot(house)
+    tech, din = house.browser("tech"), "A999926000125"
+    tech.did(din, "register_lot", **journey.lot_facts(house))
+    asked = tech.get(f"/s/{din}/do/record_qc?test=viability").text
+    refused = tech.step(din, "record_qc?test=viability", result="much")
+    assert refused.status_code == 422
+    assert errors(refused.text) == ["Viability after thaw: a number was expected, much found."]
+    for page in (asked, refused.text):
+        assert hidden(page)["test"] == "viability"
+        assert 'type="radio"' not in page
+        assert '<span class="unit">%</span>' in page
+    sent = {**hidden(refused.text), "lot": din, "result": "91.5"}
+    assert tech.client.post(f"/s/{din}/do/record_qc", data=sent).status_code == 303
+    assert re.search(r"Viability after thaw</span>\s*<span class=\"card-line\">91.5 %<", tech.get(f"/s/{din}").text)
+
+
+def test_a_lot_that_is_expired_already_is_registered_only_when_it_is_signed_to_be_so(house: House) -> None:
+    tech, din = house.browser("tech"), "A999926000125"
+    expired = journey.lot_facts(house) | {"expires_at": house.clock.now() - timedelta(days=1)}
+    asked = tech.step(din, "register_lot", sign=False, **expired)
+    assert asked.status_code == 422
+    assert f"{din} expired on 2026-03-09" in asked.text.partition("data-told")[2]
+    tech.did(din, "register_lot", beyond=hidden(asked.text)["beyond"], **expired)
+
+
+def test_no_form_takes_a_result_before_its_test_is_known(house: House) -> None:
+    journey.lot(house)
+    tech = house.browser("tech")
+    for address in ("record_qc", "record_qc?test="):
+        answer = tech.get(f"/s/{journey.DIN}/do/{address}")
+        assert (answer.status_code, answer.location) == (302, f"/s/{journey.DIN}")
+
+
 def test_a_test_that_is_repeated_says_why_and_the_lots_history_tells_both_results(house: House) -> None:
     journey.lot(house)
     tech, after = house.browser("tech"), "A999926000124"
     lot = {"product_code": "S1", "donor": "D", "tissue": "bone marrow", "manufactured_on": "2026-01-12"}
     cells = {"cryobags": "1", "cells_per_cryobag": "120", "expected_viability_permille": "85"}
     tech.did(after, "register_lot", expires_at=house.clock.now() + timedelta(days=400), **lot, **cells)
-    tech.did(after, "record_qc", test="viability", result="60")
-    again = tech.step(after, "record_qc", test="viability", result="95")
+    tech.did(after, "record_qc?test=viability", result="60")
+    again = tech.step(after, "record_qc?test=viability", result="95")
     assert errors(again.text) == ["Viability after thaw has a result already: give the reason for another."]
-    tech.did(after, "record_qc", test="viability", result="95", reason="the stain had expired")
+    tech.did(after, "record_qc?test=viability", result="95", reason="the stain had expired")
     said = re.sub(r"<[^>]+>|\s+", " ", house.browser("resp").get(f"/s/{after}/history").text)
     for expected in ("Result: 60 %", "Result: 95 %", "Reason: the stain had expired"):
         assert expected in said, expected
@@ -230,6 +269,10 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     code = str(last(house, plane)["payload"]["deviation"])  # type: ignore[index]
     browser = house.browser(closer)
     form = browser.get(f"/s/{code}/do/{closes}").text
+    assert facts(form) >= {("About", "trial"), ("What happened", "late"), ("Raised by", login.title())}, (
+        "it is read before it is signed"
+    )
+    assert ("Cause", "a flat tyre") not in facts(form)
     assert 'name="cause" value="a flat tyre"' in form
     assert 'name="action" value="a second car"' in form
     assert facts(browser.get(f"/s/{code}").text) >= {("Cause", "a flat tyre"), ("Action", "a second car")}
@@ -237,6 +280,31 @@ def test_cause_and_action_of_a_deviation_are_shown_and_stand_in_the_form_that_cl
     shown = facts(browser.get(f"/s/{code}").text)
     assert ("Cause", "a worn tyre") in shown
     assert {label for label, _value in shown} >= {"Raised by", "Closed by"}
+    assert browser.get(f"/s/{code}/do/{closes}").headers["Location"] == f"/s/{code}", "it is closed already"
+
+
+def test_a_text_that_is_too_long_is_refused_in_words_and_comes_back_whole(house: House) -> None:
+    nurse = house.browser("nurse")
+    assert "maxlength" not in nurse.get("/do/raise_deviation").text
+    answer = nurse.step("", "raise_deviation", what="x" * 501)
+    assert answer.status_code == 422
+    assert errors(answer.text) == ["What happened: at most 500 characters, 501 found."]
+    assert "x" * 501 in answer.text
+    for path in ("/", "/sign-in", f"/s/{house.people['nurse']}/password"):
+        assert "maxlength" not in nurse.get(path).text, path
+
+
+@pytest.mark.parametrize(("status", "held"), [("received", True), ("destroyed", False), ("cancelled", False)])
+def test_nobody_holds_a_bag_that_was_destroyed(house: House, status: str, held: bool) -> None:
+    now = house.clock.now()
+    bag = TreatmentBag(
+        code="T", status=status, participant="P", weight_g=70_000, ready_at=now, expires_at=now, custodian="B"
+    )
+    with house.app.test_request_context():
+        g.person = Person(code="X", status="active", name="Ines", role="inspector")
+        facts = Showing(house.door.protocol, "", lambda _code: "Hugo", lambda _code: "").facts(bag)
+        assert ("Hugo" in [fact.value for fact in facts]) == held
+        assert ("Hugo" in offers.awaited([bag], lambda _code: "Hugo")) == held
 
 
 def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: House) -> None:
@@ -249,7 +317,7 @@ def test_who_sees_the_arm_is_told_where_the_ward_reads_what_they_write(house: Ho
     deviation = entry["payload"]["deviation"]  # type: ignore[index]
     forms = {
         "/do/raise_deviation": 3,
-        f"/do/correct?event={entry['event']}": 2,
+        f"/do/correct?event={entry['event']}&field=what": 2,
         f"/s/{bag}/do/destroy_bag": 1,
         f"/s/{bag}/do/refuse_bag_handoff": 1,
         f"/s/{shipper}/do/refuse_handoff": 1,
@@ -271,7 +339,7 @@ def test_the_correction_of_a_sealed_record_is_a_sealed_one_whatever_link_led_the
     [link] = re.findall(r'href="/do/correct_sealed\?event=([^"]+)"', tech.get(f"/s/{journey.DIN}/history").text)[:1]
     answer = tech.get(f"/do/correct?event={link}")
     assert (answer.status_code, answer.location) == (302, f"/do/correct_sealed?event={link}")
-    tech.did("", f"correct_sealed?event={link}", field="donor", value="D-18", reason="read again")
+    tech.did("", f"correct_sealed?event={link}&field=donor", value="D-18", reason="read again")
     for login in ("resp", "nurse", "admin"):
         assert house.browser(login).get(f"/do/correct?event={link}").status_code == 404
 
@@ -288,11 +356,13 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
     page = doctor.get(f"/do/{link}").text
     assert "Weight: 70 kg" in page
     assert "Wristband:" not in page
-    assert re.search(r">Right value</label>", page), "it is not optional"
+    one = doctor.get(f"/do/{link}&field=weight_g").text
+    assert re.search(r">Right value</label>", one), "it is not optional"
+    assert '<span class="unit">kg</span>' in one
     assert f"Enrol a participant, {codes.group(wristband)}, 2026-03-10" in page
     assert house.browser("nurse").get(f"/do/{link}").status_code == 404
     assert [doctor.get(f"/do/correct{event}").status_code for event in ("", "?event=garbage")] == [404, 404]
-    doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
+    doctor.did("", f"{link}&field=weight_g", value="71", reason="the scales were read again")
     assert "71 kg" in doctor.get(f"/s/{wristband}").text
     for login in ("nurse", "inspector"):
         history = house.browser(login).get(f"/s/{wristband}/history").text
@@ -302,13 +372,39 @@ def test_a_record_is_corrected_from_its_history(house: House) -> None:
         assert len(re.findall(r"corrected 2026-03-10 \d\d:\d\d CET", history)) == 1
 
 
+def test_a_right_value_is_entered_as_the_wrong_one_was(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    tech = house.browser("tech")
+
+    def link_of(label: str) -> str:
+        links = re.findall(r'href="/do/(correct_sealed\?event=[^"]+)"', tech.get(f"/s/{bag}/history").text)
+        return next(one for one in links if label in tech.get(f"/do/{one}").text)
+
+    ended = f"{link_of('Dilution ended')}&field=ended_at"
+    assert '<input type="datetime-local" id="f-value"' in tech.get(f"/do/{ended}").text
+    here = (house.clock.now() + timedelta(hours=1, minutes=-2)).strftime("%Y-%m-%dT%H:%M")
+    done = tech.did("", ended, value=here, reason="the clock was read again")
+    assert done.location.startswith(f"/s/{bag}/history?did=correct_sealed")
+    history = tech.get(done.location).text
+    assert "Recorded: Correct a sealed record" in history
+    assert f"→ {here.replace('T', ' ')} CET" in history
+    covered = tech.get(f"/do/{link_of('Opaque cover')}&field=cover_on").text
+    assert re.findall(r'type="radio" name="value" value="(\w+)"', covered) == ["yes", "no"]
+    wrong = tech.step("", f"{link_of('Albumin')}&field=albumin_ul", value="much", reason="x").text
+    assert '<input type="hidden" name="field" value="albumin_ul">' in wrong
+    assert '<p class="label">Record</p>' not in wrong
+    assert ">Record</label>" not in wrong
+
+
 def test_a_record_that_is_corrected_already_is_named_and_linked(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
     [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
-    doctor.did("", link, field="weight_g", value="71", reason="the scales were read again")
+    doctor.did("", f"{link}&field=weight_g", value="71", reason="the scales were read again")
     event = link.partition("=")[2]
-    again = doctor.step("", link, field="weight_g", value="72", reason="and again").text
+    again = doctor.step("", f"{link}&field=weight_g", value="72", reason="and again").text
     [said] = re.findall(r"<li>(.*?correct that correction\.)</li>", again)
     called, address = re.search(r'<a href="([^"]+)">([^<]+)</a>', said).group(2, 1)  # type: ignore[union-attr]
     assert address == f"/s/{wristband}/history#{event}"
@@ -325,7 +421,8 @@ def test_a_truth_out_of_its_limit_is_told_before_and_after_it_goes_on_record(hou
     tech = house.browser("tech")
     links = re.findall(r'href="/do/(correct_sealed\?event=[^"]+)"', tech.get(f"/s/{first}/history").text)
     link = next(one for one in links if "Water bath" in tech.get(f"/do/{one}").text)
-    given = {"field": "bath_dc", "value": "55", "reason": "the display was misread"}
+    link += "&field=bath_dc"
+    given = {"value": "55", "reason": "the display was misread"}
     said = "55 °C is outside 35 to 39 °C."
     asked = tech.step("", link, **given)
     assert asked.status_code == 422
@@ -347,11 +444,50 @@ def test_a_truth_out_of_its_limit_is_told_before_and_after_it_goes_on_record(hou
     assert "Out of its limit" not in tech.get(f"/?did=thaw&event={event}").text
 
 
+def test_a_bath_out_of_its_limits_goes_on_record_signed_and_its_deviation_is_due(house: House) -> None:
+    [first, _second] = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    tech.did(bag, "reserve", cryobags=first)
+    assert "Finish the dilution at 10:16 CET at the earliest." in tech.get(f"/s/{first}/do/thaw").text
+    house.clock.advance(minutes=10)
+    end = house.clock.now()
+    bath = {"started_at": end - timedelta(minutes=4), "ended_at": end, "bath_dc": "42"}
+    asked = tech.step(first, "thaw", sign=False, **bath)
+    assert asked.status_code == 422
+    assert "42 °C is outside 35 to 39 °C." in asked.text
+    assert "“This is how it was, out of its limit: a deviation is due.”" in asked.text
+    agreed = {"beyond": hidden(asked.text)["beyond"]}
+    assert tech.step(first, "thaw", sign=False, **bath, **agreed).status_code == 422, "it is signed"
+    assert tech.step(first, "thaw", **{**bath, "bath_dc": "43"}, **agreed).status_code == 422, "another is told of anew"
+    done = tech.did(first, "thaw", **bath, **agreed)
+    after = tech.get(done.location).text
+    assert f'href="/do/raise_bench_deviation?about={first}"' in after
+    assert f'href="/s/{first}/do/count"' in after
+    assert f'href="/s/{first}/do/destroy_cryobag"' in after
+    assert "Out of its limit: 42 °C is outside 35 to 39 °C." in tech.get(f"/s/{first}/history").text
+
+
+def test_who_corrects_a_drawn_volume_is_told_of_dose_and_volume(house: House) -> None:
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, cryobags)
+    tech = house.browser("tech")
+    links = re.findall(r'href="/do/(correct_sealed\?event=[^"]+)"', tech.get(f"/s/{bag}/history").text)
+    link = next(one for one in links if "Suspension drawn" in tech.get(f"/do/{one}").text)
+    asked = tech.step("", f"{link}&field=drawn_ul", value="11", reason="read again").text
+    told = asked.partition("data-told")[2].partition("</ul>")[0]
+    assert "Dose 110 × 10⁶ cells; 70 × 10⁶ ± 10 % is asked for." in told
+    assert "Volume" not in told
+    assert tech.step("", f"{link}&field=drawn_ul", value="99", reason="read again").text.count("<li>") >= 2
+
+
 def test_a_right_value_within_its_limits_is_asked_once(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
     [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
-    heavy = {"field": "weight_g", "value": "400", "reason": "read again"}
+    link += "&field=weight_g"
+    heavy = {"value": "400", "reason": "read again"}
     assert "400 kg is outside" in doctor.step("", link, **heavy).text
     done = doctor.step("", link, **{**heavy, "value": "80"})
     assert done.status_code == 303
@@ -363,7 +499,7 @@ def test_what_is_wrong_after_a_correction_is_corrected_in_the_correction(house: 
     doctor = house.browser("doctor")
     for value in ("71", "72"):
         [link] = re.findall(r'href="/do/(correct\?event=[^"]+)"', doctor.get(f"/s/{wristband}/history").text)
-        doctor.did("", link, field="weight_g", value=value, reason=f"it was {value}")
+        doctor.did("", f"{link}&field=weight_g", value=value, reason=f"it was {value}")
     history = doctor.get(f"/s/{wristband}/history").text
     assert "Weight: 70 kg → 71 kg" in history
     assert "Weight: 71 kg → 72 kg" in history
@@ -432,22 +568,29 @@ def test_who_gives_sees_the_handoff_and_who_does_not_hold_it_sees_the_refusal(ho
     assert f"/s/{shipper}/do/refuse_handoff" in courier
 
 
-def test_the_statistician_loads_a_list_by_the_page_and_its_places_are_taken_in_order(tmp_path: Path) -> None:
-    house = build(tmp_path, listed=("DIJ",))
-    statistician = house.browser("stat")
-    form = statistician.get("/do/load_randomisation").text
-    assert re.findall(r'name="site" value="(\w+)"', form) == ["NAN", "DIJ", "STR"]
-    bench = statistician.step("", "load_randomisation", site="UTCT", arms="MSC", blocks="2")
-    assert [text.partition(" at ")[0] for text in errors(bench.text)] == ["No participant is enrolled"]
-    wrong = statistician.step("", "load_randomisation", site="NAN", arms="PLACEBO SUGAR", blocks="2")
-    assert wrong.status_code == 422
-    assert errors(wrong.text) == ["SUGAR is not an arm of this trial."]
-    assert 'value="PLACEBO SUGAR"' in wrong.text or ">PLACEBO SUGAR<" in wrong.text
-    statistician.did("", "load_randomisation", site="NAN", arms="PLACEBO MSC", blocks="2")
-    again = statistician.step("", "load_randomisation", site="NAN", arms="MSC", blocks="2")
-    assert errors(again.text) == ["NAN is already recorded."]
-    bags = [journey.ordered(house, journey.enrolled(house)) for _number in range(2)]
-    with house.door.database.reading(Plane.SEALED) as connection:
-        kept = [house.door.stores[Plane.SEALED].thing(connection, preparation_code(bag)) for bag in bags]
-    assert [one.thing.arm for one in kept if one] == ["PLACEBO", "MSC"]  # type: ignore[attr-defined]
-    house.door.database.close()
+def test_a_time_long_over_is_refused_where_nothing_held_the_form_up(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    before = house.clock.now() - timedelta(hours=3)
+    [said] = errors(doctor.step(wristband, "order", occurred_at=before).text)
+    assert said.startswith(
+        "This device says that it was done at 2026-03-10 06:00 CET, the server that it is 2026-03-10 09:00 CET, and "
+        "nothing held it up: set the clock"
+    )
+    doctor.did(wristband, "order", occurred_at=before, held_up="yes")
+    assert last(house, Plane.OPEN)["occurred_at"] == "2026-03-10T05:00:00.000000Z"
+
+
+def test_a_clock_that_is_ahead_is_named_with_what_to_do(house: House) -> None:
+    wristband = journey.enrolled(house)
+    ahead = house.clock.now() + timedelta(minutes=3)
+    [said] = errors(house.browser("doctor").step(wristband, "order", occurred_at=ahead).text)
+    assert said.startswith("By this device it is 2026-03-10 09:03 CET, by the server 2026-03-10 09:00 CET: set")
+
+
+def test_no_clock_holds_up_a_code_break(house: House) -> None:
+    doctor = house.browser("doctor")
+    wristband = journey.enrolled(house)
+    doctor.did(wristband, "order")
+    before = house.clock.now() - timedelta(hours=3)
+    doctor.did(wristband, "break_code", why="reaction", occurred_at=before)

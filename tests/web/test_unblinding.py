@@ -174,7 +174,57 @@ def test_an_opened_sheet_is_entered_afterwards_and_one_of_another_place_is_told(
         page = doctor.get(answer.headers["Location"]).text
         assert "2026-03-10 09:00 CET" in page
         assert (codes.group(sheet) in page) is wrong
-        assert ("another participant’s sheet was opened" in listed(house, "resp", "Code broken")) is wrong
+        said = f"the wrong sheet was opened, {codes.group(sheet)}: its place is unused yet"
+        assert (said in listed(house, "resp", "Code broken")) is wrong
+    journey.ordered(house, journey.enrolled(house))
+    assert f"the wrong sheet was opened, {codes.group(other)}: it is of NAN-002" in listed(house, "stat", "Code broken")
+    for login in ("monitor", "nurse", "inspector", "admin"):
+        assert "wrong sheet" not in house.browser(login).get("/").text
+
+
+def test_from_a_scanned_sheet_its_record_is_begun_without_another_scan(house: House, participant: str) -> None:
+    doctor = house.browser("doctor")
+    sheet = re.findall(r'href="/s/(K[A-Z]{11})"', doctor.get(f"/s/{participant}").text)[0]
+    path = f"/s/{participant}/do/record_opened_sheet?sheet={sheet}"
+    assert f'href="{path}"' in doctor.get(f"/s/{sheet}").text
+    form = doctor.get(path).text
+    assert f'name="sheet" value="{sheet}"' in form
+    assert "Reason, in words" in form
+    assert "Needed for another reason." in form
+    assert "(optional)" not in form
+
+
+def test_who_broke_the_code_is_not_told_that_the_sponsor_knows(house: House, participant: str) -> None:
+    page = house.browser("doctor").get(broken(house, participant)).text
+    assert "still have to tell the sponsor" in page
+
+
+def test_of_a_cancelled_and_a_live_order_the_participants_page_says_which_is_live(house: House) -> None:
+    wristband = journey.enrolled(house)
+    first = journey.ordered(house, wristband)
+    doctor = house.browser("doctor")
+    doctor.did(first, "cancel_order", reason="not now")
+    second = journey.ordered(house, wristband)
+    page = doctor.get(f"/s/{wristband}").text
+    for bag, state in ((first, "cancelled"), (second, "ordered")):
+        assert re.search(
+            rf'href="/s/{bag}">[A-Z-]+</a>\s*<span class="badge \w+">(?:(?!</span>).)*{state}</span>', page, re.DOTALL
+        )
+
+
+def test_after_the_order_the_sheets_code_is_to_be_written_into_the_file_and_printed_for_it(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    said = "Write this sheet’s code into the medical file"
+    assert said not in doctor.get(f"/s/{wristband}").text
+    page = doctor.get(doctor.did(wristband, "order").location).text
+    assert said in page
+    [sheet] = re.findall(r'href="/labels/(K[A-Z]{11})\.pdf"', page)
+    assert f'<p class="big code">{codes.group(sheet)}</p>' in page
+    label = doctor.get(f"/labels/{sheet}.svg").text
+    assert codes.group(sheet) in label
+    assert "NAN-001" in label
+    assert doctor.get(f"/labels/{sheet}.pdf").status_code == 200
 
 
 def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its_order(
@@ -184,7 +234,7 @@ def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its
     sheet = re.findall(r'href="/s/(K[A-Z]{11})"', doctor.get(f"/s/{participant}").text)[0]
     page = doctor.get(f"/s/{sheet}").text
     assert f'href="/s/{participant}"' in page
-    assert f'href="/s/{participant}/do/record_opened_sheet"' in page
+    assert f'href="/s/{participant}/do/record_opened_sheet?sheet={sheet}"' in page
     assert doctor.scan(sheet).json["url"] == f"/s/{sheet}"  # type: ignore[index]
     with house.door.database.reading(Plane.SEALED) as connection:
         kept = house.door.stores[Plane.SEALED].thing(connection, stratum_code("NAN"))

@@ -13,7 +13,7 @@ from flask import Flask
 
 from custody import codes
 from custody.chain.refusals import Reason, Refusal, refuse
-from custody.chain.roles import Role
+from custody.chain.roles import Role, in_words
 from custody.chain.step import STEPS, fields_of
 from custody.chain.things import KINDS
 from custody.chain.transitions import TABLES, states
@@ -183,9 +183,14 @@ SAID = (
         "CQ non enregistré : Viabilité après décongélation, Colonies CFU-F.",
     ),
     (
+        refuse(Reason.OUT_OF_BOUNDS, label="Cryobags", text="-3", minimum="1", maximum="999", unit=""),
+        "Cryobags: -3 is outside 1 to 999.",
+        "Poches cryoconservées : -3 est hors de 1 à 999.",
+    ),
+    (
         refuse(Reason.DOSE, found=63_000_000, expected=70_500_000, tolerance="7.5"),
-        "Dose 63,000,000 cells; 70,500,000 ± 7.5 % is asked for.",
-        "Dose de 63 000 000 cellules ; attendu : 70 500 000 ± 7,5 %.",
+        "Dose 63 × 10⁶ cells; 70.5 × 10⁶ ± 7.5 % is asked for.",
+        "Dose de 63 × 10⁶ cellules ; attendu : 70,5 × 10⁶ ± 7,5 %.",
     ),
     (
         refuse(Reason.NOT_DUE, due="0 min, 15 min, 24 h", found="20 min"),
@@ -225,3 +230,13 @@ def test_a_code_that_cannot_be_read_is_said_as_the_scan_page_says_it(app: Flask,
 def test_a_record_that_lacks_a_fact_is_shown_with_those_it_has(app: Flask) -> None:
     assert said(app, "fr", refuse(Reason.STATE, code=BAG)).startswith("{code} : {found}")
     assert "TBXK-JHRE-NPUD" in said(app, "fr", refuse(Reason.STATE, code=BAG))
+
+
+def test_roles_are_said_alike_by_pages_and_rules() -> None:
+    """In messages of the terminal too: no `icu_nurse`."""
+    assert {role: in_words(role) for role in words.ROLES} == {
+        role: said.removeprefix("trial ") for role, said in words.ROLES.items()
+    }
+    told = refuse(Reason.ROLE, role="icu_nurse", allowed="cell_technician, responsible_person")
+    assert told.text == "Your role (ICU nurse) may not do this. Allowed: cell technician, responsible person."
+    assert told.facts["role"] == "icu_nurse", "as it is on record"

@@ -85,3 +85,22 @@ def test_a_courier_sees_where_a_shipper_goes_and_until_when_its_bag_can_be_given
     assert "For Réanimation médicale, Hôpital Central, Nancy" in collect
     assert "Expires" in collect
     assert "Tech hands it over to you" in house.browser("courier").get(f"/s/{shipper}").text
+
+
+def test_observations_due_are_the_first_list_of_the_ward(house: House) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=20)
+    for login in ("nurse", "doctor"):
+        titles = re.findall(r"<h2>([^<]+?) *<", house.browser(login).get("/worklist").text)
+        assert titles[0] == "Observations due", login
+    assert f'href="/s/{bag}"' in listed(house, "nurse", "Observations due")
+
+
+def test_a_returned_bag_stays_on_the_list_of_who_holds_it(house: House) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=30)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete")
+    nurse.did(bag, "return_bag", "nurse2", left_ul="0", lost_ul="0")
+    assert f'href="/s/{bag}"' in listed(house, "nurse", "Returned, in my hands")
+    assert listed(house, "nurse2", "Returned, in my hands") == ""

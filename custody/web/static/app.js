@@ -1,6 +1,7 @@
 // Starts everything that runs in a page. Each part works by itself, and each page works without any.
 
 import * as clock from "./clock.js";
+import * as draft from "./draft.js";
 import * as badge from "./scan/badge.js";
 import * as camera from "./scan/camera.js";
 import * as fields from "./scan/fields.js";
@@ -31,6 +32,7 @@ function redraw(html) {
 
 for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said]) part.start();
 submit.start(redraw);
+draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {
   fields.start();
   go.start();

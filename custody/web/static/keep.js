@@ -1,4 +1,5 @@
-// What a device remembers between pages: which camera, whether there is sound. Never anything of a person or a trial.
+// What a device remembers between pages: which camera, whether there is sound. Anything of a person or a trial stays in
+// its tab (`draft.js`).
 
 /** Give what was kept under a name, or null; a browser may forbid keeping altogether. */
 export function recall(name, store = "localStorage") {
@@ -6,6 +7,16 @@ export function recall(name, store = "localStorage") {
     return window[store].getItem(`custody.${name}`);
   } catch {
     return null;
+  }
+}
+
+/** Give the names under which something was kept. */
+export function names(store = "localStorage") {
+  try {
+    const ours = Object.keys(window[store]).filter((name) => name.startsWith("custody."));
+    return ours.map((name) => name.slice("custody.".length));
+  } catch {
+    return [];
   }
 }
 

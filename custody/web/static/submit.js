@@ -1,7 +1,8 @@
 // Sends a step's form so that nothing typed or scanned is lost: without network the form stays as it is,
 // and pressing again sends the same event with the same content.
 
-import { stamp } from "./clock.js";
+import { stamp, unstamp } from "./clock.js";
+import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
 import { SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
@@ -44,6 +45,7 @@ async function send(form) {
   if (answer.status === 400 && (await renew())) answer = await post(form);
   if (answer.redirected) {
     takeAway();
+    forget();
     return () => location.assign(answer.url);
   }
   const html = await answer.text();
@@ -84,11 +86,10 @@ async function submit(event) {
   }
 }
 
-/** A changed form is another statement, made at another time. */
 function changed(event) {
   const form = event.target.closest?.("form[data-step]");
   if (!form) return;
-  if (form.elements.occurred_at) form.elements.occurred_at.value = "";
+  unstamp(form);
   stepBack();
 }
 

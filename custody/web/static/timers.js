@@ -14,6 +14,7 @@ const minutes = (s) => `${two(Math.floor(s / 60))}:${two(s % 60)}`;
 
 function span(s) {
   const min = Math.floor(s / 60);
+  if (min < 1) return "< 1 min";
   return min < 60 ? `${min} min` : `${Math.floor(min / 60)} h ${two(min % 60)} min`;
 }
 

@@ -1,11 +1,11 @@
-// What was typed into a password field: a scan, or a password? Security keys and password managers type as fast
+// What does a code look like, and what was typed into a password field: a scan, or a password? Security keys and password managers type as fast
 // as a scanner. So a scan is only what ends as one of the codes that are on labels, typed at a scanner's pace.
 
 /** A scanner that hesitates once is still one: what counts is its pace over the whole code. */
 const PACE_MS = 50;
 
 const SYMBOLS = "BCDEFGHJKNPRSTUVX";
-const KINDS = "NCFTSEGPBRDVH";
+const KINDS = "NCFTSEGPBRDVHK";
 const LENGTH = 12;
 
 /** Perhaps after an AIM identifier: a URL (also garbled by another layout), GS1, ISBT 128; or one of our codes. */
@@ -28,9 +28,24 @@ function begins(text) {
   return Math.min(...found.map((at) => (at < 0 ? Infinity : at)));
 }
 
+/** Give where in a typed text a code begins that ends it, or -1: whatever came before is no part of it. */
+export function codeIn(text) {
+  const start = begins(text);
+  return start === Infinity ? -1 : start;
+}
+
+/** Say whether a text ends with one of our own codes, whole: nothing more of it is to come. */
+export function isWhole(text) {
+  const [, , code = ""] = OWN.exec(text) ?? [];
+  return code !== "" && checks(code);
+}
+
+/** Say whether what was typed from a place on came as fast as a scanner types. */
+export const atPace = (times, start) => times.at(-1) - times[start] < PACE_MS * (times.length - start);
+
 /** Give where in a typed text a scan begins that ends it, or -1; `times` says when each character came. */
 export function scanIn(text, times) {
-  const start = begins(text);
-  if (start === Infinity) return -1;
-  return times.at(-1) - times[start] < PACE_MS * (text.length - start) ? start : -1;
+  const start = codeIn(text);
+  if (start < 0) return -1;
+  return atPace(times, start) ? start : -1;
 }

@@ -1,18 +1,27 @@
 // Hears a keyboard-wedge scanner, whatever has the focus.
 //
-// A scanner types faster than any hand: a burst is 6 keys or more with less than 50 ms between them. Once
-// that is sure, 120 ms are allowed, for a scanner that hesitates. It ends with Enter or Tab, or, from 10 keys
-// on, with 120 ms of silence. Its end presses no button, and the field that had the focus gets its text back.
+// A scanner types faster than any hand: a burst is 6 keys or more with less than 50 ms between them, and from then on
+// it may hesitate. It ends with Enter or Tab, or, from 10 keys on, with silence. Its end presses no button, and the
+// field that had the focus gets its text back.
+//
+// A busy machine delivers keys late, in the first six too, and before this script runs. So all keys of the last second
+// are remembered as one run, and what belongs to the scan is decided at its end: from where a code begins that the
+// run ends with; where none does, the whole run if it came at a scanner's pace or into a field for codes.
 //
 // Security keys and password managers type as fast. So what lands in a password field is a scan only when a key
 // ends it and it reads as a code; what was typed before it stays there, and no password is ever sent as a scan.
 
-import { scanIn } from "./secret.js";
+import { atPace, codeIn, isWhole, scanIn } from "./secret.js";
 
 const GAP_MS = 50;
 const SURE = 6;
-const SILENCE_MS = 120;
+/** How long a sure burst may hesitate, and the silence that ends one without an end key. */
+const SILENCE_MS = 400;
+/** The silence after one of our own codes, whole: who types a password next waits no longer. */
+const WHOLE_MS = 120;
 const SURE_WITHOUT_END = 10;
+/** Keys further apart are of two runs. */
+const RUN_MS = 1000;
 /** In a password field the code itself tells the scanner: a machine that is busy may deliver a key late. */
 const HICCUP_MS = 250;
 /** Some scanners send a second end (CR and LF), or send it late. */
@@ -20,6 +29,8 @@ const ECHO_MS = 300;
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"]);
 const ENDS = new Set(["Enter", "Tab"]);
+/** Fields that hold nothing but codes. */
+const FOR_CODES = "[data-scan-go] [name=raw], [data-entry]";
 /** Keys that some browsers take for commands of their own when no field has the focus. */
 const COMMANDS = new Set(["/", "'"]);
 
@@ -57,9 +68,18 @@ function restore({ element, value, selectionStart, selectionEnd }) {
 
 const isSecret = () => burst.before.element?.type === "password";
 
+/** How many of the run's last keys came as a scanner types. */
+const fast = () => burst.text.length - burst.fastFrom;
+
 function patience() {
   if (isSecret()) return HICCUP_MS;
-  return burst.text.length >= SURE ? SILENCE_MS : GAP_MS;
+  return fast() >= SURE ? SILENCE_MS : GAP_MS;
+}
+
+/** A password manager types a login and Tab as fast as a scanner: in a field for words that is no scan. */
+function isText() {
+  const { element } = burst.before;
+  return editable(element) && !element.matches(FOR_CODES);
 }
 
 function drop() {
@@ -72,20 +92,33 @@ function swallow(event) {
   event.stopImmediatePropagation();
 }
 
-/** Leave in the burst what is scanned, and in the password what was typed before it; say whether anything is. */
-function isScan() {
-  if (!isSecret()) return burst.text.length >= SURE;
-  const start = scanIn(burst.text, burst.times);
+/** Give where in the run the scan begins, or -1 when it is none. */
+function scanFrom(now, byTab) {
+  const { text, times } = burst;
+  const paced = scanIn(text, times);
+  if (isSecret()) return now - burst.at < HICCUP_MS ? paced : -1;
+  if (paced >= 0) return paced;
+  if (fast() < SURE || now - burst.at >= patience()) return -1;
+  const start = codeIn(text);
+  if (start >= 0) return start;
+  if (byTab && isText()) return -1;
+  return atPace(times, 0) || burst.before.element?.matches?.(FOR_CODES) ? 0 : burst.fastFrom;
+}
+
+/** Leave in the run what is scanned, and in the field what was typed before it; say whether anything is. */
+function isScan(now, byTab = false) {
+  const start = scanFrom(now, byTab);
   if (start < 0) return false;
-  if (start > 0) keepTyped(burst.before, burst.text.slice(0, start));
+  if (start > 0 && burst.before.value !== undefined) keepTyped(burst.before, burst.text.slice(0, start));
   burst.text = burst.text.slice(start);
   return true;
 }
 
 function keepTyped(before, typed) {
-  const { value, selectionStart: from, selectionEnd: to } = before;
+  const { value, selectionStart, selectionEnd } = before;
+  const [from, to] = [selectionStart ?? value.length, selectionEnd ?? value.length];
   before.value = value.slice(0, from) + typed + value.slice(to);
-  before.selectionStart = before.selectionEnd = from + typed.length;
+  if (selectionStart !== null) before.selectionStart = before.selectionEnd = from + typed.length;
 }
 
 function finish(at) {
@@ -103,7 +136,7 @@ function finish(at) {
 }
 
 function end(event) {
-  if (burst && event.timeStamp - burst.at < patience() && isScan()) {
+  if (burst && event.timeStamp - burst.at < RUN_MS && isScan(event.timeStamp, event.key === "Tab")) {
     swallow(event);
     finish(event.timeStamp);
   } else if (event.timeStamp - endedAt < ECHO_MS) {
@@ -113,20 +146,35 @@ function end(event) {
   }
 }
 
+function over() {
+  if (isScan(burst.at)) finish(burst.at);
+  else drop();
+}
+
+/** A scanner without end key has fallen silent: the rest of what is no code yet is waited for a little longer. */
+function silent() {
+  if (codeIn(burst.text) < 0) burst.timer = setTimeout(over, RUN_MS - SILENCE_MS);
+  else over();
+}
+
 const moved = () => document.activeElement !== burst.before.element;
 
-function take(event, key) {
-  if (burst && (event.timeStamp - burst.at >= patience() || (isSecret() && moved()))) drop();
-  burst ??= { text: "", times: [], before: snapshot(document.activeElement) };
+function take(event, key, before = snapshot(document.activeElement)) {
+  const gap = burst ? event.timeStamp - burst.at : 0;
+  if (burst && (gap >= (isSecret() ? HICCUP_MS : RUN_MS) || (isSecret() && moved()))) drop();
+  burst ??= { text: "", times: [], before, fastFrom: 0 };
+  if (gap >= patience()) burst.fastFrom = burst.text.length;
   burst.text += key;
   for (let i = 0; i < key.length; i += 1) burst.times.push(event.timeStamp);
   burst.at = event.timeStamp;
   // The answer to the scan before may move the focus in the middle of this one.
   const stray = moved() || !editable(document.activeElement);
-  const unwanted = stray && (burst.text.length > 1 || COMMANDS.has(key));
+  const unwanted = stray && (fast() > 1 || COMMANDS.has(key));
   if (key === "\x1d" || unwanted) event.preventDefault();
   clearTimeout(burst.timer);
-  if (burst.text.length >= SURE_WITHOUT_END && !isSecret()) burst.timer = setTimeout(() => finish(burst.at), SILENCE_MS);
+  if (fast() >= SURE_WITHOUT_END && !isSecret()) {
+    burst.timer = setTimeout(silent, isWhole(burst.text) ? WHOLE_MS : SILENCE_MS);
+  }
 }
 
 function onKeydown(event) {
@@ -140,11 +188,23 @@ function onKeydown(event) {
 
 /** A button is pressed by the release of the space bar. */
 function onKeyup(event) {
-  const scanned = burst?.text.length > 1 || event.timeStamp - endedAt < ECHO_MS;
+  const scanned = (burst && fast() > 1) || event.timeStamp - endedAt < ECHO_MS;
   if (event.key === " " && scanned && !editable(document.activeElement)) event.preventDefault();
+}
+
+/** Take what was typed before this script ran: `early.js` kept it, with what its field held before. */
+function catchUp() {
+  for (const { event, before } of window.custodyEarly?.stop() ?? []) {
+    if (MODIFIERS.has(event.key) || event.repeat) continue;
+    if (ENDS.has(event.key)) end(event);
+    else if (symbol(event) === null) drop();
+    else take(event, symbol(event), before);
+  }
+  if (burst) burst.at = performance.now(); // it was the page that was slow, not the scanner
 }
 
 export function start() {
   addEventListener("keydown", onKeydown, { capture: true });
   addEventListener("keyup", onKeyup, { capture: true });
+  queueMicrotask(catchUp); // once all that hears a scan has started
 }

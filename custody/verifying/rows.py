@@ -1,0 +1,50 @@
+"""One log as its tables keep it, read as the files that a verification asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from custody.store.plane import PlaneStore
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """One log's rows, as `ledger.source` reads them."""
+
+    store: PlaneStore
+    connection: Connection
+
+    def note(self) -> str:
+        """Give the head as it was signed at the last commit."""
+        head = self.store.head(self.connection)
+        if head is None:
+            message = f"the {self.store.plane} log has no head"
+            raise FileNotFoundError(message)
+        return head.note
+
+    def size(self) -> int:
+        """Give the number of entries by their rows."""
+        return self.store.size(self.connection)
+
+    def entries(self, start: int, stop: int) -> Iterable[bytes]:
+        """Give the entries of an interval, in order; raise `ValueError` for a row that holds no bytes."""
+        try:
+            yield from self.store.entries(self.connection, start, stop)
+        except TypeError as wrong:
+            message = f"a row of the {self.store.plane} log from {start} to {stop - 1} holds no bytes"
+            raise ValueError(message) from wrong
+
+    def tiles(self) -> Iterable[tuple[int, int]]:
+        """Give level and number of every full tile."""
+        return self.store.tile_places(self.connection)
+
+    def tile(self, level: int, number: int) -> bytes:
+        """Give the hashes of a full tile."""
+        found = self.store.tile(self.connection, level, number)
+        if found is None:
+            message = f"tile {number} of level {level} of the {self.store.plane} log"
+            raise FileNotFoundError(message)
+        return found
