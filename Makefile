@@ -30,6 +30,7 @@ custody/web/static/vendor/.installed: package-lock.json tools/vendor.py
 
 test: setup ## run all checks and tests (CI=true: a skipped test is a failure)
 	@$(PYTHON) tools/chromium.py
+	@$(PYTHON) tools/renderer.py
 	$(MAKE) lint
 	$(BIN)/python -m pytest -n auto
 

@@ -12,8 +12,11 @@ of thing it names and the one spelling of its identity, or raises `CodeError` wi
 A reading is believed only when its check symbol holds, *and* the caller knows the code.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -110,13 +113,24 @@ _EXPECTED: Final[Mapping[Reason, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """What a text would say had another keyboard typed it: to be shown, and never to be taken."""
+
+    keyboard: str
+    """What the computer is set to, as `custody.keyboards` calls it."""
+    code: str
+    """Empty where several would fit."""
+
+
 class CodeError(ValueError):
     """A text that is no usable code: why, what was found, and what was expected."""
 
-    def __init__(self, reason: Reason, text: str, expected: str = "") -> None:
+    def __init__(self, reason: Reason, text: str, expected: str = "", garbled: Garbled | None = None) -> None:
         """Keep the reason and the raw text; `expected` is an English sentence."""
         self.reason = reason
         self.text = text
+        self.garbled = garbled
         self.expected = expected or _EXPECTED[reason]
         super().__init__(f"{self.expected} Found: {text[:60]!r}.")
 
@@ -141,7 +155,13 @@ def read(text: str) -> Scanned:
         own = tidy.upper()
         if _SYMBOLS.issuperset(own):
             return Scanned(_own_kind(own, text), own, _NO_FIELDS, text)
-    return _read_other(text)
+    try:
+        return _read_other(text)
+    except CodeError as wrong:
+        garbled = None if wrong.reason in {Reason.EMPTY, Reason.TOO_LONG} or _AIM.match(text) else _garbled(text)
+        if garbled is None:
+            raise
+        raise CodeError(Reason.WRONG_KEYBOARD, text, garbled=garbled) from wrong
 
 
 def mint(kind: Kind, random_bytes: Callable[[int], bytes]) -> str:
@@ -207,6 +227,19 @@ def _own_kind(code: str, text: str) -> Kind:
     if _weighted(code) % 17:
         raise CodeError(Reason.WRONG_CHECK_SYMBOL, text)
     return kind
+
+
+def _garbled(text: str) -> Garbled | None:
+    """Say what a text that is no code would be, had it been typed on another keyboard; None when nothing."""
+    from custody import keyboards  # noqa: PLC0415 - most scans are read as they are
+
+    found: list[Garbled] = []
+    for keyboard, meant in keyboards.meant(text):
+        with suppress(CodeError):
+            found.append(Garbled(keyboard, _read_other(meant).code))
+    if len({one.code for one in found}) > 1:  # a batch in letters, with or without caps lock
+        return Garbled(found[0].keyboard, "")
+    return found[0] if found else None
 
 
 # --- which family a text belongs to -----------------------------------------------------------

@@ -176,8 +176,10 @@ def test_the_help_names_every_command(data: Path) -> None:
             "/dev/full: expected an empty or new folder, found",
         ),
         (("run", "--port", "eighty"), "expected a port from 1 to 65535, found 'eighty'"),
-        (("label", "--format", "zpl", "treatment_bag", BAG, "--out", "x.zpl"), "zpl is not available yet"),
-        (("label", "treatment_bag", BAG, "--out", "x.doc"), "ends with .svg, .pdf, .png, or --format, found 'x.doc'"),
+        (
+            ("label", "treatment_bag", BAG, "--out", "x.doc"),
+            "ends with .svg, .pdf, .png, .zpl, or --format, found 'x.doc'",
+        ),
         (("label", "treatment_bag"), "expected DESIGN, CODE and --out FILE"),
         (("verify", "nowhere"), "nowhere: expected the folder of an exported ledger"),
         (("verify", "/"), "/: expected the folder of an exported ledger, with open/ and vkeys in it; this is none"),
@@ -238,6 +240,8 @@ def test_no_code_is_told_with_the_reason(data: Path) -> None:
     ran = custody(data, "code", "HTTPSM!!CUSTODY", "--json")
     assert ran.returncode == 1
     assert json.loads(ran.stdout)["reason"] == "wrong_keyboard"
+    said = told(data, 1, "code", "HTTPSM!!CUSTODY:EXQ?PLE!S!TNRUJUDFSCVJ")
+    assert "On AZERTY it is TNRU-JUDF-SCVJ." in said
 
 
 def test_a_label_is_written_and_scanned_again(trial: Path, tmp_path: Path) -> None:

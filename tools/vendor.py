@@ -24,7 +24,7 @@ def main() -> int:
         print("npm is not installed: the camera's pictures will be read by the server.", file=sys.stderr)
         return 0
     print("Fetching the browser's packages")
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=ROOT, check=True)  # noqa: S607
+    subprocess.run(["npm", "ci", "--omit=dev", "--ignore-scripts", "--silent"], cwd=ROOT, check=True)  # noqa: S607
     shutil.rmtree(VENDOR, ignore_errors=True)
     for package, files in FILES.items():
         source = ROOT / "node_modules" / package

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from custody.config import Config
     from custody.labelling import Label
 
-FORMATS: Final = ("svg", "pdf", "png")
-LATER: Final = ("zpl",)
+FORMATS: Final = ("svg", "pdf", "png", "zpl")
 
 
 def add(commands: Commands) -> None:
@@ -26,9 +25,15 @@ def add(commands: Commands) -> None:
     label = commands.add_parser("label", help="one label as a file, read back before it is written")
     label.add_argument("design", nargs="?", metavar="DESIGN", help="see --list")
     label.add_argument("code", nargs="?", metavar="CODE", help="of the thing that the label goes on")
-    label.add_argument("--format", choices=(*FORMATS, *LATER), help="without it what the file's name ends with")
+    label.add_argument("--format", choices=FORMATS, help="without it what the file's name ends with")
     label.add_argument("--out", metavar="FILE")
-    label.add_argument("--dpi", type=int, default=203, metavar="N", help="dots per inch of a PNG (203)")
+    label.add_argument(
+        "--dpi",
+        type=int,
+        default=203,
+        metavar="N",
+        help="dots per inch of a PNG or ZPL (203)",
+    )
     label.add_argument(
         "--blank", type=int, metavar="N", help="instead of CODE: N new ones to write on, each with its code"
     )
@@ -49,9 +54,6 @@ def _label(given: argparse.Namespace) -> int:
     if given.blank is not None:
         return _blank(given, path)
     form = given.format or path.suffix.lstrip(".").lower()
-    if form in LATER:
-        message = f"{form} is not available yet: expected one of {', '.join(FORMATS)}"
-        raise Wrong(message)
     if form not in FORMATS:
         message = f"--out: expected a name that ends with .{', .'.join(FORMATS)}, or --format, found {path.name!r}"
         raise Wrong(message)
@@ -123,7 +125,7 @@ def drawn(label: Label, form: str, dpi: int) -> bytes:
     if form == "pdf":
         return pdf([label], label.title)
     try:
-        return label.png(dpi)
+        return label.zpl(dpi).encode() if form == "zpl" else label.png(dpi)
     except ValueError as wrong:
         message = f"--dpi: {wrong}"
         raise Wrong(message) from wrong

@@ -60,16 +60,21 @@ def misread(text: str) -> tuple[Scanned | None, dict[str, Any]]:
     try:
         scanned = codes.read(text)
     except codes.CodeError as wrong:
-        return None, {"ok": False, "reason": str(wrong.reason), "found": text, "expected": wrong.expected}
+        answer = {"ok": False, "reason": str(wrong.reason), "found": text, "expected": wrong.expected}
+        garbled = wrong.garbled and {"keyboard": wrong.garbled.keyboard, "meant": wrong.garbled.code}
+        return None, answer | (garbled or {})
     return scanned, described(scanned)
 
 
 def _code(given: argparse.Namespace) -> int:
+    from custody import codes
+
     scanned, answer = misread(given.text)
     if given.json:
         say_json(answer)
     elif scanned is None:
-        message = f"no code ({answer['reason']}): {answer['expected']} Found: {given.text[:60]!r}."
+        meant = f" On {answer['keyboard']} it is {codes.group(answer['meant'])}." if answer.get("meant") else ""
+        message = f"no code ({answer['reason']}): {answer['expected']} Found: {given.text[:60]!r}.{meant}"
         raise Refused(message)
     else:
         _say_code(answer)

@@ -3,7 +3,7 @@
 - `design`: one label's layout in mm, from its TOML file.
 - `symbols`, `fonts`: the modules of a QR or Code 128; the real widths of the shipped font.
 - `place`: a design and its fields, as a list of inked things in mm.
-- `svg`, `raster`, `pdf`: three renderings of that one list (ZPL would be the fourth).
+- `svg`, `pdf`, `raster`: renderings of that one list; `zpl` packs the raster's dots for a label printer.
 - `label`: `fill` and what it gives.  `scan`: reads pictures.
 
 A label that does not fit, lacks a field or does not read back is refused, never cut.

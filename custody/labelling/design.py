@@ -1,7 +1,7 @@
 """A label's design: sizes in mm, elements bound to fields by name, one TOML file per label.
 
 `{name}` in a text stands for a field. Texts have French (`fr`) first and English (`en`) second, or
-one `text` for both. Later drawings (DataMatrix, GS1) are further element classes.
+one `text` for both.
 """
 
 import re
@@ -64,6 +64,15 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True)
+class DataMatrix:
+    """A DataMatrix in the middle of its box, quiet zone included: what is left to read when a QR is stained."""
+
+    at: Box
+    holds: str
+    module: float = 0.625
+
+
+@dataclass(frozen=True, slots=True)
 class Code128:
     """A Code 128 as high as its box, in the middle of it, quiet zones included."""
 
@@ -87,12 +96,13 @@ class Frame:
     edge: float = 0.25
 
 
-Element = Text | Qr | Code128 | Rule | Frame
+Element = Text | Qr | DataMatrix | Code128 | Rule | Frame
 _ELEMENTS: Final[Mapping[str, type[Element]]] = {
     "box": Frame,
     "line": Rule,
     "text": Text,
     "code128": Code128,
+    "datamatrix": DataMatrix,
     "qr": Qr,
 }
 
@@ -149,7 +159,7 @@ def substitute(text: str, fields: Mapping[str, str]) -> str:
 def _bound_text(element: Element) -> str:
     if isinstance(element, Text):
         return element.wording()
-    return element.holds if isinstance(element, Qr | Code128) else ""
+    return element.holds if isinstance(element, Qr | DataMatrix | Code128) else ""
 
 
 @lru_cache(maxsize=64)

@@ -5,9 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from PIL import Image
+
 from custody import codes
 from custody.labelling import fonts, raster
 from custody.labelling import svg as svg_form
+from custody.labelling import zpl as zpl_form
 from custody.labelling.design import Design, find
 from custody.labelling.errors import FieldError
 from custody.labelling.place import Item, place
@@ -43,12 +46,19 @@ class Label:
 
     def png(self, dpi: int = PRINTER) -> bytes:
         """Draw the label in printer's dots, and read them back."""
+        return raster.png(self._dots(dpi), dpi)
+
+    def zpl(self, dpi: int = PRINTER, copies: int = 1) -> str:
+        """Write the label for a Zebra printer of so many dots per inch, and read its dots back."""
+        return zpl_form.zpl(self._dots(dpi), f"{self.design.name} {codes.group(self.code)}", copies)
+
+    def _dots(self, dpi: int) -> Image.Image:
         if not COARSEST <= dpi <= FINEST:
             message = f"expected {COARSEST} to {FINEST} dpi, not {dpi}"
             raise ValueError(message)
         image = raster.draw(self.design.width, self.design.height, self.items, dpi)
         check(image, self.items)
-        return raster.png(image, dpi)
+        return image
 
 
 def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION, *, beforehand: bool = False) -> Label:

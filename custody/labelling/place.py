@@ -8,6 +8,7 @@ from custody.labelling import fonts, symbols
 from custody.labelling.design import (
     Box,
     Code128,
+    DataMatrix,
     Design,
     Element,
     Frame,
@@ -46,7 +47,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A QR or Code 128: its modules, and the text that it must say when read back."""
+    """A QR, DataMatrix or Code 128: its modules, and the text that it must say when read back."""
 
     x: float
     y: float
@@ -85,8 +86,8 @@ def _items(element: Element, fields: Mapping[str, str]) -> Iterator[Item]:
     match element:
         case Text():
             return words(element, substitute(element.wording(), fields))
-        case Qr():
-            return iter([_qr(element, substitute(element.holds, fields))])
+        case Qr() | DataMatrix():
+            return iter([_matrix(element, substitute(element.holds, fields))])
         case Code128():
             return iter([_code128(element, substitute(element.holds, fields))])
         case Rule(at):
@@ -132,18 +133,21 @@ def _wrap(text: str, limit: float, *, bold: bool, fixed: bool) -> list[str]:
     return lines
 
 
-def _qr(element: Qr, text: str) -> Symbol:
-    rows = symbols.qr(text)
-    if element.module < symbols.SMALLEST_QR_MODULE:
-        message = f"a QR's modules are at least {symbols.SMALLEST_QR_MODULE} mm"
+def _matrix(element: Qr | DataMatrix, text: str) -> Symbol:
+    if element.module < symbols.SMALLEST_MODULE:
+        message = f"a QR's or DataMatrix's modules are at least {symbols.SMALLEST_MODULE} mm"
         raise DesignError(message)
+    if isinstance(element, Qr):
+        name, rows, quiet = "QRCode", symbols.qr(text), symbols.QR_QUIET
+    else:
+        name, rows, quiet = "DataMatrix", symbols.datamatrix(text), symbols.DATAMATRIX_QUIET
     at, side = element.at, len(rows) * element.module
-    room = side + 2 * symbols.QR_QUIET * element.module
+    room = side + 2 * quiet * element.module
     if room > min(at.w, at.h) + _ROUNDING:
-        message = f"the QR needs {room:.1f} mm with its quiet zone, its box has {at.w:g} x {at.h:g}"
+        message = f"the {name} needs {room:.1f} mm with its quiet zone, its box has {at.w:g} x {at.h:g}"
         raise LabelOverflow(message)
     x, y = at.x + (at.w - side) / 2, at.y + (at.h - side) / 2
-    return Symbol(x, y, element.module, element.module, "QRCode", text, rows)
+    return Symbol(x, y, element.module, element.module, name, text, rows)
 
 
 def _code128(element: Code128, text: str) -> Symbol:

@@ -3,7 +3,7 @@
 import struct
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -21,8 +21,11 @@ LONGEST_SIDE: Final = 2400
 _FILES: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error)
 """What Pillow raises, unspecified, for pictures that are broken or none."""
-_PRINTED: Final = (zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.Code128)
-_SCANNED: Final = (*_PRINTED, zxingcpp.BarcodeFormat.DataMatrix)
+_FORMATS: Final = (
+    zxingcpp.BarcodeFormat.QRCodeModel2,
+    zxingcpp.BarcodeFormat.DataMatrix,
+    zxingcpp.BarcodeFormat.Code128,
+)
 """Named one by one: the family `QRCode` includes Micro QR, which misreads a stained QR."""
 _GS1_AIM: Final = {"DataMatrix": "]d2", "Code128": "]C1", "QRCode": "]Q3"}
 
@@ -38,21 +41,25 @@ class Read:
 
 def decode(image_bytes: bytes) -> list[Read]:
     """Read the symbols of a photo, GS1 and ISBT DataMatrix included; empty when none is found."""
-    image = open_image(image_bytes).convert("L")
+    return read(open_image(image_bytes).convert("L"))
+
+
+def read(image: Image.Image) -> list[Read]:
+    """Read the symbols of a grey picture, however it is turned."""
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _read(image, _SCANNED, thorough=True)
+    return _read(image, thorough=True)
 
 
 def read_back(image_png: bytes) -> list[Read]:
     """Read the symbols of one of our own rendered labels."""
-    return _read(open_image(image_png).convert("L"), _PRINTED, thorough=False)
+    return _read(open_image(image_png).convert("L"), thorough=False)
 
 
 def check(image: Image.Image, items: Iterable[Item]) -> None:
     """Refuse a rendered page unless every symbol on it, and no other, says what was meant."""
     symbols = [item for item in items if isinstance(item, Symbol)]
     meant = Counter((symbol.text, symbol.symbology) for symbol in symbols)
-    found = Counter((read.text, read.symbology) for read in _read(image, _PRINTED, thorough=False))
+    found = Counter((read.text, read.symbology) for read in _read(image, thorough=False))
     if found != meant:
         message = f"read back from the page: {_named(found)}; meant: {_named(meant)}"
         raise SymbolUnreadable(message)
@@ -79,11 +86,11 @@ def _opened(image_bytes: bytes) -> Image.Image:
         return ImageOps.exif_transpose(image)
 
 
-def _read(image: Image.Image, formats: Sequence[zxingcpp.BarcodeFormat], *, thorough: bool) -> list[Read]:
+def _read(image: Image.Image, *, thorough: bool) -> list[Read]:
     pixels = memoryview(image.tobytes()).cast("B", (image.height, image.width))
     found = zxingcpp.read_barcodes(
         pixels,
-        formats=zxingcpp.BarcodeFormats(formats),
+        formats=zxingcpp.BarcodeFormats(_FORMATS),
         try_rotate=thorough,
         try_downscale=thorough,
         try_invert=thorough,

@@ -128,7 +128,9 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     try:
         scanned = codes.read(raw)
     except codes.CodeError as error:
-        return _by_number(raw, expects) or Miss(error.reason, *words.unreadable(error.reason))
+        why, advice = words.unreadable(error.reason)
+        garbled = Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+        return _by_number(raw, expects) or garbled
     if expects and scanned.kind not in expects:
         wanted = _(" or ").join(words.kind(kind) for kind in expects)
         found = words.kind(scanned.kind)

@@ -152,6 +152,16 @@ def unreadable(reason: codes.Reason) -> tuple[str, str]:
     return _(UNREADABLE[reason]), _(ADVICE[reason])
 
 
+def garbled(found: codes.Garbled | None) -> str:
+    """Say what a text would be on another keyboard: for eyes alone."""
+    if found is None:
+        return ""
+    if not found.code:
+        return _("This computer is set to %(keyboard)s.", keyboard=found.keyboard)
+    said = {"keyboard": found.keyboard, "code": codes.group(found.code)}
+    return _("This computer is set to %(keyboard)s; it seems to say %(code)s.", **said)
+
+
 def of(words: Words) -> str:
     """Give a text of the protocol in the request's language."""
     locale = get_locale()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import door, growth, http
+from tests.benchmarks import door, growth, http, reads
 
-ALL = {"door": door.run, "http": http.run, "growth": growth.run}
+ALL = {"door": door.run, "http": http.run, "growth": growth.run, "reads": reads.run}
 
 
 def main() -> None:
@@ -14,11 +14,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(ALL)}; without it all")
     parser.add_argument("--most", type=int, default=100_000, metavar="N", help="events to which growth goes (100000)")
+    parser.add_argument("--reads", type=int, default=reads.READS, metavar="N", help="simulated reads of labels (50000)")
     given = parser.parse_args()
     if unknown := set(given.names) - ALL.keys():
         parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(ALL)}")
     for name in given.names or ALL:
-        growth.run(given.most) if name == "growth" else ALL[name]()
+        {"growth": lambda: growth.run(given.most), "reads": lambda: reads.run(given.reads)}.get(name, ALL[name])()
 
 
 if __name__ == "__main__":

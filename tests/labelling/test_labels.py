@@ -1,11 +1,9 @@
 """Every label, drawn in every form, says what was meant; what does not fit is not printed."""
 
 import os
-import secrets
 import sys
 from io import BytesIO
 from pathlib import Path
-from timeit import repeat
 
 import numpy as np
 import pypdfium2
@@ -153,7 +151,8 @@ def test_a_sheet_holds_many_labels_on_a4() -> None:
     for number in range(len(document)):
         assert document[number].get_size() == pytest.approx((595.28, 841.89), abs=0.01)
         found += [read.text for read in labelling.read_back(page_png(pdf, number))]
-    assert sorted(found) == sorted(text for label in labels for text in meant(label))
+    symbols = [item.text for label in labels for item in label.items if isinstance(item, Symbol)]
+    assert sorted(found) == sorted(symbols)
 
 
 def test_the_same_labels_give_the_same_bytes() -> None:
@@ -295,7 +294,7 @@ def test_a_symbol_that_does_not_read_back_is_refused(monkeypatch: pytest.MonkeyP
 
 def test_the_qr_s_host_is_the_caller_s_and_must_be_short() -> None:
     label = labelling.fill("location", labelling.designs()["location"].example, "http://h:8000")
-    assert meant(label) == {"HTTP://H:8000/S/" + label.code}
+    assert meant(label) == {"HTTP://H:8000/S/" + label.code, label.code}
     with pytest.raises(ValueError, match="at most 47"):
         labelling.fill("location", label.fields, "https://a-very-long-host-name.example.org")
 
@@ -304,14 +303,6 @@ def test_the_qr_s_host_is_the_caller_s_and_must_be_short() -> None:
 def test_dots_are_neither_too_few_nor_too_many(dpi: int) -> None:
     with pytest.raises(ValueError, match="dpi"):
         example("location").png(dpi)
-
-
-def test_a_label_takes_a_fraction_of_a_second() -> None:
-    def fresh() -> None:
-        code = codes.mint(codes.Kind.TREATMENT_BAG, secrets.token_bytes)
-        labelling.fill("treatment_bag", {**BAG.example, "code": code})
-
-    assert min(repeat(fresh, number=1, repeat=10)) < 0.06
 
 
 def test_an_unknown_design_is_said_with_those_there_are() -> None:
@@ -323,7 +314,7 @@ def test_an_unknown_design_is_said_with_those_there_are() -> None:
     ("change", "said"),
     [
         (("width = 50", "width = 10"), "outside"),
-        (("size = 3.0", "siez = 3.0"), "siez"),
+        (("size = 2.6", "siez = 2.6"), "siez"),
         (('kind = "location"', 'kind = "room"'), "room"),
         (("width = 50", "width 50"), "no label design"),
     ],

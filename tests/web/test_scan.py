@@ -65,6 +65,14 @@ def test_a_printed_qr_opens_the_thing_from_any_phone(house: House) -> None:
     assert nurse.get(f"/S/{wristband}").headers["Location"] == f"/s/{wristband}"
 
 
+def test_what_another_keyboard_made_of_a_code_is_shown_and_not_taken(house: House) -> None:
+    answer = house.browser("tech").scan("HTTPSÖ--CUSTODZ.EXAMPLE-S-TNRUJUDFSCVJ").json
+    assert answer is not None
+    assert answer["reason"] == "wrong_keyboard"
+    assert answer["advice"].endswith("This computer is set to QWERTZ; it seems to say TNRU-JUDF-SCVJ.")
+    assert "code" not in answer
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -75,6 +83,7 @@ def test_a_printed_qr_opens_the_thing_from_any_phone(house: House) -> None:
         ("(01)09521234543214(17)280101(10)ALB1(21)1", "wrong_article"),
         ("https://evil.example/PFGX-AAAA-BBBB", "foreign_link"),
         ("HTTPSM!!CUSTODY.EXAMPLE!S!TBXKJHRENPUC", "wrong_keyboard"),
+        ("HTTPSM!!CUSTODY:EXQ;PLE!S!TNRUJUDFSCVJ", "wrong_keyboard"),
     ],
 )
 def test_a_wrong_scan_says_why_and_what_to_do(house: House, text: str, reason: str) -> None:
