@@ -103,7 +103,7 @@ def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:
     lot = scene.need(Lot, bag.lot)
     if lot.status != "released":
         yield refuse(Reason.LOT_NOT_RELEASED, lot=lot.code, found=lot.status)
-    if bag.expires_at <= scene.now:
+    if bag.expires_at <= scene.at:
         yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
 
 
@@ -111,9 +111,9 @@ def first_expiring(scene: Scene, bags: list[Cryobag]) -> Iterator[Refusal]:
     """Yield the bag that should have been taken first, if one was passed over."""
     taken = {bag.code for bag in bags}
     last = max(bags, key=lambda bag: bag.expires_at, default=None)
-    latest = last.expires_at if last else scene.now
+    latest = last.expires_at if last else scene.at
     for lot in sorted(scene.find(Lot, "released"), key=lambda lot: (lot.expires_at, lot.code)):
-        if not scene.now < lot.expires_at < latest:
+        if not scene.at < lot.expires_at < latest:
             continue
         for code in lot.cryobags:
             bag = scene.need(Cryobag, code)

@@ -67,9 +67,9 @@ class RegisterLot(Command):
         maximum = scene.protocol.cryobags_per_lot_max
         if not 1 <= self.cryobags <= maximum:
             yield refuse(Reason.CRYOBAG_COUNT, maximum=maximum)
-        if self.manufactured_on > scene.now.date().isoformat():
+        if self.manufactured_on > scene.at.date().isoformat():
             yield refuse(Reason.IN_FUTURE, what="manufacture")
-        if self.expires_at <= scene.now:
+        if self.expires_at <= scene.at:
             expired = refuse(Reason.EXPIRED, code=self.lot, expiry=scene.local(self.expires_at))
             yield from unless_signed(scene, self.SPEC, iter((expired,)))
 
@@ -188,7 +188,7 @@ class ReleaseLot(Command):
             yield refuse(Reason.QC_OUT, tests=", ".join(out))
         if scene.actor.code in lot.qc_by:
             yield refuse(Reason.OWN_ENTRY)
-        if lot.expires_at <= scene.now:
+        if lot.expires_at <= scene.at:
             yield refuse(Reason.EXPIRED, code=lot.code, expiry=scene.local(lot.expires_at))
 
     def record(self, scene: Scene) -> Recorded:

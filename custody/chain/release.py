@@ -48,9 +48,9 @@ class ReleaseForDispatch(Command):
         """
         yield from check_order_stands(scene, self.treatment_bag)
         bag = scene.need(TreatmentBag, self.treatment_bag)
-        if scene.now < bag.ready_at:
+        if scene.at < bag.ready_at:
             yield refuse(Reason.HOLD, ready=scene.local(bag.ready_at))
-        if scene.now >= bag.expires_at:
+        if scene.at >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from never_released(scene.protocol, preparation)

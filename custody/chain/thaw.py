@@ -71,7 +71,7 @@ class Thaw(Command):
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
         else:
             yield from check_order_stands(scene, self.treatment_bag)
-        if bag.expires_at <= scene.now:
+        if bag.expires_at <= scene.at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         yield from unless_signed(scene, self.SPEC, self.out_of_limits(self.payload(), scene.protocol))
 

@@ -33,6 +33,7 @@ MAY_BE_NEW: Final = frozenset(
         codes.Kind.SHIPPER,
         codes.Kind.PARTICIPANT,
         codes.Kind.CODE_SHEET,
+        codes.Kind.DOWNTIME_FORM,
     }
 )
 """Kinds whose code stands on a label before the record knows it."""
@@ -131,14 +132,9 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         why, advice = words.unreadable(error.reason)
         garbled = Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
         return _by_number(raw, expects) or garbled
-    if expects and scanned.kind not in expects:
-        wanted = _(" or ").join(words.kind(kind) for kind in expects)
-        found = words.kind(scanned.kind)
-        return Miss(
-            "wrong_kind",
-            _("Wrong thing: %(found)s.", found=found),
-            _("Scan this instead: %(wanted)s.", wanted=wanted),
-        )
+    other = _other_kind(scanned.kind, expects)
+    if other:
+        return other
     thing = _known(scanned)
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unknown(codes.group(scanned.code))
@@ -149,6 +145,22 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
     return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
+
+
+def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
+    """Say that another kind of thing is to be scanned; None for one that fits, or that this page can look up."""
+    if expects and kind not in expects:
+        wanted = _(" or ").join(words.kind(one) for one in expects)
+        found = words.kind(kind)
+        return Miss(
+            "wrong_kind",
+            _("Wrong thing: %(found)s.", found=found),
+            _("Scan this instead: %(wanted)s.", wanted=wanted),
+        )
+    if kind is codes.Kind.DOWNTIME_FORM and not expects:
+        told = _("Scan first what it is about: its step has “Done earlier, on paper”.")
+        return Miss("form", _("This is a downtime form."), told)
+    return None
 
 
 def participant_number(text: str) -> tuple[str, str] | None:

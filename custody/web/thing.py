@@ -62,6 +62,7 @@ def _show(code: str, things: list[Thing]) -> str:
         number=number_of(code),
         states=_orders(things[0]),
         expired=offers.outdated(things[0]),
+        on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,

@@ -76,12 +76,16 @@ class World:
         made = next(e for e in self.entries if e.plane is Plane.SEALED and code in e.change.things)
         return Opening(made.event, "00" * 32, made.change.commits) if made.change.commits else None
 
+    def changed_at(self, plane, code):
+        made = [e.occurred_at for e in self.entries if e.plane is plane and code in e.change.things]
+        return made[-1] if made else None
+
     # --- what the tests do
 
     def wait(self, minutes):
         self.now += timedelta(minutes=minutes)
 
-    def scene(self, spec, actor, second=None, occurred_at=None, signed=True, beyond=False):
+    def scene(self, spec, actor, second=None, *, occurred_at=None, signed=True, beyond=False, downtime=False):
         signers = [(actor, spec.signed), (actor, spec.may_sign), (second, spec.second_meaning)]
         signers += [(actor, spec.beyond)] if beyond else []
         return Scene(
@@ -97,6 +101,7 @@ class World:
             second=second,
             sealed=spec.plane is Plane.SEALED or spec.both,
             event=f"event-{len(self.entries)}",
+            downtime=downtime,
         )
 
     def ask(self, command, actor, second=None, **more):
