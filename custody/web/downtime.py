@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, render_template
 
 from custody.chain.step import Spec
 from custody.downtime import forms, twins
+from custody.web import words
 from custody.web.languages import zone
 from custody.web.who import door, person
 
@@ -17,7 +18,7 @@ bp = Blueprint("downtime", __name__)
 @bp.get("/downtime")
 def show() -> str:
     """Show which steps of this person have a form."""
-    return render_template("downtime/forms.html", specs=twins(person().role))
+    return render_template("downtime/forms.html", specs=twins(person().role), kinds=words.KINDS)
 
 
 @bp.get("/downtime/all.pdf")
