@@ -103,6 +103,7 @@ class Reason(StrEnum):
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
+    IMPOSSIBLE_RESULT = "impossible_result", "{label}: {text} {unit} cannot be. Check the number and its comma."
     UNKNOWN_TEST = "unknown_test", "{test} is not in the specification."
     RETEST = "retest", "{test} has a result already: give the reason for another."
     QC_MISSING = "qc_missing", "QC not recorded: {tests}."
