@@ -249,6 +249,9 @@ class Deviation(Thing):
     about: str
     """Code of the thing that it is about; the trial's own when it is about none."""
     what: str = ""
+    """Empty where a step raised it by itself: then `out` says."""
+    out: tuple[tuple[str, ...], ...] = ()
+    """(reason, name of a fact, fact, ...) of each limit that was passed."""
     cause: str = ""
     action: str = ""
     raised_by: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from custody import codes
+from custody.chain.beyond import RAISED
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
@@ -43,6 +44,8 @@ class Beyond:
 
     texts: tuple[str, ...]
     deviation: str
+    raised: str = ""
+    """Code of the one that the step raised by itself."""
 
 
 def before(correction: Correction) -> Told:
@@ -109,7 +112,8 @@ def after(event: str, step: str) -> Beyond | None:
         return None
     entry, plane = found
     texts = told(entry)
-    return Beyond(texts, deviation(_about(entry), plane)) if texts else None
+    raised = entry["payload"].get(RAISED, {}).get("deviation", "")
+    return Beyond(texts, deviation(_about(entry), plane), raised) if texts else None
 
 
 def _about(entry: Mapping[str, Any]) -> list[str]:

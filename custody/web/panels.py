@@ -34,8 +34,9 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.web import ends, finish, overtaken, unblinding, words
+from custody.web.amounts import amount
 from custody.web.seen import number_of, showing_here, visible
-from custody.web.showing import Shown, amount
+from custody.web.showing import Shown
 from custody.web.values import named
 from custody.web.who import connection, door, locked, person, stores
 

@@ -21,9 +21,9 @@ from custody.chain.observation import due_at
 from custody.chain.protocol import Site
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import CodeBreak, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
+from custody.chain.things import CodeBreak, Deviation, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
 from custody.export import arms
-from custody.web import finish, observations, overtaken, reactions, refused, unblinding, words
+from custody.web import finish, observations, overtaken, reactions, reasons, refused, unblinding, words
 from custody.web.seen import name_of, number_of, showing_here
 from custody.web.who import connection, door, locked, open_store, person, stores
 
@@ -160,7 +160,8 @@ def plain_item(thing: Thing) -> Item:
     if isinstance(thing, Shipper) and thing.destination:
         return shipper_item(thing)
     lines = [words.site(door().protocol, thing.site)] if thing.site else []
-    lines += [str(value) for name in ("number", "what", "name") if (value := getattr(thing, name, ""))]
+    lines += [str(value) for name in ("number", "name") if (value := getattr(thing, name, ""))]
+    lines += [reasons.happened(thing, door().protocol)] if isinstance(thing, Deviation) else []
     return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
 
 
