@@ -35,7 +35,7 @@ UNREADABLE: Final = frozenset(map(str, codes.Reason))
 REASONS: Final = (*map(str, codes.Reason), WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED)
 """Why a reading is refused: it is no code, or none that belongs here."""
 REFUSED: Final = "readings/refused"
-"""Under which the logs find all refused readings; those of each source under `of_source`."""
+"""Under which the open log finds all refused readings; those of each source under `of_source`."""
 SEALED_KINDS: Final = frozenset(kind for kind in codes.Kind if kind in KINDS and KINDS[kind].PLANE is Plane.SEALED)
 NEARLY: Final = frozenset(
     {
@@ -51,7 +51,7 @@ SUBSTITUTE: Final = "\ufffd"
 
 
 def of_source(source: str) -> str:
-    """Give the name under which the logs find the readings of a source."""
+    """Give the name under which the open log finds the readings of a source."""
     return f"readings/{source}"
 
 
@@ -80,10 +80,10 @@ class Reading(Command):
     page: str = text(N_("On the page"), required=False, fixed=True)
     thing: str = scan("", N_("Page of"), required=False)
 
-    def made(self) -> Change:
-        """Build the record; a refused one is told where somebody would look for it."""
-        told = (self.code, self.thing, REFUSED) if self.reason else ()
-        return replace(self.change(type=READ), about=(of_source(self.source), *filter(None, told)))
+    def made(self, *names: str) -> Change:
+        """Build the record, found under some names; a refused one is told where somebody would look for it."""
+        told = (self.code, self.thing) if self.reason else ()
+        return replace(self.change(type=READ), about=(*filter(None, told), *names))
 
 
 @step
@@ -110,7 +110,8 @@ class Read(Reading):
     def record(self, scene: Scene) -> Recorded:
         """Record it openly."""
         del scene
-        return Recorded(open=self.made())
+        names = (of_source(self.source), REFUSED) if self.reason else (of_source(self.source),)
+        return Recorded(open=self.made(*names))
 
 
 @step
@@ -132,7 +133,7 @@ class ReadSealed(Reading):
     )
 
     def record(self, scene: Scene) -> Recorded:
-        """Record it, sealed."""
+        """Record it, sealed; under no name, for without any key one could count there what the bench scans."""
         del scene
         return Recorded(sealed=self.made())
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from flask import abort, request
+from flask import abort, g, request
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from custody import intake
-from custody.chain.reading import REFUSED, SOURCES, TYPED, Reading, Taken, of_source, reading
+from custody.chain.reading import READ, REFUSED, SOURCES, TYPED, Reading, Taken, of_source, reading
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.request import EventReused, OutcomeUnknown, Request
@@ -85,19 +86,37 @@ def _request(made: Reading, sent: Mapping[str, Any]) -> Request:
 
 def refused_count(plane: Plane) -> int:
     """Give how many readings a log holds that were refused."""
-    return len(_places(plane, REFUSED))
+    return len(_places(REFUSED)) if plane is Plane.OPEN else len(_refused_sealed())
 
 
 def refused(plane: Plane, start: int, most: int) -> list[dict[str, Any]]:
     """Give some refused readings of a log, the newest first."""
-    places = _places(plane, REFUSED)[::-1][start : start + most]
-    return [decode(stores()[plane].entry(connection(), place)) for place in places]
+    if plane is Plane.SEALED:
+        return _refused_sealed()[::-1][start : start + most]
+    store = stores()[plane]
+    return [decode(store.entry(connection(), place)) for place in _places(REFUSED)[::-1][start : start + most]]
 
 
-def counted(plane: Plane) -> dict[str, int]:
+def counted(plane: Plane) -> Counter[str]:
     """Give how many readings of each source a log holds, refused or not."""
-    return {source: len(_places(plane, of_source(source))) for source in SOURCES}
+    if plane is Plane.SEALED:
+        return Counter(entry["payload"]["source"] for entry in _sealed())
+    return Counter({source: len(_places(of_source(source))) for source in SOURCES})
 
 
-def _places(plane: Plane, name: str) -> list[int]:
-    return stores()[plane].mentions(connection(), name)
+def _places(name: str) -> list[int]:
+    return stores()[Plane.OPEN].mentions(connection(), name)
+
+
+def _refused_sealed() -> list[dict[str, Any]]:
+    return [entry for entry in _sealed() if entry["payload"]["reason"]]
+
+
+def _sealed() -> list[dict[str, Any]]:
+    """Give all readings of the sealed log, once for a page, by one pass over it: they stand there under no name."""
+    if "readings" not in g:
+        store = stores()[Plane.SEALED]
+        every = store.entries(connection(), 0, store.size(connection()))
+        entries = (decode(data) for data in every if READ.encode() in data)
+        g.readings = [entry for entry in entries if entry["type"] == READ]
+    return cast("list[dict[str, Any]]", g.readings)

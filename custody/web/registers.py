@@ -30,7 +30,6 @@ REFUSED_READINGS: Final = (
     N_("When"),
     N_("Who"),
     N_("Text that was read"),
-    N_("Why it was refused"),
     N_("How it was read"),
     N_("On the page"),
 )
@@ -167,9 +166,10 @@ def _reading(entry: dict[str, Any]) -> tuple[Cell, ...]:
     showing, read = showing_here(), entry["payload"]
     said = {name: values.said(entry["step"], name, read, showing) for name in ("raw", "reason", "source", "page")}
     at = showing.time(datetime.fromisoformat(entry["recorded_at"]))
+    told = (*(_words(said["raw"]) if said["raw"] else ()), *_words(said["reason"]))
     how = " · ".join(filter(None, (said["source"], read["symbology"])))
     where = ((said["page"] or _("Scan"), ""), *_linked(read["thing"]))
-    return _words(at), _words(entry["actor"]["name"]), _words(said["raw"]), _words(said["reason"]), _words(how), where
+    return _words(at), _words(entry["actor"]["name"]), told, _words(how), where
 
 
 def _linked(code: str) -> Cell:
@@ -182,7 +182,7 @@ def _shares(of: Mapping[str, int], refused: int) -> str:
     if not total:
         return ""
     shares = {
-        name: _("%(number)s (%(share)s %%)", number=number, share=round(100 * number / total))
+        name: f"{number} ({round(100 * number / total)}\N{NO-BREAK SPACE}%)"
         for name, number in (("refused", refused), ("typed", of[TYPED]))
     }
     return _("Of %(total)s scans %(refused)s were refused; %(typed)s were typed by hand.", total=total, **shares)
