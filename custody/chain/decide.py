@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from custody.chain.downtime import check_downtime
 from custody.chain.field_check import check_values
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
@@ -43,6 +44,7 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     what = [*check_values(command), *check_thing(command, scene)]
     failed = [*what, *check_signatures(spec, scene), *(() if spec.urgent else check_time(scene))]
     if not what:
+        failed += check_downtime(command, scene) if scene.downtime else ()
         failed += check_past(command, scene)
         failed += command.impossible(command.payload(), scene.protocol)
         failed += command.out_of_order(command.payload(), scene)
@@ -101,7 +103,11 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
 
 def check_time(scene: Scene) -> Iterator[Refusal]:
     """Yield when the step claims to have happened later than now."""
-    if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
+    if scene.occurred_at <= scene.now + CLOCK_TOLERANCE:
+        return
+    if scene.downtime:
+        yield refuse(Reason.IN_FUTURE, what="occurred_at")
+    else:
         at, now = scene.local(scene.occurred_at), scene.local(scene.now)
         yield refuse(Reason.CLOCK_AHEAD, at=at, now=now)
 

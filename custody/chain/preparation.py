@@ -134,7 +134,7 @@ def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
         expiry = vial.fields.get("expiry", "")
         if not expiry:
             yield refuse(Reason.NO_EXPIRY, code=vial.code)
-        elif expiry < scene.local(scene.now)[:10]:
+        elif expiry < scene.local(scene.at)[:10]:
             yield refuse(Reason.VIAL_EXPIRED, code=vial.code, expiry=expiry)
 
 

@@ -30,9 +30,9 @@ from custody.chain.things import KINDS, Plane, Thing
 READ: Final = "code_read"
 SOURCES: Final = ("camera", "wedge", "typed", "photo")
 TYPED: Final = "typed"
-WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED = "wrong_kind", "unknown", "does_not_fit", "doubted"
+WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED, FORM = "wrong_kind", "unknown", "does_not_fit", "doubted", "form"
 UNREADABLE: Final = frozenset(map(str, codes.Reason))
-REASONS: Final = (*map(str, codes.Reason), WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED)
+REASONS: Final = (*map(str, codes.Reason), WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED, FORM)
 """Why a reading is refused: it is no code, or none that belongs here."""
 REFUSED: Final = "readings/refused"
 """Under which the open log finds all refused readings; those of each source under `of_source`."""

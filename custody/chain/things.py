@@ -200,6 +200,10 @@ class TreatmentBag(Thing):
     given_ul: int = 0
     observations: tuple[tuple[int, str], ...] = ()
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
+    reaction: str = "none"
+    """The worst that was observed: `none`, `mild`, `serious`."""
+    reaction_at: datetime | None = None
+    """When it was observed first."""
     unsealed_arm: str = ""
     """Empty until the codes are opened at the end of the trial."""
 

@@ -14,11 +14,11 @@ from custody import codes
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
-from custody.chain.things import Participant, Plane, TreatmentBag
+from custody.chain.things import Lot, Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
-from custody.web.who import connection, door, open_store, person
+from custody.web.who import connection, door, open_store, person, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,12 @@ class Told:
     """What it brings out of its limits, in words."""
     orders: tuple[str, ...] = ()
     """Codes of the orders that it overtakes."""
+    lots: tuple[str, ...] = ()
+    """Lots whose release falls by it."""
 
     def __bool__(self) -> bool:
         """Return whether anything is."""
-        return bool(self.beyond or self.orders)
+        return bool(self.beyond or self.orders or self.lots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Beyond:
 
 def before(correction: Correction) -> Told:
     """Say what has to be known of a correction before it is confirmed."""
-    return Told(_asked(correction), _orders(correction))
+    return Told(_asked(correction), _orders(correction), _lots(correction))
 
 
 def _asked(correction: Correction) -> tuple[str, ...]:
@@ -74,6 +76,18 @@ def _orders(correction: Correction) -> tuple[str, ...]:
     bags = [one.treatment_bags[-1] for one in people if isinstance(one, Participant) and one.treatment_bags]
     waiting = {kept.thing.code for kept in open_store().find(connection(), TreatmentBag.KIND, "ordered")}
     return tuple(code for code in bags if code in waiting)
+
+
+def _lots(correction: Correction) -> tuple[str, ...]:
+    """Give the released lots that a correction is about: the responsible person releases them anew, or does not."""
+    found = entry_of(correction.event)
+    if found is None or found[1] is not Plane.SEALED or found[0]["actor"]["person"] != person().code:
+        return ()
+    was = reading(past_of(*found, corrected=False))
+    store = stores()[Plane.SEALED]
+    lots = [kept.thing for code in was.things if (kept := store.thing(connection(), code))]
+    held = (one for one in lots if isinstance(one, Lot) and one.status == "released")
+    return tuple(one.code for one in held if hasattr(one, correction.field))
 
 
 def told(entry: Mapping[str, Any]) -> tuple[str, ...]:

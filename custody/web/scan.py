@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.reading import DOES_NOT_FIT, DOUBTED, UNKNOWN, WRONG_KIND, Taken, doubted, understood
+from custody.chain.reading import DOES_NOT_FIT, DOUBTED, FORM, UNKNOWN, WRONG_KIND, Taken, doubted, understood
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.transitions import states
@@ -34,6 +34,7 @@ MAY_BE_NEW: Final = frozenset(
         codes.Kind.SHIPPER,
         codes.Kind.PARTICIPANT,
         codes.Kind.CODE_SHEET,
+        codes.Kind.DOWNTIME_FORM,
     }
 )
 """Kinds whose code stands on a label before the record knows it."""
@@ -166,15 +167,29 @@ def _against(scanned: codes.Scanned, thing: Thing | None, expects: list[str], ke
     other = doubted(scanned, keys)
     if other:
         return _doubted(scanned, other)
-    if expects and scanned.kind not in expects:
-        wanted = _(" or ").join(words.kind(kind) for kind in expects)
-        found = words.kind(scanned.kind)
-        text = _("Wrong thing: %(found)s.", found=found)
-        return Miss(WRONG_KIND, text, _("Scan this instead: %(wanted)s.", wanted=wanted))
+    of_another = _other_kind(scanned.kind, expects)
+    if of_another:
+        return of_another
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
+
+
+def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
+    """Say that another kind of thing is to be scanned; None for one that fits, or that this page can look up."""
+    if expects and kind not in expects:
+        wanted = _(" or ").join(words.kind(one) for one in expects)
+        found = words.kind(kind)
+        return Miss(
+            WRONG_KIND,
+            _("Wrong thing: %(found)s.", found=found),
+            _("Scan this instead: %(wanted)s.", wanted=wanted),
+        )
+    if kind is codes.Kind.DOWNTIME_FORM and not expects:
+        told = _("Scan first what it is about: its step has “Done earlier, on paper”.")
+        return Miss(FORM, _("This is a downtime form."), told)
+    return None
 
 
 def participant_number(text: str) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, str]] = {
     "preparation": N_("preparation"),
     "participant": N_("participant"),
     "code_sheet": N_("emergency sheet"),
+    "downtime_form": N_("downtime form"),
     "treatment_bag": N_("treatment bag"),
     "shipper": N_("shipper"),
     "seal": N_("seal"),
@@ -139,6 +140,7 @@ REFUSED: Final[Mapping[str, str]] = {
     reading.UNKNOWN: N_("It is not known here."),
     reading.DOES_NOT_FIT: N_("It does not fit this step."),
     reading.DOUBTED: N_("The scanner's keys say another code."),
+    reading.FORM: N_("This is a downtime form."),
 }
 """Why a reading was refused."""
 SOURCES: Final[Mapping[str, str]] = {
