@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from custody.chain.reading import NAMES, READ
 from custody.chain.things import (
     AlbuminVial,
     CodeSheet,
@@ -214,9 +215,19 @@ def records(sight: Sight, person: str) -> list[Record]:
         for data in store.naming(sight.connection, person.encode()):
             entry = decode(data)
             did = entry["actor"]["person"] == person
-            if entry["type"] != FILLER and (did or person in _signers(entry)):
+            if entry["type"] != FILLER and not _is_accepted_reading(entry) and (did or person in _signers(entry)):
                 found.append(_record(entry, plane, second=not did))
     return sorted(found, key=lambda one: (one.at, one.event), reverse=True)
+
+
+def is_refused_reading(entry: Mapping[str, Any]) -> bool:
+    """Say whether an entry is of a scan that was not taken."""
+    return entry["type"] == READ and bool(entry["payload"]["reason"])
+
+
+def _is_accepted_reading(entry: Mapping[str, Any]) -> bool:
+    """Say whether an entry is of a scan that was taken: the step that followed tells it."""
+    return entry["type"] == READ and not entry["payload"]["reason"]
 
 
 def _signers(entry: Mapping[str, Any]) -> set[str]:
@@ -227,12 +238,17 @@ def _record(entry: Mapping[str, Any], plane: Plane, *, second: bool) -> Record:
     return Record(
         at=entry["recorded_at"],
         step=entry["step"],
-        refused=entry["type"] == REFUSED,
+        refused=entry["type"] == REFUSED or is_refused_reading(entry),
         second=second,
-        things=tuple(dict.fromkeys(map(whole, entry["things"] or entry["about"]))),
+        things=tuple(dict.fromkeys(map(whole, entry["things"] or named(entry)))),
         plane=plane,
         event=entry["event"],
     )
+
+
+def named(entry: Mapping[str, Any]) -> list[str]:
+    """Give the codes that an entry speaks of without changing them; not the names under which readings are found."""
+    return [code for code in entry["about"] if code not in NAMES]
 
 
 def whole(code: str) -> str:

@@ -37,7 +37,7 @@ from custody.export import ledger as export
 from custody.ledger.entry import decode
 from custody.record.door import Door
 from custody.record.work import Work
-from custody.web import history, labels, ledger, offers, scan, showing, step, thing, worklist
+from custody.web import history, labels, ledger, offers, readings, scan, showing, step, thing, worklist
 from tests.blinding import twins
 
 
@@ -651,6 +651,17 @@ def the_open_export_counts_both_logs():
         return sizes
 
     return around(export, "export_ledger", exported)
+
+
+@leak("readings")
+def a_reading_says_whether_the_bench_knows_the_code():
+    """A scan's record says whether the bench knows the code, to find strangers' labels."""
+
+    def reading(real, role, raw, taken, **more):
+        known = bool(taken.code and sealed(object, taken.code))
+        return real(role, raw, taken, **{**more, "symbology": f"{more['symbology']}{' known' * known}"})
+
+    return around(readings, "reading", reading)
 
 
 @leak("server logs")

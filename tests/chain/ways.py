@@ -13,6 +13,7 @@ from custody.chain import (
     handoff,
     infusion,
     lot,
+    reading,
     reconciliation,
     unblinding,
     unsealing,
@@ -348,6 +349,9 @@ def unsealed(at_a_time=unsealing.MOST_OPENED):
         while world.get(Unsealing, UNSEALING).status != "complete":
             world.do(unsealing.Unseal(), STATISTICIAN, RESPONSIBLE)
     world.do(unsealing.ShowRandomisation(), STATISTICIAN)
+    for person in (STATISTICIAN, MONITOR):
+        taken = reading.Taken(reason=reading.UNKNOWN)
+        world.do(reading.reading(person.role, "TBXKJHRENPUD", taken, source="wedge"), person)
     return world
 
 

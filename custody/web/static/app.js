@@ -7,6 +7,7 @@ import * as camera from "./scan/camera.js";
 import * as fields from "./scan/fields.js";
 import * as go from "./scan/go.js";
 import * as photo from "./scan/photo.js";
+import * as scanner from "./scan/scanner.js";
 import * as signal from "./scan/signal.js";
 import * as status from "./scan/status.js";
 import * as wedge from "./scan/wedge.js";
@@ -30,7 +31,7 @@ function redraw(html) {
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said]) part.start();
+for (const part of [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said]) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {
