@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from custody import codes
+from custody.chain.field_check import amount
 from custody.chain.protocol import Protocol, Site
 from custody.chain.roles import BENCH, WARD, Role
 from custody.chain.things import (
@@ -141,7 +142,7 @@ def _cryobag(printer: Printer, thing: Thing) -> dict[str, str]:
         "din": bag.lot,
         "product_code": lot.product_code if lot else "",
         "division": "00",
-        "cells": f"{(lot.cells_per_cryobag if lot else 0) / 1_000_000:g} × 10⁶",
+        "cells": f"{amount(lot.cells_per_cryobag if lot else 0, 1_000_000)} × 10⁶",
         "expiry": moment(printer.unit, bag.expires_at),
         "storage": printer.protocol.storage_class,
         "trial": printer.protocol.short_title,

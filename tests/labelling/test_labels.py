@@ -12,6 +12,8 @@ import typst
 from PIL import Image
 
 from custody import codes, labelling
+from custody.chain import lot
+from custody.chain.field_check import amount
 from custody.labelling import design as design_module
 from custody.labelling import raster, scan
 from custody.labelling.design import Text
@@ -120,6 +122,16 @@ def test_every_label_has_its_qr_its_typed_code_and_large_modules(name: str) -> N
 def test_the_widest_code_fits_too(name: str) -> None:
     design = labelling.designs()[name]
     labelling.fill(name, {**design.example, "code": widest(design.kind)})
+
+
+def test_the_largest_lot_fits_on_its_cryobag() -> None:
+    """What `RegisterLot` lets through is never refused when its label is printed."""
+    cells = amount(lot.MOST_CELLS, lot.CELLS_SCALE)
+    design = labelling.designs()["cryobag"]
+    most = {"cells": f"{cells} × 10⁶", "product_code": "S1295VA0", "division": "00", "code": widest(design.kind)}
+    assert cells == "9999.9"
+    assert len(most["product_code"]) == lot.LONGEST_PRODUCT_CODE
+    assert "9999.9 × 10⁶" in words(labelling.fill("cryobag", {**design.example, **most}))
 
 
 @pytest.mark.parametrize("name", NAMES)
