@@ -13,8 +13,8 @@ from typing import Final, cast
 
 from custody import codes
 from custody.chain.field_check import amount
+from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Protocol, Site
-from custody.chain.roles import BENCH, WARD, Role
 from custody.chain.things import (
     CodeSheet,
     Cryobag,
@@ -38,39 +38,23 @@ class NoLabel(LookupError):
     """A thing for which there is no label, or one that may not be seen."""
 
 
-DESIGN_OF: Final[Mapping[str, str]] = {
-    "cryobag": "cryobag",
-    "treatment_bag": "treatment_bag",
-    "shipper": "shipper",
-    "location": "location",
-    "person": "badge",
-    "participant": "wristband",
-    "code_sheet": "chart",
-    "handoff": "handoff_slip",
-}
-"""Kind of thing → the design that goes on it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A label that is printed beforehand: what it will go on, and who prints it."""
+    """A label that is printed beforehand: what it will go on."""
 
     kind: codes.Kind
     thing: Callable[[str, str], Thing]
     """Makes the thing, of which nothing is known yet, from its code and site."""
-    by: frozenset[Role]
 
 
 BLANKS: Final[Mapping[str, Blank]] = {
     "wristband": Blank(
         codes.Kind.PARTICIPANT,
         lambda code, site: Participant(code=code, status="", site=site, number="", weight_g=0),
-        WARD | {Role.ADMINISTRATOR},
     ),
     "shipper": Blank(
         codes.Kind.SHIPPER,
         lambda code, site: Shipper(code=code, status="", site=site),
-        BENCH | {Role.ADMINISTRATOR},
     ),
 }
 """By design: labels of things that come on record by being scanned."""
