@@ -326,7 +326,7 @@ def test_each_design_has_an_example_in_use_but_the_sheet_that_holds_an_arm_is_no
 def test_a_label_of_another_kind_or_of_nothing_is_refused_and_not_written(trial: Path, tmp_path: Path) -> None:
     bag, out = example(trial, "treatment_bag"), str(tmp_path / "label.png")
     assert "its label is treatment_bag, not badge" in told(trial, 2, "label", "badge", bag, "--out", out)
-    assert "no label design 'flag'" in told(trial, 2, "label", "flag", bag, "--out", out)
+    assert "no label design flag" in told(trial, 2, "label", "flag", bag, "--out", out)
     assert "Found: 'TBXK'" in told(trial, 2, "label", "treatment_bag", "TBXK", "--out", out)
     assert "1200 dpi, not 5" in told(trial, 2, "label", "treatment_bag", bag, "--out", out, "--dpi", "5")
     assert "cannot be written" in told(trial, 2, "label", "treatment_bag", bag, "--out", f"{tmp_path}/no/label.png")
