@@ -30,6 +30,7 @@ from custody.web import (
     ledger,
     limits,
     links,
+    prints,
     randomisation,
     registers,
     scan,
@@ -74,7 +75,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     CSRFProtect(app)
     errors.start(app)
     parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
-    for part in (*parts, registers, labels, downtime, scanner, ledger, health):
+    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)

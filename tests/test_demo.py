@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from custody import codes, demo, protocols
+from custody.chain.labels import DESIGN_OF
 from custody.chain.release import ReleaseForDispatch
 from custody.chain.roles import Role
 from custody.chain.things import (
@@ -30,7 +31,7 @@ from custody.chain.transitions import states
 from custody.clock import SetClock
 from custody.labelling import decode
 from custody.people.sign_in import sign_in
-from custody.printing import DESIGN_OF, Printer
+from custody.printing import Printer
 from custody.randomisation import SeededBytes
 from custody.record.create import LedgerExists, open_door
 from custody.record.door import Door

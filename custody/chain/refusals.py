@@ -185,6 +185,9 @@ class Reason(StrEnum):
         "The infusion ran {found} min; {minimum} to {maximum} min are expected: say why, in words.",
     )
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
+    # labels
+    PRINTED_BEFORE = "printed_before", "{codes}: printed before. Say why it is printed again."
+    NOT_BLANK = "not_blank", "Your role prints no blank labels of this kind."
     # unblinding
     NO_ARM = "no_arm", "Nothing was ever ordered for {code}: there is no code to break."
     # administration

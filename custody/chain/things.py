@@ -267,6 +267,22 @@ class SealedDeviation(Deviation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Printing(Thing):
+    """That the label of a code was printed by somebody blinded; how often and why, the log says."""
+
+    KIND: ClassVar[str] = "printing"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPrinting(Printing):
+    """That it was printed by somebody who sees the arm."""
+
+    KIND: ClassVar[str] = "sealed_printing"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Thing):
     """Somebody with a badge and a role; the secret they sign in with is elsewhere."""
 
@@ -340,6 +356,16 @@ def preparation_code(treatment_bag: str) -> str:
     return f"preparation/{treatment_bag}"
 
 
+def printing_code(labelled: str) -> str:
+    """Return the code under which it is kept that a label was printed."""
+    return f"printing/{labelled}"
+
+
+def sealed_printing_code(labelled: str) -> str:
+    """Return the code under which it is sealed that a label was printed."""
+    return f"sealed_printing/{labelled}"
+
+
 def code_of(kind: str, scanned: str) -> str:
     """Return the code under which a thing is kept, from the code that was scanned."""
     of_kind = {
@@ -368,6 +394,8 @@ KINDS: dict[str, type[Thing]] = {
         Handoff,
         Deviation,
         SealedDeviation,
+        Printing,
+        SealedPrinting,
         Person,
         Trial,
         SealedTrial,

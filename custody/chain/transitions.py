@@ -149,6 +149,14 @@ SEALED_DEVIATION: Moves = {
     "close_bench_deviation": {"open": ("closed",)},
 }
 
+PRINTING: Moves = {
+    "print_labels": {NEW: ("printed",), "printed": ("printed",)},
+}
+
+SEALED_PRINTING: Moves = {
+    "print_labels_sealed": {NEW: ("printed",), "printed": ("printed",)},
+}
+
 PERSON: Moves = {
     "add_person": {NEW: ("active",)},
     "give_password": {"active": ("active",)},
@@ -202,6 +210,8 @@ TABLES: dict[str, Moves] = {
     "handoff": HANDOFF,
     "deviation": DEVIATION,
     "sealed_deviation": SEALED_DEVIATION,
+    "printing": PRINTING,
+    "sealed_printing": SEALED_PRINTING,
     "person": PERSON,
     "trial": TRIAL,
     "sealed_trial": SEALED_TRIAL,

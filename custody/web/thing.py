@@ -11,11 +11,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing
-from custody.printing import DESIGN_OF
 from custody.web import finish, offers, overtaken, reactions, refused
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible

@@ -41,6 +41,20 @@ def test_a_lot_has_at_least_one_cryobag_and_not_too_many(world, cryobags):
     assert world.reasons(registered(world, DIN, cryobags), TECHNICIAN) == {expected}
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"cells_per_cryobag": 10_000_000_000}, Reason.OUT_OF_BOUNDS),
+        ({"cells_per_cryobag": 50_123_456}, Reason.TOO_EXACT),
+        ({"product_code": "S1295V000"}, Reason.TOO_LONG),
+    ],
+)
+def test_what_the_cryobag_s_label_has_no_room_for_is_refused_at_the_registration(world, facts, reason):
+    assert world.reasons(registered(world, DIN, **facts), TECHNICIAN) == {reason}
+    most = registered(world, DIN, cells_per_cryobag=9_999_900_000, product_code="S1295V00")
+    assert isinstance(world.ask(most, TECHNICIAN), Recorded)
+
+
 def test_a_lot_expires_after_its_manufacture(world):
     later = world.now + timedelta(minutes=1)
     same_day = registered(world, DIN, manufactured_on=f"{world.now:%Y-%m-%d}", expires_at=later)

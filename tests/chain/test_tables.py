@@ -36,6 +36,7 @@ WAYS = {
     "unsealed in steps": lambda: ways.unsealed(2),
     "code broken": ways.code_broken,
     "sheet opened": ways.sheet_opened,
+    "printed": ways.printed,
 }
 
 

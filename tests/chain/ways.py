@@ -12,6 +12,7 @@ from custody.chain import (
     dispatch,
     handoff,
     infusion,
+    labels,
     lot,
     reading,
     reconciliation,
@@ -387,6 +388,21 @@ def opened(journey, **more):
 def told(journey):
     notice = unblinding.NotifySponsor(participant=journey.wristband, told_at=journey.world.now, how="by telephone")
     journey.world.do(notice, RESPONSIBLE)
+
+
+def printing(step, *codes, design="treatment_bag", **more):
+    """A print of some labels, one copy on a roll."""
+    return step(**{"labels": codes, "design": design, "form": "roll", "copies": 1, **more})
+
+
+def printed():
+    """Labels are printed and printed again: by the ward openly, by the bench sealed."""
+    journey = Journey().to("ordered")
+    for reason in ("", "torn"):
+        journey.world.do(printing(labels.PrintLabels, journey.bag, reason=reason), NURSE)
+    for reason in ("the ward has one", "torn"):
+        journey.world.do(printing(labels.PrintLabelsSealed, journey.bag, reason=reason), TECHNICIAN)
+    return journey.world
 
 
 def around_it():

@@ -27,7 +27,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 ENGLISH = re.compile(r"\b(the|of|is|and|for|not|this|your|by|with|was|has|it|no)\b", re.IGNORECASE)
 SAME = {
     *("Action", "Badge", "Cause", "Code", "Lot", "OK", "PDF", "Participant", "Photo", "Site", "SpO2", "Test", "Volume"),
-    *("Observations", "lot", "participant", "photo", "{what}"),
+    *("Observations", "lot", "participant", "photo", "{what}", "badge", "Page %(number)s", "%(number)s pages"),
 }
 """Texts that are the same in both languages."""
 

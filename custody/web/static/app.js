@@ -15,6 +15,7 @@ import * as live from "./live.js";
 import * as said from "./said.js";
 import * as submit from "./submit.js";
 import * as timers from "./timers.js";
+import * as usb from "./usb.js";
 
 /** Show a form's answer that is no other page: the same form with what is wrong, all values kept. */
 function redraw(html) {
@@ -31,7 +32,7 @@ function redraw(html) {
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said]) part.start();
+for (const part of [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said, usb]) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {
