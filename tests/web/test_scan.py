@@ -77,7 +77,8 @@ def test_what_another_keyboard_made_of_a_code_is_shown_and_not_taken(house: Hous
     ("text", "reason"),
     [
         ("", "empty"),
-        ("TBXKJHRENPUC"[:-1], "wrong_length"),
+        ("TBXKJHRENPUC"[:-1], "truncated"),
+        ("TBXKJHRENPUCC", "wrong_length"),
         ("TBXKJHRENPUB", "wrong_check_symbol"),
         ("HELLO WORLD!", "foreign_symbol"),
         ("(01)09521234543214(17)280101(10)ALB1(21)1", "wrong_article"),
