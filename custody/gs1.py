@@ -23,7 +23,7 @@ from custody.misread import Misread, Reason
 SEPARATORS: Final = ("<GS>", "{GS}", "^]", "\u241d")
 """How scanners and programs write FNC1 when they do not send ASCII 29."""
 _FNC1: Final = "\x1d"
-_LINKED: Final = re.compile(r"https?://[^?#]*/(?:01|gtin|00|sscc|8017|gsrnp|8018|gsrn)/[0-9]", re.IGNORECASE | re.ASCII)
+_LINKED: Final = re.compile(r"https?://[^?#]*/(?:01|gtin|00|8017|8018)/[0-9]", re.IGNORECASE | re.ASCII)
 _URL: Final = re.compile(r"https?://", re.IGNORECASE | re.ASCII)
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
@@ -100,9 +100,11 @@ def _plain(body: str) -> str:
 
 
 def _linked(body: str) -> list[GS1ElementString]:
-    """Read a Digital Link. biip skips blanks, and takes a broken escape as it is, and the last of two equal names."""
-    names = [name for name, _value in parse_qsl(urlsplit(body).query)]
-    if _BAD_ESCAPE.search(body) or _BLANK.search(body) or len(set(names)) < len(names):
+    """Read a Digital Link. biip skips blanks and names without a value, and takes the last of two equal names."""
+    said = parse_qsl(urlsplit(body).query, keep_blank_values=True)
+    if _BAD_ESCAPE.search(body) or _BLANK.search(body) or len(dict(said)) < len(said):
+        raise Misread(Reason.NOT_GS1)
+    if any(name.isdigit() and not value for name, value in said):
         raise Misread(Reason.NOT_GS1)
     return list(GS1DigitalLinkURI.parse(body).element_strings)
 

@@ -135,6 +135,7 @@ def test_the_trial_that_a_vial_is_for_is_read() -> None:
         "https://id.gs1.org/01/03205000004004/10/abc?17=290930&17=300930",
         "https://id.gs1.org/01/03205000004004?10=abc&%310=def",
         "https://id.gs1.org/01/03205000004004/10/ab%zz",
+        "https://id.gs1.org/01/03205000004004/10/abc?17&290930",
         "https://id.gs1.org/01/0320\n5000004004/10/abc",
         "03205000004004/abc%2f/1",
         "03205000004004/abc#/1",

@@ -14,12 +14,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
+from custody.chain.at_scan import at_scan
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.transitions import states
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import look_ahead, registers, words, worklist
+from custody.web import elsewhere, look_ahead, reasons, registers, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
@@ -58,6 +59,8 @@ class Hit:
     """The code for eyes."""
     page: str
     """The code under which its page is found; empty for a vial that nobody has used yet."""
+    note: str = ""
+    """What speaks against it, whatever the step: it expired, or it is of another ward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,7 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
     try:
         scanned = codes.read(raw)
     except codes.CodeError as error:
-        why, advice = words.unreadable(error.reason)
-        garbled = Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
-        return _by_number(raw, expects) or garbled
+        return _by_number(raw, expects) or _unreadable(error)
     if expects and scanned.kind not in expects:
         wanted = _(" or ").join(words.kind(kind) for kind in expects)
         found = words.kind(scanned.kind)
@@ -139,16 +140,36 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
             _("Wrong thing: %(found)s.", found=found),
             _("Scan this instead: %(wanted)s.", wanted=wanted),
         )
+    return _found(scanned, expects)
+
+
+def _found(scanned: codes.Scanned, expects: list[str]) -> Hit | Miss:
+    """Say what a code of a kind that is expected is to this person."""
     thing = _known(scanned)
+    if elsewhere.is_elsewhere(scanned):
+        why = _("This label is of another service, %(host)s.", host=scanned.host)
+        return Miss("someone_elses", why, _("Look for the label of this trial."))
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     if wrong:
         return Miss("does_not_fit", wrong, _(INSTEAD.get(scanned.kind, ASIDE)))
+    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
+    note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
+    if against and thing is None:
+        return Miss(against[0].reason, note, _(ASIDE))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
-        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
-    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
+        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "", note)
+    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code, note)
+
+
+def _unreadable(error: codes.CodeError) -> Miss:
+    """Say why a text is no code: that of a link cut off before its code is told by where our links lead."""
+    cut = error.reason is codes.Reason.FOREIGN_LINK and codes.begins_link(error.text, elsewhere.base())
+    reason = codes.Reason.TRUNCATED if cut else error.reason
+    why, advice = words.unreadable(reason)
+    return Miss(reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
 
 
 def participant_number(text: str) -> tuple[str, str] | None:
@@ -219,5 +240,6 @@ def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tu
         return _home(found, raw), 422
     url = url_for("thing.show", code=found.page) if found.page else ""
     if script:
-        return jsonify(ok=True, kind=found.kind, code=found.code, typed=found.typed, title=found.title, url=url)
+        said = {"kind": found.kind, "code": found.code, "typed": found.typed, "title": found.title, "note": found.note}
+        return jsonify(ok=True, url=url, **said)
     return redirect(url or url_for("scan.home"), code=303)

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.expiry import passed
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing
 from custody.printing import DESIGN_OF
@@ -61,7 +62,7 @@ def _show(code: str, things: list[Thing]) -> str:
         main=things[0],
         number=number_of(code),
         states=_orders(things[0]),
-        expired=offers.outdated(things[0]),
+        expired=passed(things[0], door().world.clock.now()) is not None,
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=DESIGN_OF,
