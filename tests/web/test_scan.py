@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from markupsafe import escape
 
 from custody import codes
 from custody.labelling import designs, fill
@@ -102,7 +103,7 @@ def test_a_wrong_scan_says_why_and_what_to_do(house: House, text: str, reason: s
     assert answer.json["advice"]
     page = tech.send("/scan", {"raw": text})
     assert page.status_code == 422
-    assert answer.json["text"] in page.text
+    assert escape(answer.json["text"]) in page.text
 
 
 def test_a_new_label_of_another_service_is_somebody_else_s_and_one_on_record_is_ours(house: House) -> None:
@@ -303,3 +304,12 @@ def test_the_wrong_wristband_is_told_though_the_bag_is_not_scanned_yet(house: Ho
     assert not blank["ok"]
     faraway = fits(house, "faraway", bag, "bedside_check", bag, "treatment_bag")
     assert "you work at Réanimation médicale, Hôpital Bocage, Dijon" in str(faraway["text"])
+
+
+def test_a_code_that_the_record_gives_by_itself_begins_nothing(house: House) -> None:
+    """A deviation gets its code when it is raised: one that nobody knows is none, on the page and at its address."""
+    unknown = house.fresh(codes.Kind.DEVIATION)
+    for login in ("tech", "nurse", "monitor"):
+        browser = house.browser(login)
+        assert browser.scan(unknown).json["reason"] == "unknown"  # type: ignore[index]
+        assert browser.get(f"/s/{unknown}").status_code == 404
