@@ -149,15 +149,15 @@ def _found(scanned: codes.Scanned, expects: list[str]) -> Hit | Miss:
     if elsewhere.is_elsewhere(scanned):
         why = _("This label is of another service, %(host)s.", host=scanned.host)
         return Miss("someone_elses", why, _("Look for the label of this trial."))
+    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
+    note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
+    if against and thing is None:  # its own text says so, whatever is on record: nobody learns more
+        return Miss(against[0].reason, note, _(ASIDE))
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     if wrong:
         return Miss("does_not_fit", wrong, _(INSTEAD.get(scanned.kind, ASIDE)))
-    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
-    note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
-    if against and thing is None:
-        return Miss(against[0].reason, note, _(ASIDE))
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "", note)

@@ -138,6 +138,7 @@ def test_a_vial_that_is_expired_or_for_another_trial_is_said_to_be_on_any_page(h
     assert answer is not None
     said = "ALB77 is for another trial, NCT99999999; this one is CHOCMSC."
     assert (answer["reason"], answer["text"]) == ("other_trial", said)
+    assert house.browser("nurse").scan(asked["raw"]).json["text"] == said, "the label says so to everybody"  # type: ignore[index]
     asked["raw"] = "(01)03205000004004(10)ALB77(21)S1(7003)2603100800"
     answer = tech.send("/scan", asked, headers={"Accept": "application/json"}).json
     assert answer is not None
