@@ -20,6 +20,7 @@ from custody.record.door import Door
 from custody.web import (
     account,
     arms,
+    downtime,
     errors,
     headers,
     health,
@@ -72,7 +73,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     CSRFProtect(app)
     errors.start(app)
     parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
-    for part in (*parts, registers, labels, ledger, health):
+    for part in (*parts, registers, labels, downtime, ledger, health):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)

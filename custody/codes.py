@@ -67,6 +67,7 @@ class Kind(StrEnum):
     DEVIATION = "deviation"
     HANDOFF = "handoff"
     CODE_SHEET = "code_sheet"
+    DOWNTIME_FORM = "downtime_form"
 
 
 PREFIXES: Final[Mapping[Kind, str]] = MappingProxyType(
@@ -85,6 +86,7 @@ PREFIXES: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.DEVIATION: "V",
         Kind.HANDOFF: "H",
         Kind.CODE_SHEET: "K",
+        Kind.DOWNTIME_FORM: "J",
     }
 )
 _KINDS: Final[Mapping[str, Kind]] = {letter: kind for kind, letter in PREFIXES.items()}

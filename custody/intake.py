@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from custody.chain.entry_value import read_command
+from custody.chain import downtime
+from custody.chain.entry_value import BadValue, read_command, read_value
 from custody.chain.fields import Field
 from custody.chain.refusals import Refusal
 from custody.chain.step import Command, fields_of
@@ -82,6 +83,30 @@ def envelope_of(form: Form) -> dict[str, Any]:
     blank_is_none = {name: value for name, value in sent.items() if value or name == "event"}
     loaded: dict[str, Any] = ENVELOPE.load(blank_is_none)
     return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """What stands on a downtime form besides the step's fields: when it was done, and the code of the sheet."""
+
+    done_at: datetime | None
+    form: str
+    errors: Mapping[str, Refusal]
+
+
+def downtime_of(form: Form, zone: str) -> Downtime | None:
+    """Read the fields of a downtime form, whose time is the wall clock's of `zone`; None when nothing was entered."""
+    given = {name: "".join(form.getlist(name)).strip() for name in downtime.FIELDS}
+    if not any(given.values()):
+        return None
+    given["done_at"] = _with_offset(given["done_at"], zone)
+    values, errors = {}, {}
+    for name, field in downtime.FIELDS.items():
+        try:
+            values[name] = read_value(field, given[name])
+        except BadValue as bad:
+            errors[name] = bad.refusal
+    return Downtime(values.get("done_at"), values.get("downtime_form", ""), errors)
 
 
 def _given(name: str, field: Field, form: Form, zone: str) -> str:

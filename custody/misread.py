@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 EXPECTED: Final[Mapping[Reason, str]] = {
     Reason.EMPTY: "Scan or type a code.",
-    Reason.UNKNOWN_PREFIX: "The first letter of our codes is one of B C D E F G H K N P R S T V.",
+    Reason.UNKNOWN_PREFIX: "The first letter of our codes is one of B C D E F G H J K N P R S T V.",
     Reason.WRONG_CHECK_SYMBOL: "The check symbol does not fit: scan again, or type again what is "
     "printed under the symbol.",
     Reason.WRONG_LENGTH: "Our codes have 12 letters, as TBXK-JHRE-NPUD.",

@@ -49,6 +49,15 @@ def test_every_kind_has_its_own_prefix_of_the_alphabet() -> None:
     assert set(PREFIXES.values()) <= set(ALPHABET)
 
 
+def test_what_is_expected_names_the_letters_and_the_length_of_our_codes() -> None:
+    said = {
+        why: CodeError(why, "").expected for why in (Reason.UNKNOWN_PREFIX, Reason.FOREIGN_SYMBOL, Reason.WRONG_LENGTH)
+    }
+    assert " ".join(sorted(PREFIXES.values())) in said[Reason.UNKNOWN_PREFIX]
+    assert ALPHABET in said[Reason.FOREIGN_SYMBOL]
+    assert f" {LENGTH} letters" in said[Reason.WRONG_LENGTH]
+
+
 def test_minting_draws_again_rather_than_favour_some_codes() -> None:
     draws = iter([b"\xff" * 8, bytes(8)])
     assert mint(Kind.TREATMENT_BAG, lambda _: next(draws)).startswith("TBBBBBBBBBB")
@@ -110,7 +119,7 @@ def test_one_code_however_it_is_spelt(text: str) -> None:
         ("TNRUJUDFSCV1", Reason.FOREIGN_SYMBOL),
         ("TNRUJUDßCVJ", Reason.WRONG_KEYBOARD),
         ("\uff34NRUJUDFSCVJ", Reason.FOREIGN_SYMBOL),
-        ("JNRUJUDFSCVJ", Reason.UNKNOWN_PREFIX),
+        ("XNRUJUDFSCVJ", Reason.UNKNOWN_PREFIX),
         ("TNRUJUDFSCVK", Reason.WRONG_CHECK_SYMBOL),
         ("HTTPSM!!CUSTODY:EXAMPLE!S!" + BAG, Reason.WRONG_KEYBOARD),
         ("HTTPSÖ--CUSTODY.EXAMPLE-S-" + BAG, Reason.WRONG_KEYBOARD),

@@ -70,7 +70,7 @@ class BedsideCheck(Command):
         yield from check_site(scene, bag.site)
         yield from check_second_site(scene, bag.site)
         yield from check_holder(scene, bag.code, bag.custodian)
-        if scene.now >= bag.expires_at:
+        if scene.at >= bag.expires_at:
             yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         yield from self.out_of_limits(self.payload(), scene.protocol)
 

@@ -100,20 +100,25 @@ def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:
         return
     if bag.status != "stored":
         yield refuse(Reason.STATE, code=code, found=bag.status, expected="stored")
+    yield from check_lot(scene, bag)
+    if bag.expires_at <= scene.at:
+        yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
+
+
+def check_lot(scene: Scene, bag: Cryobag) -> Iterator[Refusal]:
+    """Yield a lot that is not released, or whose release fell since by a correction."""
     lot = scene.need(Lot, bag.lot)
     if lot.status != "released":
         yield refuse(Reason.LOT_NOT_RELEASED, lot=lot.code, found=lot.status)
-    if bag.expires_at <= scene.now:
-        yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
 
 
 def first_expiring(scene: Scene, bags: list[Cryobag]) -> Iterator[Refusal]:
     """Yield the bag that should have been taken first, if one was passed over."""
     taken = {bag.code for bag in bags}
     last = max(bags, key=lambda bag: bag.expires_at, default=None)
-    latest = last.expires_at if last else scene.now
+    latest = last.expires_at if last else scene.at
     for lot in sorted(scene.find(Lot, "released"), key=lambda lot: (lot.expires_at, lot.code)):
-        if not scene.now < lot.expires_at < latest:
+        if not scene.at < lot.expires_at < latest:
             continue
         for code in lot.cryobags:
             bag = scene.need(Cryobag, code)

@@ -22,5 +22,5 @@ def check_follows(
     if not known:
         return
     at, step = max(known)
-    if entered < min(at, scene.now).replace(second=0, microsecond=0):
+    if entered < min(at, scene.at).replace(second=0, microsecond=0):
         yield refuse(Reason.TIME_BEFORE, later=name, earlier=step, at=scene.local(at))

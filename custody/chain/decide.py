@@ -22,6 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from custody.chain.beyond import is_signed, with_deviation
+from custody.chain.downtime import check_downtime
 from custody.chain.field_check import check_values
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
@@ -43,11 +45,15 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
     what = [*check_values(command), *check_thing(command, scene)]
     failed = [*what, *check_signatures(spec, scene), *(() if spec.urgent else check_time(scene))]
     if not what:
+        failed += check_downtime(command, scene) if scene.downtime else ()
         failed += check_past(command, scene)
         failed += command.impossible(command.payload(), scene.protocol)
         failed += command.out_of_order(command.payload(), scene)
         failed += command.check(scene)
-    return tuple(failed) if failed else command.record(scene)
+    if failed:
+        return tuple(failed)
+    recorded = command.record(scene)
+    return with_deviation(command, recorded, scene) if is_signed(command, scene) else recorded
 
 
 def check_role(spec: Spec, scene: Scene) -> Iterator[Refusal]:
@@ -101,7 +107,11 @@ def check_signatures(spec: Spec, scene: Scene) -> Iterator[Refusal]:
 
 def check_time(scene: Scene) -> Iterator[Refusal]:
     """Yield when the step claims to have happened later than now."""
-    if scene.occurred_at > scene.now + CLOCK_TOLERANCE:
+    if scene.occurred_at <= scene.now + CLOCK_TOLERANCE:
+        return
+    if scene.downtime:
+        yield refuse(Reason.IN_FUTURE, what="occurred_at")
+    else:
         at, now = scene.local(scene.occurred_at), scene.local(scene.now)
         yield refuse(Reason.CLOCK_AHEAD, at=at, now=now)
 

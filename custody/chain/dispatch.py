@@ -91,7 +91,7 @@ def bad_bag(scene: Scene, code: str, bag: TreatmentBag | None) -> Iterator[Refus
         yield refuse(Reason.STATE, code=code, found=bag.status, expected="released")
     else:
         yield from check_holder(scene, code, bag.custodian)
-    if bag.expires_at <= scene.now:
+    if bag.expires_at <= scene.at:
         yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
 
 

@@ -58,7 +58,7 @@ class Enrol(Command):
         if site is None or site.kind != "icu":
             yield refuse(Reason.SITE_UNKNOWN, site=scene.actor.site)
         else:
-            yield from on_the_clock(protocol, site, self.onset_at, scene.now)
+            yield from on_the_clock(protocol, site, self.onset_at, scene.at)
         yield from criteria(protocol, dict(self.answers))
         yield from self.out_of_limits(self.payload(), protocol)
 

@@ -71,7 +71,7 @@ class StartInfusion(Command):
         yield from check_ward(scene, bag)
         if not check_holds(bag, scene.protocol, scene.occurred_at):
             yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
-        if scene.now >= bag.expires_at:
+        if scene.at >= bag.expires_at:
             yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:
@@ -123,7 +123,7 @@ class ResumeInfusion(Command):
         """Yield when the person works elsewhere, or the bag expired meanwhile."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
-        if scene.now >= bag.expires_at:
+        if scene.at >= bag.expires_at:
             yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
 
     def record(self, scene: Scene) -> Recorded:

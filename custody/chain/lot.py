@@ -12,19 +12,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.entry_value import NUMERAL
 from custody.chain.fields import day, instant, quantity, scan, text
-from custody.chain.protocol import Protocol
+from custody.chain.protocol import Protocol, QcTest
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step, unless_signed
 from custody.chain.step import parse_time as at
 from custody.chain.things import Cryobag, Lot, Plane, Thing
+
+WHOLE = 100
+"""Of a share in per cent."""
 
 
 @step
@@ -67,9 +71,9 @@ class RegisterLot(Command):
         maximum = scene.protocol.cryobags_per_lot_max
         if not 1 <= self.cryobags <= maximum:
             yield refuse(Reason.CRYOBAG_COUNT, maximum=maximum)
-        if self.manufactured_on > scene.now.date().isoformat():
+        if self.manufactured_on > scene.at.date().isoformat():
             yield refuse(Reason.IN_FUTURE, what="manufacture")
-        if self.expires_at <= scene.now:
+        if self.expires_at <= scene.at:
             expired = refuse(Reason.EXPIRED, code=self.lot, expiry=scene.local(self.expires_at))
             yield from unless_signed(scene, self.SPEC, iter((expired,)))
 
@@ -135,6 +139,8 @@ class RecordQc(Command):
             yield refuse(Reason.UNKNOWN_TEST, test=self.test)
         elif not test.expected and not NUMERAL.fullmatch(self.result):
             yield refuse(Reason.NOT_A_NUMBER, label=test.name.en, text=self.result)
+        elif not test.expected and not _possible(test, self.result):
+            yield refuse(Reason.IMPOSSIBLE_RESULT, label=test.name.en, text=self.result, unit=test.unit)
         elif test.results and self.result not in dict(test.results):
             choices = ", ".join(code for code, _ in test.results)
             yield refuse(Reason.NOT_A_CHOICE, label=test.name.en, text=self.result, choices=choices)
@@ -147,6 +153,12 @@ class RecordQc(Command):
         test = next(test for test in scene.protocol.qc if test.code == self.test)
         passed = test.passes(self.result)
         return Recorded(sealed=self.change(self.lot, type="qc_recorded", passed=passed))
+
+
+def _possible(test: QcTest, result: str) -> bool:
+    """Return whether a number can be what its unit says: no share is above the whole, and nothing is below nothing."""
+    value = Fraction(result.replace(",", "."))
+    return 0 <= value <= (WHOLE if test.unit == "%" else value)
 
 
 @when("qc_recorded")
@@ -188,7 +200,7 @@ class ReleaseLot(Command):
             yield refuse(Reason.QC_OUT, tests=", ".join(out))
         if scene.actor.code in lot.qc_by:
             yield refuse(Reason.OWN_ENTRY)
-        if lot.expires_at <= scene.now:
+        if lot.expires_at <= scene.at:
             yield refuse(Reason.EXPIRED, code=lot.code, expiry=scene.local(lot.expires_at))
 
     def record(self, scene: Scene) -> Recorded:

@@ -134,7 +134,7 @@ def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
                 yield refuse(Reason.VIAL_USED, code=vial.code)
         if not vial.fields.get("expiry"):
             yield refuse(Reason.NO_EXPIRY, code=vial.code)
-        yield from unusable(vial, scene.protocol, scene.local(scene.now))
+        yield from unusable(vial, scene.protocol, scene.local(scene.at))
 
 
 def counted_bags(scene: Scene, preparation: Preparation) -> list[Cryobag]:

@@ -99,9 +99,12 @@ class Reason(StrEnum):
     )
     ORDER_OF_TIMES = "order_of_times", "{later} has to be after {earlier}."
     TIME_BEFORE = "time_before", "{later} may not be before {earlier} ({at})."
+    BEFORE_THE_LAST = "before_the_last", "{code} was last changed at {at}: what is entered may not be before that."
+    NOT_ON_PAPER = "not_on_paper", "This step is done here, at its own time: it has no downtime form."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
+    IMPOSSIBLE_RESULT = "impossible_result", "{label}: {text} {unit} cannot be. Check the number and its comma."
     UNKNOWN_TEST = "unknown_test", "{test} is not in the specification."
     RETEST = "retest", "{test} has a result already: give the reason for another."
     QC_MISSING = "qc_missing", "QC not recorded: {tests}."

@@ -73,6 +73,9 @@ class Things(Protocol):
     def opening(self, code: str) -> Opening | None:
         """Return what opens the commitment that was made with a sealed thing, or None when none was."""
 
+    def changed_at(self, plane: Plane, code: str) -> datetime | None:
+        """Return when that was done which changed a thing last, or None for one that is not there."""
+
 
 class SealedPlaneClosed(LookupError):
     """A step of the open plane tried to look at a sealed thing: a defect of the rule."""
@@ -94,6 +97,13 @@ class Scene:
     sealed: bool = False
     """Whether this step may look at the sealed plane."""
     event: str = ""
+    downtime: bool = False
+    """Whether it was done on paper while the network was down, and is entered later."""
+
+    @property
+    def at(self) -> datetime:
+        """Give when the step was done, as far as rules believe it: now, but for what was done on paper."""
+        return self.occurred_at if self.downtime else self.now
 
     def get(self, kind: type[T], code: str) -> T | None:
         """Return a thing, or None."""
@@ -119,6 +129,12 @@ class Scene:
         if not self.sealed:
             raise SealedPlaneClosed(code)
         return self.things.opening(code)
+
+    def changed_at(self, kind: type[T], code: str) -> datetime | None:
+        """Return when that was done which changed a thing last, or None."""
+        if kind.PLANE is Plane.SEALED and not self.sealed:
+            raise SealedPlaneClosed(kind.KIND)
+        return self.things.changed_at(kind.PLANE, code)
 
     def local(self, instant: datetime, site: str = "") -> str:
         """Write an instant as the site's clocks show it, with the zone's abbreviation."""

@@ -200,6 +200,10 @@ class TreatmentBag(Thing):
     given_ul: int = 0
     observations: tuple[tuple[int, str], ...] = ()
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
+    reaction: str = "none"
+    """The worst that was observed: `none`, `mild`, `serious`."""
+    reaction_at: datetime | None = None
+    """When it was observed first."""
     unsealed_arm: str = ""
     """Empty until the codes are opened at the end of the trial."""
 
@@ -245,6 +249,9 @@ class Deviation(Thing):
     about: str
     """Code of the thing that it is about; the trial's own when it is about none."""
     what: str = ""
+    """Empty where a step raised it by itself: then `out` says."""
+    out: tuple[tuple[str, ...], ...] = ()
+    """(reason, name of a fact, fact, ...) of each limit that was passed."""
     cause: str = ""
     action: str = ""
     raised_by: str = ""

@@ -143,6 +143,9 @@ DEVIATION: Moves = {
 
 SEALED_DEVIATION: Moves = {
     "raise_bench_deviation": {NEW: ("open",)},
+    "register_lot": {NEW: ("open",)},
+    "thaw": {NEW: ("open",)},
+    "dilute": {NEW: ("open",)},
     "close_bench_deviation": {"open": ("closed",)},
 }
 

@@ -50,13 +50,18 @@ def _compile(pages: Sequence[Page], title: str) -> bytes:
     if not pages:
         message = "no label to print"
         raise ValueError(message)
-    inputs = {"data": json.dumps({"title": title, "pages": list(map(_page, pages))})}
+    return typeset(_TEMPLATE, {"title": title, "pages": list(map(_page, pages))}, [page.items for page in pages])
+
+
+def typeset(template: Path, data: dict[str, Any], items: Sequence[Iterable[Item]]) -> bytes:
+    """Give the PDF that a template makes of some data; the symbols among each page's items are read back from it."""
+    inputs = {"data": json.dumps(data)}
     with _ONE_AT_A_TIME:
-        dots = _compiler().compile(_TEMPLATE, format="png", ppi=PRINTER, sys_inputs=inputs)
-        made = _compiler().compile(_TEMPLATE, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+        dots = _compiler().compile(template, format="png", ppi=PRINTER, sys_inputs=inputs)
+        made = _compiler().compile(template, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
     pictures = dots if isinstance(dots, list) else [dots or b""]
-    for page, picture in zip(pages, pictures, strict=True):
-        check(Image.open(BytesIO(picture)).convert("L"), page.items)
+    for page, picture in zip(items, pictures, strict=True):
+        check(Image.open(BytesIO(picture)).convert("L"), page)
     return made if isinstance(made, bytes) else b""
 
 
@@ -105,10 +110,11 @@ def _item(item: Item) -> dict[str, Any]:
                 "text": text,
             }
         case Symbol():
-            return {"is": "symbol", "x": item.x, "y": item.y} | _vector(item)
+            return {"is": "symbol", "x": item.x, "y": item.y} | vector(item)
 
 
-def _vector(symbol: Symbol) -> dict[str, Any]:
+def vector(symbol: Symbol) -> dict[str, Any]:
+    """Give a symbol as a template draws it: its size in mm, its picture, and what it says."""
     across, down = len(symbol.rows[0]), len(symbol.rows)
     width, height = across * symbol.module, down * symbol.height
     path = (

@@ -7,6 +7,7 @@ nothing either: the whole draft is dropped, and with it the door's memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -65,6 +66,14 @@ class Draft:
             if entry["things"].get(code) == 1:
                 return opening_of(entry)
         return None
+
+    def changed_at(self, plane: Plane, code: str) -> datetime | None:
+        """Give when that was done which changed a thing last, or None."""
+        self.flush()
+        store = self._stores[plane]
+        entries = (self._entry(store, place) for place in reversed(store.mentions(self._connection, code)))
+        last = next((entry for entry in entries if code in entry["things"]), None)
+        return datetime.fromisoformat(last["occurred_at"]) if last else None
 
     def _is_corrected(self, store: PlaneStore, event: str) -> bool:
         """Say whether a correction speaks of a record; a refused step may as well, with whatever was scanned."""

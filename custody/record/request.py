@@ -37,7 +37,9 @@ class Request:
     skew_s: int = 0
     """Seconds by which the device's clock was ahead."""
     scan: Mapping[str, str] = field(default_factory=dict)
-    """How the code came in: `source`, `symbology`, `raw`."""
+    """How the code came in: `source`, `symbology`, `raw`; of what was done on paper `form`, the code of its sheet."""
+    downtime: bool = False
+    """Whether it was done on paper while the network was down: `occurred_at` is what stands on the form."""
     given: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[Refusal, ...] = ()
 
@@ -50,10 +52,12 @@ class Request:
         _expect(self.command is not None or bool(self.faults), "what is wrong with an input that cannot be read", "")
 
     def asked(self) -> dict[str, Any]:
-        """Give what makes two requests the same: step, fields and people; not the time of the try."""
+        """Give what makes two requests the same: step, fields and people; not the time of the try, but a form's."""
         fields = self.command.payload() if self.command else dict(self.given)
         signed = sorted([s.person, s.meaning] for s in self.signatures)
-        return {"step": self.step, "fields": fields, "actor": self.actor, "second": self.second, "signed": signed}
+        paper = {"downtime": [self.occurred_at.isoformat(), self.scan.get("form", "")]} if self.downtime else {}
+        people = {"actor": self.actor, "second": self.second, "signed": signed}
+        return {"step": self.step, "fields": fields, **people, **paper}
 
 
 def _uuid(text: str) -> UUID | None:

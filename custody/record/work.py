@@ -137,6 +137,7 @@ class Work:
             second=second,
             sealed=spec.plane is Plane.SEALED or spec.both,
             event=request.event,
+            downtime=request.downtime,
         )
         faults = request.faults
         if request.second and second is None:

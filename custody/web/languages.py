@@ -1,23 +1,19 @@
-"""French and English: the catalogue is read from its text file, so there is nothing to compile or to forget.
+"""French and English pages: English is the source; `custody/translations/fr.po` has the French.
 
-English is the source; `custody/translations/fr.po` has the French. A missing French string fails the tests.
+A missing French string fails the tests.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, g, request, session
 from flask_babel import Babel, Domain, get_locale
 
+from custody.catalogue import catalogue
+
 LANGUAGES: Final = ("fr", "en")
-FOLDER: Final = Path(__file__).resolve().parent.parent / "translations"
 
 
 class TextDomain(Domain):  # type: ignore[misc]
@@ -27,19 +23,6 @@ class TextDomain(Domain):  # type: ignore[misc]
         """Give them; English is the source and needs none."""
         locale = get_locale()
         return catalogue(locale.language if locale else "en")
-
-
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """Read one language's text file."""
-    path = FOLDER / f"{language}.po"
-    if not path.exists():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 def language() -> str:

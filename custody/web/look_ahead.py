@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from flask import request
@@ -19,7 +20,9 @@ from custody.chain.refusals import Refusal
 from custody.chain.scene import Opening, PastRecord, Scene
 from custody.chain.step import STEPS, Command, fields_of
 from custody.chain.things import Person, Plane, Thing
+from custody.intake import downtime_of
 from custody.web import reasons
+from custody.web.languages import zone
 from custody.web.who import connection, door, person, plane, stores
 
 T = TypeVar("T", bound=Thing)
@@ -51,6 +54,11 @@ class Seen:
     def opening(self, code: str) -> Opening | None:
         """Give no opening: no scan needs one."""
         del code
+        return None
+
+    def changed_at(self, plane: Plane, code: str) -> datetime | None:
+        """Give no time: what was done on paper is looked at when it is confirmed."""
+        del plane, code
         return None
 
 
@@ -95,13 +103,15 @@ def in_the_way(command: type[Command], code: str) -> list[Refusal]:
 def scene(command: type[Command], second: Person | None = None) -> Scene:
     """Give what a step's rules look at, as far as this person may see it, at this moment."""
     now = door().world.clock.now()
+    late = downtime_of(request.form, zone())
     return Scene(
         actor=person(),
         now=now,
-        occurred_at=now,
+        occurred_at=(late and late.done_at) or now,
         protocol=door().protocol,
         things=Seen(),
         mint=lambda kind: kind,
         second=second,
         sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
+        downtime=late is not None,
     )

@@ -96,6 +96,16 @@ def _ended(things: list[Thing]) -> list[Offer]:
     return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in {"return_bag", "destroy_bag"}]
 
 
+def on_paper(things: list[Thing]) -> list[Offer]:
+    """Give the ward's steps that the hour alone forbids: they may have been done in time, without a network."""
+    bag = things[0]
+    if not isinstance(bag, TreatmentBag) or not _theirs(bag):
+        return []
+    known = steps_for(person().role, bag.KIND, bag.status, locked=locked())
+    late = {"start_infusion"} | ({"bedside_check"} if outdated(bag) else set())
+    return [Offer(spec, bag.code) for spec in known if spec.name in late and not _has_sense(spec.name, things)]
+
+
 def outdated(thing: Thing) -> bool:
     """Say whether it is a bag that expired before it was given."""
     return isinstance(thing, TreatmentBag) and expired(thing, door().world.clock.now())

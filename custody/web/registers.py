@@ -17,7 +17,7 @@ from custody.chain.roles import Role
 from custody.chain.step import N_
 from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
-from custody.web import words
+from custody.web import reasons, words
 from custody.web.seen import showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -103,7 +103,7 @@ def _participant(one: Participant) -> tuple[Cell, ...]:
 
 
 def _deviation(one: Deviation) -> tuple[Cell, ...]:
-    return _code(one.code), _words(one.what), _code(one.about)
+    return _code(one.code), _words(reasons.happened(one, door().protocol)), _code(one.about)
 
 
 def _person(one: Person) -> tuple[Cell, ...]:

@@ -34,6 +34,7 @@ MAY_BE_NEW: Final = frozenset(
         codes.Kind.SHIPPER,
         codes.Kind.PARTICIPANT,
         codes.Kind.CODE_SHEET,
+        codes.Kind.DOWNTIME_FORM,
     }
 )
 """Kinds whose code stands on a label before the record knows it."""
@@ -132,15 +133,7 @@ def look_up(raw: str, expects: list[str]) -> Hit | Miss:
         scanned = codes.read(raw)
     except codes.CodeError as error:
         return _by_number(raw, expects) or _unreadable(error)
-    if expects and scanned.kind not in expects:
-        wanted = _(" or ").join(words.kind(kind) for kind in expects)
-        found = words.kind(scanned.kind)
-        return Miss(
-            "wrong_kind",
-            _("Wrong thing: %(found)s.", found=found),
-            _("Scan this instead: %(wanted)s.", wanted=wanted),
-        )
-    return _found(scanned, expects)
+    return _other_kind(scanned.kind, expects) or _found(scanned, expects)
 
 
 def _found(scanned: codes.Scanned, expects: list[str]) -> Hit | Miss:
@@ -170,6 +163,22 @@ def _unreadable(error: codes.CodeError) -> Miss:
     reason = codes.Reason.TRUNCATED if cut else error.reason
     why, advice = words.unreadable(reason)
     return Miss(reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+
+
+def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
+    """Say that another kind of thing is to be scanned; None for one that fits, or that this page can look up."""
+    if expects and kind not in expects:
+        wanted = _(" or ").join(words.kind(one) for one in expects)
+        found = words.kind(kind)
+        return Miss(
+            "wrong_kind",
+            _("Wrong thing: %(found)s.", found=found),
+            _("Scan this instead: %(wanted)s.", wanted=wanted),
+        )
+    if kind is codes.Kind.DOWNTIME_FORM and not expects:
+        told = _("Scan first what it is about: its step has “Done earlier, on paper”.")
+        return Miss("form", _("This is a downtime form."), told)
+    return None
 
 
 def participant_number(text: str) -> tuple[str, str] | None:

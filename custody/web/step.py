@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes, intake
 from custody.chain.correction import Correction
+from custody.chain.downtime import FIELDS, has_twin
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import sees_arm
@@ -95,6 +96,7 @@ class Page:
             expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
+            downtime=FIELDS if has_twin(spec) else {},
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
             panel=panels.of(spec.name, self.code or str(self.values.get("event", "")))
             if not watched(spec)
@@ -191,7 +193,9 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone(), _wall_clocks(command))
     if _told(read) and request.form.get("beyond") != _agreed(read):
         return _again(command, code, read, [])
-    asked = build(command, read)
+    late = intake.downtime_of(request.form, zone()) if has_twin(command.SPEC) else None
+    read = read if late is None else replace(read, errors={**read.errors, **late.errors})
+    asked = build(command, read, late)
     try:
         answer = door().submit(asked)
     except EventReused:
@@ -275,8 +279,11 @@ def _done(command: type[Command], code: str, answer: Answer) -> Response:
 # --- the request ------------------------------------------------------------------------------
 
 
-def build(command: type[Command], read: Intake) -> Request:
-    """Build the request to the door from what was sent: fields, people, signatures, times."""
+def build(command: type[Command], read: Intake, late: intake.Downtime | None = None) -> Request:
+    """Build the request to the door from what was sent: fields, people, signatures, times.
+
+    `late` is what a downtime form adds: its time is when the step was done, whatever the device says.
+    """
     now = door().world.clock.now()
     try:
         sent = intake.envelope_of(request.form)
@@ -285,8 +292,8 @@ def build(command: type[Command], read: Intake) -> Request:
     second = badge(sent["second_badge"])
     beyond = command.SPEC.beyond if request.form.get("beyond") == _agreed(read) else ""
     signed, faults = signatures(command.SPEC, sent, second, now, beyond)
-    occurred = sent["occurred_at"]
-    clock = [] if command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
+    occurred = late.done_at if late else sent["occurred_at"]
+    clock = [] if late or command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
     return Request(
         event=str(sent["event"]),
         step=command.SPEC.name,
@@ -298,10 +305,18 @@ def build(command: type[Command], read: Intake) -> Request:
         signatures=signed,
         device=sent["device"],
         skew_s=sent["skew_s"],
-        scan={name: sent[name] for name in ("source", "symbology") if sent[name]},
+        scan={name: sent[name] for name in ("source", "symbology") if sent[name]} | _paper(late),
         given=read.given,
         faults=(*read.errors.values(), *faults, *clock, *elsewhere.refused(command, read.given)),
+        downtime=late is not None,
     )
+
+
+def _paper(late: intake.Downtime | None) -> dict[str, str]:
+    """Say that it came from paper, and from which sheet."""
+    if late is None:
+        return {}
+    return {"source": "paper"} | ({"form": late.form} if late.form else {})
 
 
 def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterator[Refusal]:
@@ -368,7 +383,8 @@ def _entered(command: type[Command], read: Intake) -> dict[str, Any]:
             values[name] = dict(word.split("=", 1) for word in read.given[name].split())
         elif kind.kind == "datetime" or (issubclass(command, Correction) and name == "value"):
             values[name] = request.form.get(name, "")
-    values["second_badge"] = request.form.get("second_badge", "")
+    for name in ("second_badge", *FIELDS):
+        values[name] = request.form.get(name, "")
     return values
 
 

@@ -19,7 +19,8 @@ from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import past_of
 from custody.web import words
-from custody.web.showing import Showing, as_entered
+from custody.web.amounts import as_entered
+from custody.web.showing import Showing
 from custody.web.who import connection, door, stores
 
 

@@ -26,6 +26,7 @@ KINDS: Final[Mapping[str, str]] = {
     "preparation": N_("preparation"),
     "participant": N_("participant"),
     "code_sheet": N_("emergency sheet"),
+    "downtime_form": N_("downtime form"),
     "treatment_bag": N_("treatment bag"),
     "shipper": N_("shipper"),
     "seal": N_("seal"),

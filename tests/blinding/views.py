@@ -21,7 +21,7 @@ from tests.blinding.twins import Twins
 
 NOBODY = ""
 FILES = ("style.css", "icon.svg", "app.js", "nothing.js")
-DEAR = ("labels.", "scan.photo")
+DEAR = ("labels.", "downtime.", "scan.photo")
 """Drawing and typesetting take as long as a hundred pages: asked for less often."""
 FORMS = {
     "session.sign_in": {"name": "nobody", "password": "wrong"},

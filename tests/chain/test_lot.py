@@ -77,7 +77,7 @@ def test_a_test_without_numbers_takes_one_of_its_results(lot):
     assert lot.reasons(RecordQc(lot=DIN, test="sterility", result="clean"), TECHNICIAN) == {Reason.NOT_A_CHOICE}
 
 
-@pytest.mark.parametrize(("result", "passed"), [("70", True), ("70,0", True), ("69.9", False), ("-1", False)])
+@pytest.mark.parametrize(("result", "passed"), [("70", True), ("70,0", True), ("69.9", False), ("0", False)])
 def test_a_result_is_held_against_its_limit(lot, result, passed):
     lot.do(RecordQc(lot=DIN, test="viability", result=result), TECHNICIAN)
     assert lot.get(Lot, DIN).qc == (("viability", result, passed),)
@@ -133,3 +133,8 @@ def test_a_released_lot_names_who_released_it():
     journey = Journey()
     journey.stocked()
     assert journey.thing(Lot).released_by == RESPONSIBLE.code
+
+
+@pytest.mark.parametrize(("test", "result"), [("viability", "850"), ("viability", "100,1"), ("viability", "-1")])
+def test_a_result_that_cannot_be_is_refused(lot, test, result):
+    assert lot.reasons(RecordQc(lot=DIN, test=test, result=result), TECHNICIAN) == {Reason.IMPOSSIBLE_RESULT}

@@ -23,7 +23,7 @@ from custody.chain.ordering import CancelOrder, Order
 from custody.chain.storage import Store
 from custody.chain.things import UNSEALING, Deviation, Lot, Participant, SealedDeviation, Unsealing
 
-from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, vial
+from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, thawing, vial
 from .people import (
     ADMINISTRATOR,
     COURIER,
@@ -282,6 +282,17 @@ def prepared_anew(stage):
         journey.covered()
     discard(journey)
     return journey.world
+
+
+def out_of_limits():
+    """An expired lot comes in, and a bath is too warm: both signed to be so."""
+    journey = Journey().to("ordered")
+    world = journey.world
+    world.do(registered(world, OTHER_DIN, 1, days=-1), TECHNICIAN, beyond=True)
+    journey.reserved()
+    world.wait(20)
+    world.do(thawing(world, journey.cryobags[0], journey.bag, bath_dc=450), TECHNICIAN, beyond=True)
+    return world
 
 
 def other_lots():

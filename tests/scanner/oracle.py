@@ -30,6 +30,7 @@ KINDS = {
     "V": "deviation",
     "H": "handoff",
     "K": "code_sheet",
+    "J": "downtime_form",
 }
 FIXED = {
     **dict.fromkeys(("00",), 18),

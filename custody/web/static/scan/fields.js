@@ -185,7 +185,8 @@ function asks(scan) {
   const fits = expected().map((kind) => `${kind}:${name(kind)}`).join(",");
   const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
   const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
-  return { expects: expected().join(","), step, thing, fits, ...given };
+  const done_at = document.querySelector("form[data-step] [name=done_at]")?.value ?? "";
+  return { expects: expected().join(","), step, thing, fits, done_at, ...given };
 }
 
 function typed(field) {

@@ -1,0 +1,57 @@
+"""What is done on paper while the network is down, and entered later with its own time.
+
+The downtime form is the paper twin of a step. What stands on it counts as of the time that is written on it: the rules
+are asked as of then (`Scene.at`), so that a bag given in time is not refused as expired when the network is back. The
+record keeps both times and the code of the form, which stays the source document (ICH E6(R3) 2.12: attributable,
+contemporaneous, original).
+
+What happens in this system alone has no twin: an order draws its place from the list here, and the code of a
+participant is broken here or by the sealed sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from custody.chain.fields import Field
+from custody.chain.refusals import Reason, Refusal, refuse
+from custody.chain.scene import Scene
+from custody.chain.step import N_, Command, Spec, fields_of
+from custody.chain.things import KINDS, code_of
+
+NUMBERS: Final = frozenset({*range(1, 18), 20})
+"""Of the step table: what hands do, and deviations."""
+HERE_ALONE: Final = frozenset({"order"})
+FIELDS: Final[Mapping[str, Field]] = {
+    "done_at": Field("datetime", N_("When it was done"), past=True),
+    "downtime_form": Field("scan", N_("Code of the downtime form"), scans="downtime_form", required=False),
+}
+"""What is entered of a form besides the step's own fields. Any paper may have been used, then without a code."""
+
+
+def has_twin(spec: Spec) -> bool:
+    """Return whether a step may be done on a downtime form."""
+    return spec.number in NUMBERS and spec.name not in HERE_ALONE
+
+
+def check_downtime(command: Command, scene: Scene) -> Iterator[Refusal]:
+    """Yield a step that has no paper twin, and a time before what changed one of its things last.
+
+    A form has whole minutes: within the same minute the one may follow the other.
+    """
+    if not has_twin(command.SPEC):
+        yield refuse(Reason.NOT_ON_PAPER)
+    for kind, code in _scanned(command):
+        changed = scene.changed_at(KINDS[kind], code_of(kind, code))
+        if changed and scene.at < changed.replace(second=0, microsecond=0):
+            yield refuse(Reason.BEFORE_THE_LAST, code=code, at=scene.local(changed))
+
+
+def _scanned(command: Command) -> Iterator[tuple[str, str]]:
+    """Yield kind and code of each thing that the step names, where its field takes one kind alone."""
+    for name, field in fields_of(type(command)):
+        value: str | tuple[str, ...] = getattr(command, name) if field.scans in KINDS else ()
+        for code in (value,) if isinstance(value, str) else value:
+            if code:
+                yield field.scans, code

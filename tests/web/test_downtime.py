@@ -1,0 +1,125 @@
+"""The network is down: forms printed beforehand, written on, entered afterwards with their own times."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pypdfium2
+
+from custody import codes
+from custody.chain.things import Plane, TreatmentBag
+from custody.downtime import twins
+from tests.sheets import codes_on
+from tests.web import journey
+from tests.web.house import PASSWORD, Browser, House, errors
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def wall(instant: datetime) -> str:
+    """Write a time as somebody enters what stands on a form."""
+    return f"{instant.astimezone(PARIS):%Y-%m-%dT%H:%M}"
+
+
+def on_the_ward(house: House) -> tuple[str, str]:
+    """Have a bag on the ward, five minutes there; give it and its wristband."""
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    house.clock.advance(minutes=5)
+    return bag, wristband
+
+
+def bag_of(house: House, code: str) -> TreatmentBag:
+    with house.door.database.reading(Plane.OPEN) as connection:
+        kept = house.door.stores[Plane.OPEN].thing(connection, code)
+    assert kept
+    assert isinstance(kept.thing, TreatmentBag)
+    return kept.thing
+
+
+def test_a_night_without_network_is_entered_in_the_morning(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    at = house.clock.now()
+    forms = [house.fresh(codes.Kind.DOWNTIME_FORM) for _ in range(3)]
+    house.clock.advance(hours=9)
+    assert house.clock.now() > bag_of(house, bag).expires_at
+    nurse = house.browser("nurse")
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    late = nurse.step(bag, "bedside_check", "nurse2", **checked)
+    assert "expired" in " ".join(errors(late.text))
+    nurse.did(bag, "bedside_check", "nurse2", **checked, done_at=wall(at), downtime_form=forms[0])
+    nurse.did(bag, "start_infusion", done_at=wall(at + timedelta(minutes=3)), downtime_form=forms[1])
+    end = wall(at + timedelta(minutes=33))
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete", done_at=end, downtime_form=forms[2])
+    stood = bag_of(house, bag)
+    assert stood.started_at
+    assert stood.stopped_at
+    assert stood.stopped_at - stood.started_at == timedelta(minutes=30)
+    shown = nurse.get(f"/s/{bag}/history").text
+    assert shown.count("Done on paper") == 3
+    assert all(codes.group(form) in shown for form in forms)
+
+
+def test_an_expired_bag_offers_the_steps_that_may_be_entered(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    house.clock.advance(hours=9)
+    assert f"/s/{bag}/do/bedside_check" in house.browser("nurse").get(f"/s/{bag}").text
+
+
+def test_a_form_without_its_time_and_a_code_of_something_else_are_said(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    page = house.browser("nurse").step(bag, "bedside_check", "nurse2", **checked, downtime_form=wristband)
+    assert page.status_code == 422
+    said = " ".join(errors(page.text))
+    assert "When it was done: nothing was entered." in said
+    assert "a downtime form was expected" in said
+    assert wristband in page.text
+    assert '<details class="more" open>' in page.text
+
+
+def test_an_order_is_not_taken_from_paper(house: House) -> None:
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    assert "done_at" not in doctor.get(f"/s/{wristband}/do/order").text
+    at = wall(house.clock.now() - timedelta(hours=1))
+    doctor.step(wristband, "order", done_at=at)
+    participant = doctor.get(f"/s/{wristband}/history").text
+    assert "Done on paper" not in participant
+
+
+def test_everybody_prints_the_forms_of_their_steps_alone(house: House) -> None:
+    for login, mine, others in (("nurse", "start_infusion", "thaw"), ("tech", "thaw", "start_infusion")):
+        browser = house.browser(login)
+        listed = set(re.findall(r"/downtime/(\w+)\.pdf", browser.get("/downtime").text)) - {"all"}
+        assert mine in listed
+        assert others not in listed
+        assert browser.get(f"/downtime/{others}.pdf").status_code == 404
+
+
+def test_each_sheet_is_one_page_with_a_code_of_its_own(house: House) -> None:
+    made = house.browser("nurse").get("/downtime/all.pdf").data
+    pages = len(pypdfium2.PdfDocument(made))
+    found = codes_on(made)
+    assert pages == len(twins("icu_nurse")) == len(found)
+    assert {codes.read(code).kind for code in found} == {codes.Kind.DOWNTIME_FORM}
+
+
+def test_a_scanned_form_says_what_it_is_for(house: House) -> None:
+    form = house.fresh(codes.Kind.DOWNTIME_FORM)
+    answer = house.browser("nurse").scan(form).get_json()
+    assert not answer["ok"]
+    assert "Scan first what it is about" in answer["advice"]
+
+
+def test_the_signature_is_asked_for_as_ever(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    browser: Browser = house.browser("nurse")
+    page = browser.step(bag, "bedside_check", done_at=wall(house.clock.now()), wristband="")
+    assert page.status_code == 422
+    assert PASSWORD not in page.text
