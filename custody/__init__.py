@@ -2,7 +2,7 @@
 
 A map of the package, from the bottom up; imports point down only:
 
-- `clock`, `codes`: the one source of time; what a scanned code is.
+- `clock`, `codes`: the one source of time; what a scanned code is, by `isbt` and `gs1` others' too, or why it is none.
 - `chain/`: the rules. Pure: no database, no web, no clock, no randomness.
 - `ledger/`: the proof. Canonical entries, Merkle tree, tiles, signed checkpoints, verification.
 - `protocols/`: the trials, one TOML file each.

@@ -236,7 +236,7 @@ def test_a_code_is_told_with_kind_fields_and_check_symbol(trial: Path) -> None:
 
 
 def test_no_code_is_told_with_the_reason(data: Path) -> None:
-    assert "wrong_length" in told(data, 1, "code", "TBXK")
+    assert "truncated" in told(data, 1, "code", "TBXK")
     ran = custody(data, "code", "HTTPSM!!CUSTODY", "--json")
     assert ran.returncode == 1
     assert json.loads(ran.stdout)["reason"] == "wrong_keyboard"

@@ -29,6 +29,7 @@ def unfit(command: type[Command], given: Mapping[str, Any], name: str, code: str
         refusal
         for refusal in _refusals(tried, scene)
         if (refusal.reason in OF_PEOPLE if name == SECOND_BADGE else _speaks_of(refusal, code))
+        or (refusal.reason is Reason.SITE and name == command.SPEC.key)
     )
     found: list[Refusal] = []
     with suppress(LookupError, ArithmeticError):  # a rule that needs what is not entered yet

@@ -17,6 +17,7 @@ from typing import Any
 from custody import codes
 from custody.chain import dilution
 from custody.chain.apply import Fact, Lookup, stood, when
+from custody.chain.at_scan import unusable
 from custody.chain.bench import check_order_stands
 from custody.chain.bench_times import check_follows
 from custody.chain.expiry import earliest_dilution_end, ordered_at
@@ -120,7 +121,7 @@ def before_dilution(scene: Scene, preparation: Preparation) -> dict[str, datetim
 
 
 def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
-    """Yield vials that were used before, scanned twice, expired, or that do not say when they expire."""
+    """Yield vials that were used before, scanned twice, expired, of another trial, or that say no expiry."""
     if not command.vials:
         yield refuse(Reason.NO_VIAL)
     seen: set[str] = set()
@@ -131,11 +132,9 @@ def bad_vials(command: Dilute, scene: Scene) -> Iterator[Refusal]:
             seen.add(vial.code)
             if scene.get(AlbuminVial, vial.code) is not None:
                 yield refuse(Reason.VIAL_USED, code=vial.code)
-        expiry = vial.fields.get("expiry", "")
-        if not expiry:
+        if not vial.fields.get("expiry"):
             yield refuse(Reason.NO_EXPIRY, code=vial.code)
-        elif expiry < scene.local(scene.at)[:10]:
-            yield refuse(Reason.VIAL_EXPIRED, code=vial.code, expiry=expiry)
+        yield from unusable(vial, scene.protocol, scene.local(scene.at))
 
 
 def counted_bags(scene: Scene, preparation: Preparation) -> list[Cryobag]:

@@ -211,6 +211,11 @@ class Protocol:
         """Return a site of the trial, or None."""
         return next((site for site in self.sites if site.code == code), None)
 
+    def said(self, instant: datetime, site: str) -> str:
+        """Write an instant as a site's clocks show it, with the zone's abbreviation; as it came where there is none."""
+        place = self.site(site)
+        return place.said(instant) if place else f"{instant:%Y-%m-%d %H:%M} {instant.tzname()}"
+
     def prescribed(self, arm: Arm, weight: Grams) -> Cells:
         """Return the dose in viable cells: cells per kg times weight, rounded to the nearest."""
         return Cells((arm.cells_per_kg * weight + 500) // 1000)

@@ -22,17 +22,26 @@ from custody import codes
 from custody.chain.apply import Fact, Lookup, when
 from custody.chain.field_check import printable
 from custody.chain.fields import choice, scan, text
+from custody.chain.refusals import Reason
 from custody.chain.roles import EVERYBODY, UNBLINDED, Role, sees_arm
 from custody.chain.scene import Scene
 from custody.chain.step import N_, STEPS, Change, Command, Recorded, Spec, step
 from custody.chain.things import KINDS, Plane, Thing
+from custody.misread import LONGEST_TEXT
 
 READ: Final = "code_read"
 SOURCES: Final = ("camera", "wedge", "typed", "photo")
 TYPED: Final = "typed"
 WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED, FORM = "wrong_kind", "unknown", "does_not_fit", "doubted", "form"
+SOMEONE_ELSES: Final = "someone_elses"
+UNUSABLE: Final = (Reason.VIAL_EXPIRED, Reason.OTHER_TRIAL)
+"""What a vial's code says of itself."""
 UNREADABLE: Final = frozenset(map(str, codes.Reason))
-REASONS: Final = (*map(str, codes.Reason), WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED, FORM)
+REASONS: Final = (
+    *map(str, codes.Reason),
+    *(WRONG_KIND, UNKNOWN, DOES_NOT_FIT, DOUBTED, FORM, SOMEONE_ELSES),
+    *map(str, UNUSABLE),
+)
 """Why a reading is refused: it is no code, or none that belongs here."""
 REFUSED: Final = "readings/refused"
 """Under which the open log finds all refused readings; those of each source under `of_source`."""
@@ -44,6 +53,9 @@ NEARLY: Final = frozenset(
         codes.Reason.NOT_GS1,
         codes.Reason.WRONG_ARTICLE,
         codes.Reason.WRONG_KEYBOARD,
+        codes.Reason.TRUNCATED,
+        codes.Reason.OTHER_STRUCTURE,
+        codes.Reason.TWO_EXPIRIES,
     }
 )
 """Reasons of a text that has the form of a lot's or a vial's code: kept as it was read, sealed."""
@@ -184,7 +196,7 @@ def is_open(role: str, page: str, kind: str) -> bool:
 
 def kept(raw: str, reason: str, *, openly: bool = False) -> str:
     """Give what goes on record of a text: itself where it is a code or nearly one, else its shape."""
-    shown = "".join(map(_shown, raw[: codes.LONGEST_TEXT]))
+    shown = "".join(map(_shown, raw[:LONGEST_TEXT]))
     if reason not in UNREADABLE or (reason in NEARLY and not openly):
         return shown
     whole = reason == codes.Reason.WRONG_CHECK_SYMBOL and not (openly and _prefixed(raw) in SEALED_KINDS)

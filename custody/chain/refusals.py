@@ -76,6 +76,7 @@ class Reason(StrEnum):
     )
     WRONG_LABEL = "wrong_label", "The label read is {found}; it has to be {expected}."
     SCANNED_TWICE = "scanned_twice", "{code} was scanned twice."
+    OTHER_SERVICE = "other_service", "The label of {code} is of another service, {host}: look for ours."
     # when
     EXPIRED = "expired", "{code} expired on {expiry}."
     BAG_EXPIRED = (
@@ -140,6 +141,7 @@ class Reason(StrEnum):
     DOSE = "dose", "Dose {found} cells; {expected} ± {tolerance} % is asked for."
     VIAL_USED = "vial_used", "Vial {code} was already used."
     VIAL_EXPIRED = "vial_expired", "Vial {code} expired on {expiry}."
+    OTHER_TRIAL = "other_trial", "{code} is for another trial, {trial}; this one is {ours}."
     NO_EXPIRY = "no_expiry", "{code} carries no expiry date: take a vial that does."
     NO_VIAL = "no_vial", "Scan at least one albumin vial."
     COVER = "cover", "The opaque cover is not on."

@@ -138,5 +138,4 @@ class Scene:
 
     def local(self, instant: datetime, site: str = "") -> str:
         """Write an instant as the site's clocks show it, with the zone's abbreviation."""
-        place = self.protocol.site(site or self.actor.site)
-        return place.said(instant) if place else f"{instant:%Y-%m-%d %H:%M} {instant.tzname()}"
+        return self.protocol.said(instant, site or self.actor.site)

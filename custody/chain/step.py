@@ -203,7 +203,7 @@ def fields_of(command: type[Command]) -> tuple[tuple[str, Field], ...]:
 def steps_for(role: str, kind: str, status: str, *, locked: bool) -> list[Spec]:
     """Return the steps that a role may do now with a thing of this kind in this state; fewer once the data are locked.
 
-    An empty status is a code that is not recorded yet: the steps that begin with it.
+    An empty status is a code that is not recorded yet: the steps that begin with it, and not those that give a code.
     """
     return [
         command.SPEC
@@ -211,6 +211,7 @@ def steps_for(role: str, kind: str, status: str, *, locked: bool) -> list[Spec]:
         if command.SPEC.thing == kind
         and role in command.SPEC.by
         and status in command.SPEC.moves
+        and (status or command.SPEC.key)
         and (command.SPEC.plane is Plane.OPEN or sees_arm(role))
         and (command.SPEC.after_lock or not locked)
     ]

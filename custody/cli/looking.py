@@ -8,12 +8,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from custody.cli.failing import Refused, Wrong
 from custody.cli.opening import Commands, add_as_blinded, add_place, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 
 if TYPE_CHECKING:
+    from custody.chain.things import Thing
     from custody.codes import Scanned
     from custody.config import Config
     from custody.labelling import Read
@@ -53,13 +55,15 @@ def described(scanned: Scanned) -> dict[str, Any]:
     }
 
 
-def misread(text: str) -> tuple[Scanned | None, dict[str, Any]]:
-    """Read a text; give what it is, or why it is none."""
+def misread(text: str, base: str = "") -> tuple[Scanned | None, dict[str, Any]]:
+    """Read a text; give what it is, or why it is none. Where our links lead (`base`), one that is cut off is known."""
     from custody import codes
 
     try:
         scanned = codes.read(text)
     except codes.CodeError as wrong:
+        if base and wrong.reason is codes.Reason.FOREIGN_LINK and codes.begins_link(text, base):
+            wrong = codes.CodeError(codes.Reason.TRUNCATED, text)
         answer = {"ok": False, "reason": str(wrong.reason), "found": text, "expected": wrong.expected}
         garbled = wrong.garbled and {"keyboard": wrong.garbled.keyboard, "meant": wrong.garbled.code}
         return None, answer | (garbled or {})
@@ -115,25 +119,34 @@ def _scan(given: argparse.Namespace) -> int:
 
 def _read(read: Read, config: Config, *, as_blinded: bool) -> dict[str, Any]:
     gs1 = read.aim if read.aim in {"]d2", "]C1", "]Q3"} else ""
-    scanned, answer = misread(gs1 + read.text)
+    scanned, answer = misread(gs1 + read.text, config.base_url)
     answer = {"symbology": read.symbology, "text": read.text, **answer}
-    if scanned is not None:
-        answer |= {"things": None, "steps": []} | _known(config, scanned, as_blinded=as_blinded)
-    return answer
+    if scanned is None:
+        return answer
+    known = {"things": None, "steps": [], "notes": []} | _known(config, scanned, as_blinded=as_blinded)
+    if scanned.host not in {"", urlsplit(config.base_url).netloc.lower()} and known["things"] == []:
+        expected = f"The label is of another service, {scanned.host}: look for the label of this trial."
+        return answer | {"ok": False, "reason": "someone_elses", "found": read.text, "expected": expected}
+    return answer | known
 
 
 def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, Any]:
     """Say how a thing stands in the ledger in use and what may be done with it; nothing where there is no ledger."""
+    from custody.chain.at_scan import at_scan
     from custody.chain.roles import EVERYBODY
     from custody.chain.step import steps_for
     from custody.chain.things import UNSEALING
+    from custody.clock import SystemClock
     from custody.trace import halves
 
     try:
         with viewing(config, as_blinded=as_blinded) as view:
             things, locked = halves(view.look_up, scanned.code), bool(view.look_up(UNSEALING))
+            protocol, now = view.protocol, SystemClock().now()
     except Wrong:
         return {}
+    looked_at: list[Thing | None] = [*things] or [None]
+    notes = {refusal.text for thing in looked_at for refusal in at_scan(scanned, thing, protocol, now, "")}
     states = [(thing.KIND, thing.status) for thing in things] or [(str(scanned.kind), "")]
     steps: dict[str, dict[str, Any]] = {}
     for kind, status in states:
@@ -143,6 +156,7 @@ def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, A
     return {
         "things": [{"kind": kind, "status": status} for kind, status in states if status],
         "steps": [*steps.values()],
+        "notes": sorted(notes),
     }
 
 
@@ -164,5 +178,7 @@ def _say_reads(answers: Sequence[dict[str, Any]]) -> None:
             say(f"  {thing['kind'].replace('_', ' ')}: {thing['status'].replace('_', ' ')}")
         if not answer["things"]:
             say("  not yet recorded")
+        for note in answer["notes"]:
+            say(f"  {note}")
         rows = [(step["title"], ", ".join(step["by"]).replace("_", " ")) for step in answer["steps"]]
         say_table(("what may be done", "by"), rows or [("nothing now", "")], indent="  ")

@@ -59,6 +59,7 @@ OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.COUNT}
 """Reasons whose numbers are cells: they are said as pages say a dose."""
 UNIT: Final = re.compile(r"\s\{unit\}")
 """Where a unit stands, with its space: a bare number has neither."""
+VIAL: Final = re.compile(r"[0-9]{14}/([^/]+)/([^/]*)")
 GROUPED_FROM: Final = 10_000
 """`1440` is read as it is, `70 000 000` cells are not."""
 QUOTES: Final = "'\""
@@ -99,7 +100,15 @@ def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:
 
 
 def _code(value: str, _protocol: Protocol) -> str:
-    return ", ".join(codes.group(part.rpartition("/")[2]) for part in value.split(", "))
+    return ", ".join(_one_code(part) for part in value.split(", "))
+
+
+def _one_code(value: str) -> str:
+    """Say a code as eyes find it on its label: a vial's by batch and serial number."""
+    vial = VIAL.fullmatch(value)
+    if vial:
+        return " · ".join(part.replace("%2F", "/").replace("%25", "%") for part in vial.groups() if part)
+    return codes.group(value.rpartition("/")[2])
 
 
 def _criterion(value: str, protocol: Protocol) -> str:

@@ -14,13 +14,24 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
-from custody.chain.reading import DOES_NOT_FIT, DOUBTED, FORM, UNKNOWN, WRONG_KIND, Taken, doubted, understood
+from custody.chain.at_scan import at_scan
+from custody.chain.reading import (
+    DOES_NOT_FIT,
+    DOUBTED,
+    FORM,
+    SOMEONE_ELSES,
+    UNKNOWN,
+    WRONG_KIND,
+    Taken,
+    doubted,
+    understood,
+)
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.transitions import states
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import look_ahead, readings, registers, words, worklist
+from custody.web import elsewhere, look_ahead, readings, reasons, registers, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
@@ -62,6 +73,8 @@ class Hit:
     """The code for eyes."""
     page: str
     """The code under which its page is found; empty for a vial that nobody has used yet."""
+    note: str = ""
+    """What speaks against it, whatever the step: it expired, or it is of another ward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +166,43 @@ def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
     except codes.CodeError as error:
         return _by_number(raw, expects) or _unreadable(error, keys)
     thing = _known(scanned)
-    wrong = _against(scanned, thing, expects, keys)
+    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
+    note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
+    unusable = Miss(against[0].reason, note, _(ASIDE)) if against and thing is None else None
+    wrong = _against(scanned, thing, expects, keys, unusable)
     if wrong:
         return wrong
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
-        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
-    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
+        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "", note)
+    return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code, note)
 
 
-def _against(scanned: codes.Scanned, thing: Thing | None, expects: list[str], keys: str) -> Miss | None:
-    """Give why a code is not taken; None where it is."""
+def _against(
+    scanned: codes.Scanned, thing: Thing | None, expects: list[str], keys: str, unusable: Miss | None
+) -> Miss | None:
+    """Give why a code is not taken; None where it is.
+
+    `unusable`: what a code says of itself that is not on record, to whoever holds it: nobody learns more.
+    """
     other = doubted(scanned, keys)
     if other:
         return _doubted(scanned, other)
-    of_another = _other_kind(scanned.kind, expects)
-    if of_another:
-        return of_another
+    at_once = _other_kind(scanned.kind, expects) or _someone_elses(scanned) or unusable
+    if at_once:
+        return at_once
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
+
+
+def _someone_elses(scanned: codes.Scanned) -> Miss | None:
+    """Say that a label is another service's, by where its link leads."""
+    if not elsewhere.is_elsewhere(scanned):
+        return None
+    why = _("This label is of another service, %(host)s.", host=scanned.host)
+    return Miss(SOMEONE_ELSES, why, _("Look for the label of this trial."))
 
 
 def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
@@ -225,14 +254,19 @@ def _unknown(code: str) -> Miss:
 
 
 def _unreadable(error: codes.CodeError, keys: str) -> Miss:
-    """Say why a text is no code, and what it would be: by the keys that the scanner pressed, where they are known."""
+    """Say why a text is no code, and what it would be: by the keys that the scanner pressed, where they are known.
+
+    That of a link cut off before its code is told by where our links lead.
+    """
     meant = doubted(None, keys)
     if meant:
         why, advice = words.unreadable(codes.Reason.WRONG_KEYBOARD)
         seems = _("Its keys say %(code)s.", code=codes.group(meant.code))
         return Miss(codes.Reason.WRONG_KEYBOARD, why, f"{advice} {seems}")
-    why, advice = words.unreadable(error.reason)
-    return Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+    cut = error.reason is codes.Reason.FOREIGN_LINK and codes.begins_link(error.text, elsewhere.base())
+    reason = codes.Reason.TRUNCATED if cut else error.reason
+    why, advice = words.unreadable(reason)
+    return Miss(reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
 
 
 def _doubted(scanned: codes.Scanned, other: codes.Scanned) -> Miss:
@@ -287,5 +321,5 @@ def _answer(found: Hit | Miss, raw: str, symbology: str = "") -> Response | tupl
     url = url_for("thing.show", code=found.page) if found.page else ""
     if not _by_script():
         return redirect(url or url_for("scan.home"), code=303)
-    told = {"kind": found.kind, "code": found.code, "typed": found.typed, "title": found.title, "url": url}
-    return jsonify(ok=True, **told, **seen)
+    told = {"kind": found.kind, "code": found.code, "typed": found.typed, "title": found.title, "note": found.note}
+    return jsonify(ok=True, url=url, **told, **seen)

@@ -31,7 +31,7 @@ from custody.intake import Intake
 from custody.people.signature import sign
 from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, limits, offers, panels, reasons, unblinding, values, words
+from custody.web import device, elsewhere, limits, offers, panels, reasons, unblinding, values, words
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
@@ -309,7 +309,7 @@ def build(command: type[Command], read: Intake, late: intake.Downtime | None = N
         skew_s=sent["skew_s"],
         scan={name: sent[name] for name in ("source", "symbology") if sent[name]} | _paper(late),
         given=read.given,
-        faults=(*read.errors.values(), *faults, *clock),
+        faults=(*read.errors.values(), *faults, *clock, *elsewhere.refused(command, read.given)),
         downtime=late is not None,
     )
 

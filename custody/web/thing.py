@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.expiry import passed
 from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
@@ -67,7 +68,7 @@ def _show(code: str, things: list[Thing]) -> str:
         main=things[0],
         number=number_of(code),
         states=_orders(things[0]),
-        expired=offers.outdated(things[0]),
+        expired=passed(things[0], door().world.clock.now()) is not None,
         on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from custody import codes
 from custody.chain import reading
 from custody.chain.protocol import Protocol, Words
+from custody.chain.refusals import Reason
 from custody.chain.step import N_
 
 KINDS: Final[Mapping[str, str]] = {
@@ -108,12 +109,20 @@ UNREADABLE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.UNKNOWN_PREFIX: N_("This code is none of ours."),
     codes.Reason.WRONG_CHECK_SYMBOL: N_("The check symbol does not fit."),
     codes.Reason.WRONG_LENGTH: N_("The code has the wrong length."),
+    codes.Reason.TRUNCATED: N_("The code is cut off: only a part of it was read."),
     codes.Reason.FOREIGN_SYMBOL: N_("This code is none of ours."),
     codes.Reason.WRONG_KEYBOARD: N_("The scanner types for another keyboard layout."),
     codes.Reason.NOT_A_DIN: N_("This is no donation number."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("The check character of the donation number does not fit."),
+    codes.Reason.OTHER_STRUCTURE: N_("This symbol of the ISBT 128 label is not its donation number."),
+    codes.Reason.CHAIN_OF_IDENTITY: N_("This is a Chain of Identity identifier, no donation number."),
     codes.Reason.NOT_GS1: N_("This is no vial's code."),
     codes.Reason.WRONG_ARTICLE: N_("The check digit of the article number does not fit."),
+    codes.Reason.TWO_EXPIRIES: N_("The vial's code says two different days of expiry."),
+    codes.Reason.WRONG_CHECK_DIGIT: N_("The check digit of the GS1 number does not fit."),
+    codes.Reason.PROVIDER_GSRN: N_("This is a hospital's staff badge, not the trial's."),
+    codes.Reason.RECIPIENT_GSRN: N_("This is a hospital's wristband, not the trial's."),
+    codes.Reason.SSCC: N_("This is a carrier's shipping label, not ours."),
     codes.Reason.FOREIGN_LINK: N_("This link is none of ours."),
     codes.Reason.TOO_LONG: N_("This is too long for a code."),
 }
@@ -125,13 +134,21 @@ ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.EMPTY: N_("Hold the symbol before the scanner, or type the letters under it."),
     codes.Reason.UNKNOWN_PREFIX: READ_IN_PART,
     codes.Reason.WRONG_CHECK_SYMBOL: N_("Wipe the label and scan again, or type the letters under the symbol."),
-    codes.Reason.WRONG_LENGTH: N_("Part of the code is missing. Scan again, or type all 12 letters."),
+    codes.Reason.WRONG_LENGTH: N_("Our codes have 12 letters. Scan one symbol at a time, or type the 12 letters."),
+    codes.Reason.TRUNCATED: N_("Scan the whole symbol again, or type all that is printed under it."),
     codes.Reason.FOREIGN_SYMBOL: READ_IN_PART,
     codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
     codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
+    codes.Reason.OTHER_STRUCTURE: N_("Scan the donation number of the same label: it begins with '='."),
+    codes.Reason.CHAIN_OF_IDENTITY: N_("Scan the donation number, or our own label."),
     codes.Reason.NOT_GS1: N_("Scan the square symbol on the vial."),
     codes.Reason.WRONG_ARTICLE: N_("Scan the vial again, or compare the article number (01) with it."),
+    codes.Reason.TWO_EXPIRIES: N_("Do not use this vial: take another one."),
+    codes.Reason.WRONG_CHECK_DIGIT: N_("Scan again. If it is no vial, look for our label."),
+    codes.Reason.PROVIDER_GSRN: N_("Scan the badge that the trial gave out."),
+    codes.Reason.RECIPIENT_GSRN: N_("Scan the trial's wristband."),
+    codes.Reason.SSCC: N_("Scan our label on the shipper."),
     codes.Reason.FOREIGN_LINK: N_("It leads to another site. Look for our label on the other side."),
     codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
 }
@@ -144,6 +161,9 @@ REFUSED: Final[Mapping[str, str]] = {
     reading.DOES_NOT_FIT: N_("It does not fit this step."),
     reading.DOUBTED: N_("The scanner's keys say another code."),
     reading.FORM: N_("This is a downtime form."),
+    reading.SOMEONE_ELSES: N_("It is another service's label."),
+    str(Reason.VIAL_EXPIRED): N_("The vial is expired."),
+    str(Reason.OTHER_TRIAL): N_("It is for another trial."),
 }
 """Why a reading was refused."""
 SOURCES: Final[Mapping[str, str]] = {

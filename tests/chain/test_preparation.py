@@ -173,6 +173,18 @@ def test_an_expired_vial_is_refused(counted):
     assert dilute(counted, vials=(vial(expiry="260301"),)) == {Reason.VIAL_EXPIRED}
 
 
+def test_a_vial_that_is_for_another_trial_is_refused(counted):
+    assert dilute(counted, vials=(f"{vial()}\x1d7240NCT99999999",)) == {Reason.OTHER_TRIAL}
+    assert diluted(counted, vials=(f"{vial()}\x1d7240NCT00000000",)).status == "diluted"
+
+
+def test_when_a_vial_expires_to_the_minute_goes_on_record(counted):
+    timed = "(01)03205000004004(10)abc(21)7(7003)2909301430"
+    diluted(counted, vials=(timed,))
+    [used] = [thing for thing in counted.world.things.values() if thing.KIND == "albumin_vial"]
+    assert used.expiry == "2029-09-30T14:30"
+
+
 def test_a_vial_is_good_on_the_last_of_its_days(counted):
     assert diluted(counted, vials=(vial(expiry="260302"),)).status == "diluted"
 

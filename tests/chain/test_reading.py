@@ -9,6 +9,7 @@ from custody.chain.reading import REFUSED, Read, ReadSealed, Taken, doubted, kep
 from custody.chain.refusals import Reason
 from custody.chain.roles import EVERYBODY, UNBLINDED, Role
 from custody.chain.things import Plane
+from custody.misread import LONGEST_TEXT
 
 from .journey import DIN, vial
 from .people import BY_ROLE, NURSE, TECHNICIAN
@@ -126,7 +127,7 @@ def test_a_text_nearly_a_lots_number_is_kept_sealed_alone():
 def test_what_cannot_stand_in_a_record_is_shown_or_replaced():
     assert kept("]d201\x1d21S1", "") == "]d201\u241d21S1"
     assert kept("A\nB\u202eC\ud800", "") == "A\ufffdB\ufffdC\ufffd"
-    assert len(kept("x" * 9000, "too_long")) == codes.LONGEST_TEXT
+    assert len(kept("x" * 9000, "too_long")) == LONGEST_TEXT
     world = World()
     world.do(made(Role.CELL_TECHNICIAN, "\x00\ud800" * 900, "too_long"), TECHNICIAN)
 

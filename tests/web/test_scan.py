@@ -5,11 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from markupsafe import escape
 
 from custody import codes
 from custody.labelling import designs, fill
 from tests.web import journey
-from tests.web.house import House
+from tests.web.house import House, errors
 
 
 def test_a_scan_by_script_answers_what_it_is(house: House) -> None:
@@ -23,6 +24,7 @@ def test_a_scan_by_script_answers_what_it_is(house: House) -> None:
         "typed": codes.group(wristband),
         "title": "Participant NAN-001",
         "url": f"/s/{wristband}",
+        "note": "",
     }
 
 
@@ -77,13 +79,18 @@ def test_what_another_keyboard_made_of_a_code_is_shown_and_not_taken(house: Hous
     ("text", "reason"),
     [
         ("", "empty"),
-        ("TBXKJHRENPUC"[:-1], "wrong_length"),
+        ("TBXKJHRENPUC"[:-1], "truncated"),
+        ("TBXKJHRENPUCC", "wrong_length"),
         ("TBXKJHRENPUB", "wrong_check_symbol"),
         ("HELLO WORLD!", "foreign_symbol"),
         ("(01)09521234543214(17)280101(10)ALB1(21)1", "wrong_article"),
         ("https://evil.example/PFGX-AAAA-BBBB", "foreign_link"),
         ("HTTPSM!!CUSTODY.EXAMPLE!S!TBXKJHRENPUC", "wrong_keyboard"),
         ("HTTPSM!!CUSTODY:EXQ;PLE!S!TNRUJUDFSCVJ", "wrong_keyboard"),
+        ("HTTPS://CUSTODY.EX", "truncated"),
+        ("HTTPS://CUSTODY.OTHER/S/TNRU", "truncated"),
+        ("(8018)123456789012345675", "recipient_gsrn"),
+        ("&/CHA999926000042", "chain_of_identity"),
     ],
 )
 def test_a_wrong_scan_says_why_and_what_to_do(house: House, text: str, reason: str) -> None:
@@ -96,7 +103,59 @@ def test_a_wrong_scan_says_why_and_what_to_do(house: House, text: str, reason: s
     assert answer.json["advice"]
     page = tech.send("/scan", {"raw": text})
     assert page.status_code == 422
-    assert answer.json["text"] in page.text
+    assert escape(answer.json["text"]) in page.text
+
+
+def test_a_new_label_of_another_service_is_somebody_else_s_and_one_on_record_is_ours(house: House) -> None:
+    wristband, fresh = journey.enrolled(house), house.fresh(codes.Kind.PARTICIPANT)
+    doctor, elsewhere = house.browser("doctor"), "https://custody.elsewhere"
+    answer = doctor.scan(codes.url(fresh, elsewhere)).json
+    assert answer is not None
+    assert (answer["reason"], "custody.elsewhere" in answer["text"]) == ("someone_elses", True)
+    for text in (codes.url(wristband, elsewhere), codes.url(fresh), codes.url(fresh, "http://localhost"), fresh):
+        assert doctor.scan(text).json["ok"], text  # type: ignore[index]
+    page = doctor.step(fresh, "enrol", participant=codes.url(fresh, elsewhere), weight_g="70")
+    assert page.status_code == 422
+    assert f"The label of {codes.group(fresh)} is of another service, custody.elsewhere: look for ours." in errors(
+        page.text
+    )
+
+
+def test_a_sealed_code_on_another_service_s_label_is_as_unknown_as_any_to_the_blinded(house: House) -> None:
+    [cryobag, *_] = journey.lot(house)
+    fresh, link = house.fresh(codes.Kind.CRYOBAG), "https://custody.elsewhere"
+    for login in ("nurse", "courier", "monitor"):
+        browser = house.browser(login)
+        known, none = browser.scan(codes.url(cryobag, link)), browser.scan(codes.url(fresh, link))
+        assert known.text.replace(cryobag, "*") == none.text.replace(fresh, "*")
+    assert house.browser("tech").scan(codes.url(cryobag, link)).json["ok"]  # type: ignore[index]
+
+
+def test_a_vial_that_is_expired_or_for_another_trial_is_said_to_be_on_any_page(house: House) -> None:
+    tech = house.browser("tech")
+    asked = {"expects": "albumin_vial", "raw": "(01)03205000004004(10)ALB77(7240)NCT99999999"}
+    answer = tech.send("/scan", asked, headers={"Accept": "application/json"}).json
+    assert answer is not None
+    said = "ALB77 is for another trial, NCT99999999; this one is CHOCMSC."
+    assert (answer["reason"], answer["text"]) == ("other_trial", said)
+    assert house.browser("nurse").scan(asked["raw"]).json["text"] == said, "the label says so to everybody"  # type: ignore[index]
+    asked["raw"] = "(01)03205000004004(10)ALB77(21)S1(7003)2603100800"
+    answer = tech.send("/scan", asked, headers={"Accept": "application/json"}).json
+    assert answer is not None
+    assert (answer["reason"], answer["text"]) == ("vial_expired", "Vial ALB77 · S1 expired on 2026-03-10 08:00.")
+
+
+def test_what_is_past_its_expiry_or_another_ward_s_says_so_at_the_scan(house: House) -> None:
+    cryobag = journey.lot(house)[0]
+    wristband = journey.enrolled(house)
+    assert house.browser("tech").scan(cryobag).json["note"] == ""  # type: ignore[index]
+    house.clock.advance(days=500)
+    noted = house.browser("tech").scan(cryobag).json["note"]  # type: ignore[index]
+    assert noted == f"{codes.group(cryobag)} expired on 2027-04-14 10:00 CEST."
+    assert "expired" in house.browser("tech").get(f"/s/{cryobag}").text
+    faraway = house.browser("faraway", "fr")
+    assert "Dijon" in faraway.scan(wristband).json["note"]  # type: ignore[index]
+    assert house.browser("nurse").scan(wristband).json["note"] == ""  # type: ignore[index]
 
 
 def test_a_scan_of_another_kind_than_asked_for_is_wrong(house: House) -> None:
@@ -244,3 +303,14 @@ def test_the_wrong_wristband_is_told_though_the_bag_is_not_scanned_yet(house: Ho
     assert wrong["text"] == "The wristband is of NAN-002, the bag is for NAN-001."
     blank = fits(house, "nurse", house.fresh(codes.Kind.PARTICIPANT), "bedside_check", bag, "wristband")
     assert not blank["ok"]
+    faraway = fits(house, "faraway", bag, "bedside_check", bag, "treatment_bag")
+    assert "you work at Réanimation médicale, Hôpital Bocage, Dijon" in str(faraway["text"])
+
+
+def test_a_code_that_the_record_gives_by_itself_begins_nothing(house: House) -> None:
+    """A deviation gets its code when it is raised: one that nobody knows is none, on the page and at its address."""
+    unknown = house.fresh(codes.Kind.DEVIATION)
+    for login in ("tech", "nurse", "monitor"):
+        browser = house.browser(login)
+        assert browser.scan(unknown).json["reason"] == "unknown"  # type: ignore[index]
+        assert browser.get(f"/s/{unknown}").status_code == 404

@@ -157,7 +157,7 @@ function accept(scan, answer) {
   if (scan.field) entry(scan.field).value = "";
   if (!open) return replace(box, value, answer);
   set(box, [...values(box), value]);
-  right({ text: answer.title, raw: answer.typed, advice: hint() });
+  right({ text: answer.title, raw: answer.typed, advice: [answer.note, hint()].filter(Boolean).join(" ") });
   if (lacked && !all().some(isEmpty)) goOn(box.closest("form"));
   else if (scan.field) all().find((other) => isOpen(other) && isEmpty(other))?.querySelector("[data-entry]").focus();
 }

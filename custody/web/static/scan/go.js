@@ -14,7 +14,7 @@ let leaving = false;
 function told(scan, answer) {
   if (!answer.ok) return wrong({ ...answer, raw: scan.text });
   leaving = Boolean(answer.url);
-  right({ text: answer.title, raw: answer.typed });
+  right({ text: answer.title, raw: answer.typed, advice: answer.note });
   if (leaving) setTimeout(() => location.assign(answer.url), SEEN_MS);
 }
 

@@ -1,0 +1,54 @@
+"""A house with one of everything on record, its codes the same each time, and the texts that are tried on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from custody import codes
+from custody.record.world import World
+from tests.scanner import corpus
+from tests.web import house as houses
+from tests.web import journey
+from tests.web.house import House
+
+BEGINS = {
+    "tech": frozenset({"lot", "shipper", "location"}),
+    "nurse": frozenset({"shipper"}),
+}
+"""Kinds of which each may begin a new one with a label that was printed beforehand."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The house, what is on record in it, and the texts."""
+
+    house: House
+    folder: Path
+    known: dict[str, str]
+    """Kind of each code."""
+    texts: list[str]
+
+    def some(self, count: int) -> list[str]:
+        """Give some of the texts, from all over, among them all codes on record."""
+        return [*self.known, *corpus.ATTACKS, *self.texts[:: len(self.texts) // count]]
+
+
+def build(folder: Path) -> Ground:
+    """Put one of everything on record."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(houses, "World", partial(World, random_bytes=Random(corpus.SEED).randbytes))
+        house = houses.build(folder)
+    cryobags = journey.lot(house)
+    wristband = journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    known = {journey.DIN: "lot", wristband: "participant", bag: "treatment_bag"}
+    known |= dict.fromkeys(cryobags, "cryobag") | dict.fromkeys(house.locations, "location")
+    known |= dict.fromkeys(house.people.values(), "person")
+    written = [f"={journey.DIN}00", *(code for code in known if code != journey.DIN)]
+    links = [codes.url(code) for code in (wristband, bag, *cryobags)]
+    return Ground(house, folder, known, corpus.texts(known=[*written, *links]))
