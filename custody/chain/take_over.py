@@ -21,7 +21,6 @@ from custody.chain.custody import check_second_site, check_site, held, in_new_ha
 from custody.chain.decide import roles
 from custody.chain.disposal import WITNESS
 from custody.chain.fields import scan, text
-from custody.chain.handoff import TAKE
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import BENCH, CARRIERS, WARD, Role
 from custody.chain.scene import Scene
@@ -29,6 +28,7 @@ from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import Deviation, Handoff, Person, Plane, Shipper, Thing, TreatmentBag
 
 TAKEN_OVER = "taken_over"
+STANDS_IN = N_("I take this over from a colleague who is away")
 WHY = N_("Why they are not there")
 
 
@@ -42,7 +42,7 @@ def taking_over(name: str, kind: str) -> Spec:
         kind,
         kind,
         Plane.OPEN,
-        signed=TAKE,
+        signed=STANDS_IN,
         second=CARRIERS | WARD,
         second_meaning=WITNESS,
     )

@@ -17,7 +17,7 @@ from custody.chain.roles import Role
 from custody.chain.step import N_
 from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
-from custody.web import words
+from custody.web import taken_over, words
 from custody.web.seen import showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -103,7 +103,8 @@ def _participant(one: Participant) -> tuple[Cell, ...]:
 
 
 def _deviation(one: Deviation) -> tuple[Cell, ...]:
-    return _code(one.code), _words(one.what), _code(one.about)
+    what = tuple((text, "") for text in (taken_over.said(one), one.what) if text)
+    return _code(one.code), what, _code(one.about)
 
 
 def _person(one: Person) -> tuple[Cell, ...]:
