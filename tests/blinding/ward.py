@@ -53,6 +53,8 @@ SELDOM = {
 """How likely a step is taken when it is possible; surely, unless it is named."""
 
 
+REFUSED_BESIDE = {"refuse_handoff", "refuse_bag_handoff"}
+"""Steps that somebody else signs on the page of who holds the thing."""
 WITNESSED = {"return_bag", "destroy_bag", "take_over", "take_over_bag"}
 
 
@@ -139,6 +141,9 @@ class Ward:
         return self.chance.choice(here or found) if found else None
 
     def _second(self, spec, actor: Person, site: str) -> str:
+        if spec.name in REFUSED_BESIDE:
+            others = [one for one in self.cast.people if one.role in spec.by and one.site in {"", site, actor.site}]
+            return self.chance.choice(others).code
         if not spec.second:
             return ""
         wanted = spec.second
