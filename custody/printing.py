@@ -15,6 +15,7 @@ from custody import codes
 from custody.chain.field_check import amount
 from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Protocol, Site
+from custody.chain.take_over import TAKEN_OVER
 from custody.chain.things import (
     CodeSheet,
     Cryobag,
@@ -71,9 +72,8 @@ class Printer:
     def label(self, code: str) -> Label:
         """Give the label of a thing; raise `NoLabel`, or `LabelError` where something does not fit."""
         for thing in self.look_up(code):
-            design = DESIGN_OF.get(thing.KIND)
-            if design:
-                return fill(design, {"code": code, **_FIELDS[thing.KIND](self, thing)}, self.base_url)
+            if has_label(thing):
+                return fill(DESIGN_OF[thing.KIND], {"code": code, **_FIELDS[thing.KIND](self, thing)}, self.base_url)
         message = f"{code} has no label"
         raise NoLabel(message)
 
@@ -235,6 +235,12 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
     "administrator": "Administrateur / Administrator",
 }
 """French first and English: a badge is read in both."""
+
+
+def has_label(thing: Thing) -> bool:
+    """Say whether there is a label for a thing: what was taken over nobody handed over, so that it has no slip."""
+    return thing.KIND in DESIGN_OF and thing.status != TAKEN_OVER
+
 
 _FIELDS: Final[Mapping[str, Callable[[Printer, Thing], dict[str, str]]]] = {
     "cryobag": _cryobag,

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+from custody.chain.step import STEPS
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -23,6 +25,17 @@ def tool(name: str) -> ModuleType:
 def test_the_table_of_steps_is_the_rules_own() -> None:
     found = README.partition("<!-- steps -->\n")[2].partition("<!-- /steps -->")[0]
     assert found == tool("readme").table(), "run `make readme`"
+
+
+def test_the_table_names_every_state_from_which_a_step_may_be_done() -> None:
+    readme = tool("readme")
+    for name, command in STEPS.items():
+        said = re.split(r"[:,;→] *", readme.moves(command.SPEC))
+        missing = {state.replace("_", " ") or "new" for state in command.SPEC.moves} - {part.strip() for part in said}
+        assert missing == set(), name
+    assert readme.moves(STEPS["hand_over_bag"].SPEC) == (
+        "treatment bag: released, received, infused, returned; checked → received"
+    )
 
 
 def test_every_file_that_it_names_is_there() -> None:

@@ -52,12 +52,12 @@ def names(roles: frozenset[str]) -> str:
 
 
 def moves(spec: Spec) -> str:
-    """Say from which states of its thing to which; a step that leaves it as it is names the states alone."""
-    led = [(before, after) for before, after in spec.moves.items() if after != (before,)]
-    before = ", ".join(state or "new" for state, _ in led or spec.moves.items())
-    after = ", ".join(dict.fromkeys(state.replace("_", " ") for _, after in led for state in after))
-    thing = spec.thing.replace("_", " ")
-    return f"{thing}: {before}{f' → {after}' if after else ''}".replace("_", " ") if spec.moves else "–"
+    """Say from which states of its thing to which; the states that it leaves as they are come first, by themselves."""
+    stays = [before for before, after in spec.moves.items() if after == (before,)]
+    led = {before: after for before, after in spec.moves.items() if before not in stays}
+    after = ", ".join(dict.fromkeys(state for ends in led.values() for state in ends))
+    parts = [", ".join(stays), f"{', '.join(state or 'new' for state in led)} → {after}" if led else ""]
+    return f"{spec.thing}: {'; '.join(filter(None, parts))}".replace("_", " ") if spec.moves else "–"
 
 
 def main() -> int:

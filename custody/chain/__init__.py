@@ -9,9 +9,9 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 - `scene`: what a rule may look at: the actor, the time, the protocol and the things.
 - `decide`: runs one command against a scene: a record, or all failed conditions at once.
 - The rules themselves, one file per family of steps: `lot`, `storage`, `enrolment`, `ordering`, `bench`, `thaw`,
-  `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
-  `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`, `administration`,
-  `labels`, `reading`.
+  `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `take_over`, `bedside`, `infusion`, `observation`,
+  `disposal`, `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`,
+  `administration`, `labels`, `reading`.
 - `access`: nobody gives access to what tells the arm alone.
 - `at_bench`: of what is at the bench still, nothing is said openly by who sees the arm.
 - `custody`: what the steps on bags and shippers share: exactly one person holds them.
@@ -40,6 +40,7 @@ from custody.chain import (
     reconciliation,
     release,
     storage,
+    take_over,
     thaw,
     unblinding,
     unsealing,
@@ -67,6 +68,7 @@ __all__ = [
     "reconciliation",
     "release",
     "storage",
+    "take_over",
     "thaw",
     "unblinding",
     "unsealing",

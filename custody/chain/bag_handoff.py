@@ -22,6 +22,7 @@ from custody.chain.custody import (
     check_site,
     elsewhere,
     held,
+    in_new_hands,
     in_words,
     receiving,
     refusal_of,
@@ -132,11 +133,10 @@ def check_receiver(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
 
 @when("bag_handed_over")
 def bag_handed_over(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Give the bag to the receiver; a bedside check was for the hands that made it."""
+    """Give the bag to the receiver."""
     p = fact.payload
     bag = stood(things, TreatmentBag, p["treatment_bag"])
-    unchecked = "received" if bag.status == "checked" else bag.status
-    yield replace(bag, custodian=p["receiver"], refused=(), status=unchecked, checked_at=None)
+    yield replace(in_new_hands(bag, p["receiver"]), refused=())
     yield signed_handoff(fact, bag.code, sound=p["cover_on"] and p["condition_good"])
 
 

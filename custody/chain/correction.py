@@ -37,7 +37,12 @@ from custody.chain.things import KINDS, UNSEALING, Lot, Person, Plane, Preparati
 
 SIGNED = N_("This correction is true")
 NOTHING = N_("Leave it empty where there should be nothing.")
-HELD_AS = {("dilute", "ended_at"): "dilution_ended_at", ("thaw", "ended_at"): "thawed_at"}
+HELD_AS = {
+    ("dilute", "ended_at"): "dilution_ended_at",
+    ("thaw", "ended_at"): "thawed_at",
+    ("take_over", "reason"): "what",
+    ("take_over_bag", "reason"): "what",
+}
 """(step, field) whose value a thing holds under another name."""
 
 

@@ -1,4 +1,6 @@
-"""Custody: after its release exactly one person holds a treatment bag, and only a signed handoff changes who.
+"""Custody: after its release exactly one person holds a treatment bag, and only what both or two sign changes who.
+
+A handoff is signed by giver and receiver; what a custodian who is away holds is taken over before a witness.
 
 What the steps on bags and shippers have in common.
 """
@@ -6,6 +8,7 @@ What the steps on bags and shippers have in common.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from custody.chain.apply import Fact
@@ -82,6 +85,12 @@ def signed_handoff(fact: Fact, item: str, *, sound: bool) -> Handoff:
         temperature_dc=p["temperature_dc"],
         sound=sound,
     )
+
+
+def in_new_hands(bag: TreatmentBag, custodian: str) -> TreatmentBag:
+    """Return a bag with another custodian; a bedside check was for the hands that made it."""
+    unchecked = "received" if bag.status == "checked" else bag.status
+    return replace(bag, custodian=custodian, status=unchecked, checked_at=None)
 
 
 def check_site(scene: Scene, site: str) -> Iterator[Refusal]:

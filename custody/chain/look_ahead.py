@@ -18,7 +18,9 @@ from custody.chain.scene import Scene
 from custody.chain.step import Command, fields_of
 
 SECOND_BADGE: Final = "second_badge"
-OF_PEOPLE: Final = frozenset({Reason.SAME_PERSON, Reason.INACTIVE, Reason.SECOND_ROLE, Reason.SECOND_SITE})
+OF_PEOPLE: Final = frozenset(
+    {Reason.SAME_PERSON, Reason.INACTIVE, Reason.SECOND_ROLE, Reason.SECOND_SITE, Reason.NOT_AWAY}
+)
 """What can be wrong with a second person before they sign."""
 
 

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     OWN_PREPARATION = "own_preparation", "You prepared or verified this bag: someone else has to release it."
     SECOND_SITE = "second_site", "{person} works at {found}; this belongs to {expected}."
     HOLDS_IT = "holds_it", "You hold {code} already."
+    NOT_AWAY = "not_away", "{person} holds it and is here: they hand it over, and both of you sign."
     NOT_CUSTODIAN = "not_custodian", "You do not hold it: {holder} does."
     NOT_AUTHOR = "not_author", "Only {author}, who recorded it, may correct it."
     OWN_ACCOUNT = "own_account", "Someone else has to close your account."

@@ -227,7 +227,7 @@ class Shipper(Thing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff(Thing):
-    """One handoff that both signed: what the slip of paper refers to."""
+    """One handoff that both signed: what the slip of paper refers to. Or a take-over, from a `giver` who was away."""
 
     KIND: ClassVar[str] = "handoff"
     PLANE: ClassVar[Plane] = Plane.OPEN
@@ -237,7 +237,7 @@ class Handoff(Thing):
     at: datetime
     temperature_dc: int = 0
     sound: bool = True
-    """Whether seal or cover, and condition, were stated to be good."""
+    """Whether seal or cover, and condition, were stated to be good; nobody states it of what is taken over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

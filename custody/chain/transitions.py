@@ -93,6 +93,14 @@ TREATMENT_BAG: Moves = {
         "infused": ("infused",),
         "returned": ("returned",),
     },
+    "take_over_bag": {
+        "released": ("released",),
+        "received": ("received",),
+        "checked": ("received",),
+        "infused": ("infused",),
+        "returned": ("returned",),
+    },
+    "take_over": {"packed": ("packed",), "in_transit": ("in_transit",)},
     "refuse_bag_handoff": {
         "released": ("released",),
         "received": ("received",),
@@ -128,16 +136,21 @@ SHIPPER: Moves = {
     "pack": {NEW: ("packed",), "opened": ("packed",)},
     "unpack": {"packed": ("opened",)},
     "hand_over": {"packed": ("packed", "opened"), "opened": ("opened",)},
+    "take_over": {"packed": ("packed",), "opened": ("opened",)},
     "refuse_handoff": {"packed": ("packed",), "opened": ("opened",)},
 }
 
 HANDOFF: Moves = {
     "hand_over": {NEW: ("signed",)},
     "hand_over_bag": {NEW: ("signed",)},
+    "take_over": {NEW: ("taken_over",)},
+    "take_over_bag": {NEW: ("taken_over",)},
 }
 
 DEVIATION: Moves = {
     "raise_deviation": {NEW: ("open",)},
+    "take_over": {NEW: ("open",)},
+    "take_over_bag": {NEW: ("open",)},
     "close_deviation": {"open": ("closed",)},
 }
 

@@ -50,6 +50,8 @@ class Line:
     """Where it stands in the log, its times, how it was signed."""
     corrected: str
     """When it was corrected, where it was."""
+    taken_over: bool
+    """Whether custody was taken over from somebody who was away."""
     after_opening: bool
     """Whether it corrects when the codes were open already."""
     mine: bool
@@ -109,6 +111,7 @@ def _line(found: Found, names: set[str], correction: dict[str, Any] | None, show
         recorded=(*_on_paper(entry, showing), *recorded),
         others=tuple(_others(entry, names, " ".join(value for _label, value in recorded))),
         proof=tuple(_proof(entry, plane, place, showing)),
+        taken_over="held_by" in entry["payload"],
         after_opening="codes_open" in entry["payload"],
         corrected=_time(correction, "recorded_at", showing) if correction else "",
         mine=own and now is not None and not now.values.keys().isdisjoint(correctable(now.step)),
@@ -142,7 +145,9 @@ def _recorded(entry: dict[str, Any], showing: Showing) -> list[tuple[str, str]]:
     beyond = [] if entry["type"] == REFUSED else [(_("Out of its limit"), text) for text in limits.told(entry)]
     there = {name: field for name, field in fields_of(command) if name in given and name != command.SPEC.key}
     told = [(_(field.label), values.said(entry["step"], name, given, showing)) for name, field in there.items()]
-    return [*((label, value) for label, value in told if value), *beyond]
+    held_by = payload.get("held_by")
+    taken = [(_("Taken over from"), name_of(held_by))] if held_by else []
+    return [*taken, *((label, value) for label, value in told if value), *beyond]
 
 
 def _on_paper(entry: dict[str, Any], showing: Showing) -> Iterator[tuple[str, str]]:

@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from custody import codes
-from custody.chain.labels import BLANK_BY, DESIGN_OF, MOST_AT_ONCE, READERS
+from custody.chain.labels import BLANK_BY, MOST_AT_ONCE, READERS
 from custody.chain.roles import WARD, sees_arm
 from custody.chain.things import Handoff, Person, Plane, Thing
 from custody.labelling import Label, LabelError, designs
-from custody.printing import NoLabel, Printer
+from custody.printing import NoLabel, Printer, has_label
 from custody.store.plane import PlaneStore
 from custody.web.seen import look_up, read_or_404
 from custody.web.who import connection, door, person, stores
@@ -161,7 +161,7 @@ def _one(text: str) -> list[str]:
         code = codes.read(text).code
     except codes.CodeError:
         return []
-    return [code] if any(thing.KIND in DESIGN_OF for thing in look_up(code)) else []
+    return [code] if any(map(has_label, look_up(code))) else []
 
 
 def _states(kind: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flask_babel import gettext as _
@@ -16,7 +16,18 @@ from custody.chain.infusion import infused_s
 from custody.chain.refusals import Refusal
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
 from custody.chain.step import STEPS, Spec, steps_for
-from custody.chain.things import CodeSheet, Cryobag, Participant, Plane, Preparation, Shipper, Thing, TreatmentBag
+from custody.chain.take_over import may_stand_in
+from custody.chain.things import (
+    CodeSheet,
+    Cryobag,
+    Participant,
+    Person,
+    Plane,
+    Preparation,
+    Shipper,
+    Thing,
+    TreatmentBag,
+)
 from custody.trace import LookUp, halves
 from custody.web import overtaken, reasons
 from custody.web.look_ahead import Seen, in_the_way
@@ -32,6 +43,8 @@ ASIDE: Final = frozenset(
         "hand_over_bag",
         "refuse_handoff",
         "refuse_bag_handoff",
+        "take_over",
+        "take_over_bag",
         "reject_lot",
         "discard_preparation",
         "return_bag",
@@ -43,6 +56,8 @@ ASIDE: Final = frozenset(
 """Steps that are not what comes next: never the big button."""
 
 
+TAKE_OVER: Final = frozenset({"take_over", "take_over_bag"})
+"""Steps for when who holds it is away: they stand under who that is, where nothing else leads on."""
 OVERTAKEN: Final = frozenset({"put_back", "discard_preparation"})
 """Steps of the bench that come next where a corrected weight overtook the order."""
 PAGES: Final = {"give_password": "password"}
@@ -71,7 +86,7 @@ def leading(things: list[Thing], look_up: LookUp) -> list[Offer]:
     first = [*_overtaken(things), *_ended(things)]
     ranked = [spec for spec in _ranked(things) if spec.name not in _names(first)]
     only = [spec for spec in ranked if spec.name == _only(things)]
-    own = only or [spec for spec in ranked if spec.name not in ASIDE and not (bench and spec.name == "dilute")]
+    own = only or [spec for spec in ranked if spec.name not in _aside(things) and not (bench and spec.name == "dilute")]
     return [*first, *bench, *(Offer(spec, code) for spec in own)]
 
 
@@ -113,8 +128,13 @@ def outdated(thing: Thing) -> bool:
 
 def others(things: list[Thing]) -> list[Offer]:
     """Give the other steps that this person may do with it."""
-    aside = ASIDE - {_only(things)} - _names([*_overtaken(things), *_ended(things)])
+    aside = _aside(things) - {_only(things)} - _names([*_overtaken(things), *_ended(things)])
     return [Offer(spec, things[0].code) for spec in _ranked(things) if spec.name in aside]
+
+
+def _aside(things: list[Thing]) -> frozenset[str]:
+    """Name the steps that do not come next: a bag that was returned goes on by its handoff alone."""
+    return ASIDE - {"hand_over_bag"} if things[0].status == "returned" else ASIDE
 
 
 def _only(things: list[Thing]) -> str:
@@ -180,8 +200,11 @@ def disposal(thing: Thing, name_of: Callable[[str], str]) -> str:
     return _("%(holder)s holds it, and returns or destroys it.", holder=name_of(thing.custodian))
 
 
-def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
-    """Say who or what comes next, where there is nothing for this person to do; empty where the state says it."""
+def awaited(things: list[Thing], name_of: Callable[[str], str], away: Sequence[Offer] = ()) -> str:
+    """Say who or what comes next, where there is nothing for this person to do; empty where the state says it.
+
+    `away`: what they may do if who holds it is not there.
+    """
     status = {thing.KIND: thing.status for thing in things}
     holder = getattr(things[0], "custodian", "")
     if status.get("preparation") == "covered" and not spoilt(things):
@@ -190,14 +213,17 @@ def awaited(things: list[Thing], name_of: Callable[[str], str]) -> str:
         return _("Scan a shipper to pack it.")
     if not holder or holder == person().code or things[0].status in GONE:
         return ""
+    if away and not _may_receive(things[0]):
+        both = {"holder": name_of(holder)}
+        return _("%(holder)s holds it. If %(holder)s is not there, take over before a witness.", **both)
     if _may_receive(things[0]):
         return _("%(holder)s hands it over to you: have your badge ready.", holder=name_of(holder))
     return _("%(holder)s holds it.", holder=name_of(holder))
 
 
 def _may_receive(thing: Thing) -> bool:
-    """Say whether a shipper may be handed over to this person next: to whoever just gave it, nobody hands it."""
-    mine = isinstance(thing, Shipper) and thing.given_by != person().code
+    """Say whether a shipper may be handed over to this person next: not once refused, nor to whoever just gave it."""
+    mine = isinstance(thing, Shipper) and not thing.refused and thing.given_by != person().code
     return mine and person().role in CARRIERS and not elsewhere(person(), getattr(thing, "destination", ""))
 
 
@@ -254,6 +280,9 @@ def _theirs(thing: Thing) -> bool:
 
 def _has_sense(step: str, things: list[Thing]) -> bool:
     """Say whether a step could be done now, beyond what the thing's state says."""
+    if step in TAKE_OVER:
+        holder = Seen().get(Person, getattr(things[0], "custodian", ""))
+        return holder is not None and may_stand_in(person(), holder)
     if step in overtaken.PREPARING and overtaken.order_in(things):
         return False
     if step in {"bedside_check", "start_infusion"} and outdated(things[0]):

@@ -33,9 +33,9 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, finish, overtaken, unblinding, words
+from custody.web import ends, finish, overtaken, taken_over, unblinding, words
 from custody.web.amounts import amount
-from custody.web.seen import number_of, showing_here, visible
+from custody.web.seen import name_of, number_of, showing_here, visible
 from custody.web.showing import Shown
 from custody.web.values import named
 from custody.web.who import connection, door, locked, person, stores
@@ -297,7 +297,8 @@ def _close(code: str) -> Panel:
     showing = showing_here()
     found = [fact for thing in visible(code) if isinstance(thing, Deviation) for fact in showing.facts(thing)]
     asked = {_("Cause"), _("Action")}
-    return Panel(facts=[fact for fact in found if fact.label not in asked])
+    told = [taken_over.said(thing) for thing in visible(code) if isinstance(thing, Deviation)]
+    return Panel(facts=[fact for fact in found if fact.label not in asked], notes=[text for text in told if text])
 
 
 def _lot(code: str) -> Panel:
@@ -326,6 +327,13 @@ def _unseal(_code: str) -> Panel:
     return Panel(notes=[_("Open so far: %(lists)s lists, %(orders)s orders. Confirm until none is left.", **done)])
 
 
+def _take_over(code: str) -> Panel:
+    """Say from whom it is taken over, and what follows."""
+    holder = next((held for thing in visible(code) if (held := getattr(thing, "custodian", ""))), "")
+    said = _("%(holder)s holds it. A deviation is raised, which the monitor closes.", holder=name_of(holder))
+    return Panel(notes=[said] if holder else [])
+
+
 _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reserve": _reserve,
     "thaw": _thaw,
@@ -343,6 +351,8 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "notify_sponsor": _notice,
     "close_deviation": _close,
     "close_bench_deviation": _close,
+    "take_over": _take_over,
+    "take_over_bag": _take_over,
     "correct": _correct,
     "correct_sealed": _correct,
     "unseal": _unseal,

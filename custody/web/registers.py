@@ -20,7 +20,7 @@ from custody.chain.roles import Role
 from custody.chain.step import N_
 from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
-from custody.web import readings, reasons, values, words
+from custody.web import readings, reasons, taken_over, values, words
 from custody.web.seen import showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -149,7 +149,9 @@ def _participant(one: Participant) -> tuple[Cell, ...]:
 
 
 def _deviation(one: Deviation) -> tuple[Cell, ...]:
-    return _code(one.code), _words(reasons.happened(one, door().protocol)), _code(one.about)
+    happened = reasons.happened(one, door().protocol)
+    what = tuple((text, "") for text in (taken_over.said(one), happened) if text)
+    return _code(one.code), what, _code(one.about)
 
 
 def _person(one: Person) -> tuple[Cell, ...]:

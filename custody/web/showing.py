@@ -16,6 +16,7 @@ from custody import codes
 from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
+from custody.chain.take_over import TAKEN_OVER
 from custody.chain.things import TRIAL, Deviation, Lot, Thing
 from custody.chain.unblinding import REASONS
 from custody.web import reasons, words
@@ -128,6 +129,8 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
+TAKEN: Final[Mapping[str, str]] = {"giver": N_("Taken over from"), "receiver": N_("Taken over by")}
+"""Names of the facts of a handoff that nobody gave."""
 GONE: Final = frozenset({"destroyed", "cancelled"})
 """States of what nobody holds any more."""
 
@@ -198,6 +201,7 @@ class Showing:
         value = getattr(thing, name)
         if name == "what" and isinstance(thing, Deviation):
             value = reasons.happened(thing, self._protocol)
+        label = TAKEN.get(name, label) if thing.status == TAKEN_OVER else label
         if name == "custodian" and thing.status in GONE:
             return
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):

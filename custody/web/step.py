@@ -31,7 +31,18 @@ from custody.intake import Intake
 from custody.people.signature import sign
 from custody.people.tries import LONGEST_WAIT_MIN, Wait
 from custody.record.request import Answer, EventReused, OutcomeUnknown, Request
-from custody.web import device, elsewhere, limits, offers, panels, reasons, unblinding, values, words
+from custody.web import (
+    device,
+    elsewhere,
+    limits,
+    offers,
+    panels,
+    reasons,
+    turned_down,
+    unblinding,
+    values,
+    words,
+)
 from custody.web.languages import zone
 from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.observations import due
@@ -80,6 +91,8 @@ class Page:
     """What is out of its limits, or what a correction overtakes: told once, then confirmed."""
     agreed: str = ""
     """What the confirmation says to be so: sent with other values, it confirms nothing."""
+    turned_down: str = ""
+    """Where a handoff that is out of a limit is refused."""
 
     def show(self) -> str:
         """Render it."""
@@ -100,6 +113,9 @@ class Page:
             questions=_questions() if spec.name == "enrol" else (),
             downtime=FIELDS if has_twin(spec) else {},
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
+            receiver_roles=", ".join(sorted(words.role(role) for role in spec.by))
+            if turned_down.on_givers_page(spec, self.code)
+            else "",
             panel=panels.of(spec.name, self.code or str(self.values.get("event", "")))
             if not watched(spec)
             else panels.Panel(),
@@ -130,8 +146,13 @@ def ask(code: str, name: str) -> str | Response:
     known = _known(command.SPEC, scanned.code) | _linked(command)
     if not _is_theirs(command, scanned.code) or not ASKED_OF_NOBODY & dict(fields_of(command)).keys() <= known.keys():
         return redirect(url_for("thing.show", code=scanned.code))
-    values = _suggested(name, scanned.code) | known
+    values = _suggested(name, scanned.code) | known | _kept(name)
     return Page(command, scanned.code, values, event=str(uuid4()), known=frozenset(known)).show()
+
+
+def _kept(name: str) -> dict[str, Any]:
+    """Give what the form of a handoff knew when it turned into a refusal."""
+    return {kept: request.args[kept] for kept in turned_down.KEPT & request.args.keys() if name in turned_down.REFUSALS}
 
 
 def _is_past(spec: Spec, code: str) -> bool:
@@ -210,11 +231,15 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     if answer.done:
         return _done(command, code, answer)
     others = [item for item in answer.refusals if item not in read.errors.values()]
+    if turned_down.on_givers_page(command.SPEC, code):
+        others = [item for item in others if item.reason is not Reason.HOLDS_IT] or others
     shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
     if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
         shown.append(unblinding.without_waiting(code))
     told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
-    return _again(command, code, read, shown, _errors(read), told)
+    link = turned_down.link(command.SPEC, code, read.given, badge(request.form.get("second_badge", "")), others)
+    page = _filled(command, code, read, shown, _errors(read), str(uuid4()))
+    return replace(page, told=told or page.told, turned_down=link).show(), 422
 
 
 def _errors(read: Intake) -> dict[str, str]:
@@ -222,17 +247,9 @@ def _errors(read: Intake) -> dict[str, str]:
     return {name: reasons.say(item, door().protocol) for name, item in read.errors.items()}
 
 
-def _again(
-    command: type[Command],
-    code: str,
-    read: Intake,
-    refusals: list[str],
-    errors: dict[str, str] | None = None,
-    told: limits.Told | None = None,
-) -> tuple[str, int]:
+def _again(command: type[Command], code: str, read: Intake, refusals: list[str]) -> tuple[str, int]:
     """Show the form again with all that was given, under a new event id: the refused one is on record."""
-    page = _filled(command, code, read, refusals, errors or {}, str(uuid4()))
-    return replace(page, told=told or page.told).show(), 422
+    return _filled(command, code, read, refusals, {}, str(uuid4())).show(), 422
 
 
 def _filled(
@@ -293,13 +310,16 @@ def build(command: type[Command], read: Intake, late: intake.Downtime | None = N
         abort(400)
     second = badge(sent["second_badge"])
     beyond = command.SPEC.beyond if request.form.get("beyond") == _agreed(read) else ""
-    signed, faults = signatures(command.SPEC, sent, second, now, beyond)
+    receiver = turned_down.receiver(command.SPEC, read.given.get(command.SPEC.key, ""), second)
+    if receiver:
+        sent, second = {**sent, "password": sent["second_password"]}, ""
+    signed, faults = signatures(command.SPEC, sent, second, now, beyond, receiver)
     occurred = late.done_at if late else sent["occurred_at"]
     clock = [] if late or command.SPEC.urgent else [*_clock(occurred, now, held_up=bool(sent["held_up"]))]
     return Request(
         event=str(sent["event"]),
         step=command.SPEC.name,
-        actor=person().code,
+        actor=receiver.code if receiver and signed else person().code,  # nobody acts here without their password
         command=read.command,
         occurred_at=occurred.astimezone(UTC) if occurred else now,
         received_at=now,
@@ -329,14 +349,20 @@ def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterat
 
 
 def signatures(
-    spec: Spec, sent: Mapping[str, Any], second: str, now: datetime, beyond: str = ""
+    spec: Spec,
+    sent: Mapping[str, Any],
+    second: str,
+    now: datetime,
+    beyond: str = "",
+    receiver: Person | None = None,
 ) -> tuple[tuple[Signature, ...], list[Refusal]]:
     """Give the signatures whose passwords fit, and a fault for each that does not.
 
-    Of a second person who may not sign here no password is looked at: the door refuses their role.
+    Of a second person who may not sign here no password is looked at: the door refuses their role. `receiver`: who
+    signs in the place of whoever is signed in.
     """
     own = [meaning for meaning in (spec.signed or spec.may_sign, beyond) if meaning]
-    signers = [(person(), sent["password"], own)]
+    signers = [(receiver or person(), sent["password"], own)]
     kept = open_store().thing(connection(), second) if second else None
     if kept and isinstance(kept.thing, Person) and kept.thing.role in spec.second:
         signers.append((kept.thing, sent["second_password"], [spec.second_meaning]))

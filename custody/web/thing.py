@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.chain.expiry import passed
-from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing
+from custody.printing import has_label
 from custody.web import finish, offers, overtaken, reactions, refused
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
@@ -47,18 +47,23 @@ def show(code: str) -> str | Response | tuple[str, int]:
 def _show(code: str, things: list[Thing]) -> str:
     showing = showing_here()
     reacted = reactions.of(things[0])
+    steps = offers.leading(things, look_up)
+    others = offers.others(things)
+    disposal = offers.disposal(things[0], name_of)
+    away = [] if steps and not disposal else [offer for offer in others if offer.spec.name in offers.TAKE_OVER]
     return render_template(
         "thing/show.html",
         code=code,
         things=things,
         facts={thing.KIND: showing.facts(thing) for thing in things},
-        steps=offers.leading(things, look_up),
-        others=offers.others(things),
+        steps=steps,
+        away=away,
+        others=[offer for offer in others if offer not in away],
         emergency=offers.emergency(things[0]),
         spoilt=offers.spoilt(things),
         not_yet=offers.not_yet(things),
-        awaited=offers.awaited(things, name_of),
-        disposal=offers.disposal(things[0], name_of),
+        awaited=offers.awaited(things, name_of, away),
+        disposal=disposal,
         deviation=offers.deviation(things),
         refused=refused.said(things[0], showing),
         reaction=reactions.at(reacted, showing) if reacted else "",
@@ -72,7 +77,7 @@ def _show(code: str, things: list[Thing]) -> str:
         on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
-        labelled=DESIGN_OF,
+        labelled=has_label(things[0]),
         versions=versions(code),
         window=finish.earliest(things),
         observations=schedule(things[0], showing.time),

@@ -85,6 +85,7 @@ STATES: Final[Mapping[str, str]] = {
     "loaded": N_("loaded"),
     "allocated": N_("allocated"),
     "signed": N_("signed"),
+    "taken_over": N_("taken over"),
     "assigned": N_("assigned"),
     "broken": N_("code broken"),
     "reported": N_("sponsor told"),

@@ -23,7 +23,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Deviation, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
 from custody.export import arms
-from custody.web import finish, observations, overtaken, reactions, reasons, refused, unblinding, words
+from custody.web import finish, observations, overtaken, reactions, reasons, refused, taken_over, unblinding, words
 from custody.web.seen import name_of, number_of, showing_here
 from custody.web.who import connection, door, locked, open_store, person, stores
 
@@ -115,9 +115,9 @@ def unconfirmed() -> tuple[str, ...]:
 
 
 def sections() -> list[Section]:
-    """Give the lists of whoever asks, what was refused first."""
+    """Give the lists of whoever asks; first what was taken over from them, and what was refused."""
     make = _LISTS.get(person().role)
-    return [*_refused(), *make()] if make else []
+    return [*_taken_over(), *_refused(), *make()] if make else []
 
 
 # --- items ------------------------------------------------------------------------------------
@@ -161,7 +161,8 @@ def plain_item(thing: Thing) -> Item:
         return shipper_item(thing)
     lines = [words.site(door().protocol, thing.site)] if thing.site else []
     lines += [str(value) for name in ("number", "name") if (value := getattr(thing, name, ""))]
-    lines += [reasons.happened(thing, door().protocol)] if isinstance(thing, Deviation) else []
+    if isinstance(thing, Deviation):
+        lines += [told for told in (taken_over.said(thing), reasons.happened(thing, door().protocol)) if told]
     return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
 
 
@@ -258,6 +259,15 @@ def _refused() -> Iterator[Section]:
     ]
     if items:
         yield Section(_("Handoff refused"), items, "")
+
+
+def _taken_over() -> Iterator[Section]:
+    """Tell who was away what is not in their hands any more."""
+    items = [
+        Item(one.item, codes.group(one.item), one.status, (taken_over.to_whom(one),)) for one in taken_over.from_me()
+    ]
+    if items:
+        yield Section(_("Taken over from you"), items, "")
 
 
 def _item(thing: Thing) -> Item:

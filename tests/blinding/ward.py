@@ -11,6 +11,7 @@ from custody.chain.correction import correctable
 from custody.chain.protocol import Protocol
 from custody.chain.roles import EVERYBODY, Role, sees_arm
 from custody.chain.step import STEPS
+from custody.chain.take_over import may_stand_in
 from custody.chain.things import Person, Plane, Thing
 from custody.simulate.cast import Cast
 
@@ -20,6 +21,8 @@ FIELDS = {
     "cancel_order": {"reason": "died"},
     "hand_over": {"seal_intact": "yes", **STATED},
     "hand_over_bag": {"cover_on": "yes", **STATED},
+    "take_over": {"reason": "called away"},
+    "take_over_bag": {"reason": "called away"},
     "refuse_handoff": {"why": "seal", "words": "torn"},
     "refuse_bag_handoff": {"why": "wrong", "words": "not ours"},
     "bedside_check": {"cover_on": "yes", "central_line": "yes"},
@@ -44,8 +47,15 @@ SELDOM = {
     "pause_infusion": 0.3,
     "give_password": 0,
     "hand_over_bag": 0.2,
+    "take_over": 0.1,
+    "take_over_bag": 0.1,
 }
 """How likely a step is taken when it is possible; surely, unless it is named."""
+
+
+REFUSED_BESIDE = {"refuse_handoff", "refuse_bag_handoff"}
+"""Steps that somebody else signs on the page of who holds the thing."""
+WITNESSED = {"return_bag", "destroy_bag", "take_over", "take_over_bag"}
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,18 @@ class Ward:
     def _hand(self, spec, thing, things, now) -> Hand | None:
         holder = next((one for one in self.cast.people if one.code == getattr(thing, "custodian", "")), None)
         site = getattr(thing, "destination", "") or thing.site
-        actor = holder if holder and holder.role in spec.by else self._somebody(spec.by, site)
+        if holder and spec.name.startswith("take_over"):
+            actor = self._stand_in(holder)
+        else:
+            actor = holder if holder and holder.role in spec.by else self._somebody(spec.by, site)
         if actor is None:
             return None
         second = self._second(spec, actor, site)
         return Hand(actor.login, spec.name, thing.code, second, self._fields(spec.name, thing, now))
+
+    def _stand_in(self, holder: Person) -> Person | None:
+        found = [one for one in self.cast.people if may_stand_in(one, holder)]
+        return self.chance.choice(found) if found else None
 
     def _somebody(self, roles, site: str) -> Person | None:
         found = [one for one in self.cast.people if one.role in roles]
@@ -124,13 +141,16 @@ class Ward:
         return self.chance.choice(here or found) if found else None
 
     def _second(self, spec, actor: Person, site: str) -> str:
+        if spec.name in REFUSED_BESIDE:
+            others = [one for one in self.cast.people if one.role in spec.by and one.site in {"", site, actor.site}]
+            return self.chance.choice(others).code
         if not spec.second:
             return ""
         wanted = spec.second
         if spec.name.startswith("hand_over"):
             wanted = {Role.COURIER} if actor.role != Role.COURIER else {Role.ICU_NURSE}
         found = [one for one in self.cast.people if one.role in wanted and one.site in {"", site} and one != actor]
-        if spec.name in {"return_bag", "destroy_bag"}:
+        if spec.name in WITNESSED:
             found = [one for one in found if one.site == actor.site] or found
         return self.chance.choice(found).code if found else ""
 

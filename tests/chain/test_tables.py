@@ -19,6 +19,7 @@ WAYS = {
     "returned, checked": lambda: ways.straight("checked", ReturnBag, NURSE, SECOND_NURSE),
     "brought": ways.brought_by_the_technician,
     "came back": ways.came_back,
+    "taken over": ways.taken_over,
     "bench accidents": ways.bench_accidents,
     "few cells": ways.few_cells,
     "one of two breaks": ways.one_of_two_breaks,

@@ -23,6 +23,7 @@ from custody.chain.bench_disposal import DestroyCryobag, DiscardPreparation
 from custody.chain.disposal import DestroyBag, ReturnBag
 from custody.chain.ordering import CancelOrder, Order
 from custody.chain.storage import Store
+from custody.chain.take_over import TakeOverBag, TakeOverShipper
 from custody.chain.things import UNSEALING, Deviation, Lot, Participant, SealedDeviation, Unsealing
 
 from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, thawing, vial
@@ -51,6 +52,14 @@ def refuse_bag(journey, person):
 
 def refuse_shipper(journey, person):
     journey.world.do(handoff.RefuseHandoff(shipper=journey.shipper, why="seal"), person)
+
+
+def take_over_bag(journey, person, witness):
+    journey.world.do(TakeOverBag(treatment_bag=journey.bag, reason="called away"), person, witness)
+
+
+def take_over_shipper(journey, person, witness):
+    journey.world.do(TakeOverShipper(shipper=journey.shipper, reason="called away"), person, witness)
 
 
 def cancel(journey):
@@ -117,6 +126,33 @@ def whole_way(arm):
     world.do(journey.observing(1440), NURSE)
     world.do(journey.handing(), NURSE, COURIER)
     return world
+
+
+def taken_over():
+    """Whoever holds it is called away, at each stage; the others go on."""
+    journey = Journey().to("released")
+    take_over_bag(journey, SECOND_TECHNICIAN, RESPONSIBLE)
+    take_over_bag(journey, TECHNICIAN, RESPONSIBLE)
+    journey.packed()
+    take_over_shipper(journey, SECOND_TECHNICIAN, RESPONSIBLE)
+    take_over_shipper(journey, TECHNICIAN, RESPONSIBLE)
+    journey.in_transit()
+    take_over_shipper(journey, SECOND_COURIER, NURSE)
+    take_over_shipper(journey, COURIER, NURSE)
+    journey.received()
+    take_over_shipper(journey, SECOND_NURSE, INVESTIGATOR)
+    take_over_bag(journey, SECOND_NURSE, INVESTIGATOR)
+    take_over_bag(journey, NURSE, INVESTIGATOR)
+    journey.checked()
+    take_over_bag(journey, SECOND_NURSE, INVESTIGATOR)
+    take_over_bag(journey, NURSE, INVESTIGATOR)
+    for stage in ("checked", "infusing", "infused"):
+        getattr(journey, stage)()
+    take_over_bag(journey, SECOND_NURSE, INVESTIGATOR)
+    take_over_bag(journey, NURSE, INVESTIGATOR)
+    journey.returned()
+    take_over_bag(journey, SECOND_NURSE, INVESTIGATOR)
+    return journey.world
 
 
 def given(journey):

@@ -238,12 +238,12 @@ def test_a_checked_bag_is_started_and_checked_again_only_when_the_check_has_laps
     journey.released(house, bag)
     journey.delivered(house, bag)
     assert offered(house, "nurse", bag)[0] == ["bedside_check"]
-    assert offered(house, "nurse2", bag)[0] == [], "who does not hold it is refused the check"
+    assert offered(house, "nurse2", bag)[0] == ["take_over_bag"], "who does not hold it is refused the check"
     nurse = house.browser("nurse")
     nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
     assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["start_infusion"],) * 2
     house.clock.advance(minutes=house.door.protocol.check_valid + 1)
-    assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["bedside_check"], [])
+    assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["bedside_check"], ["take_over_bag"])
 
 
 def test_the_page_of_an_infused_bag_says_who_returns_or_destroys_it(house: House) -> None:
@@ -255,6 +255,20 @@ def test_the_page_of_an_infused_bag_says_who_returns_or_destroys_it(house: House
     assert "You hold it: return or destroy it." in house.browser("nurse").get(f"/s/{bag}").text
     for login in ("nurse2", "doctor", "tech"):
         assert "Nurse holds it, and returns or destroys it." in house.browser(login).get(f"/s/{bag}").text
+
+
+def test_a_returned_bag_goes_on_by_its_handoff(house: House) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=30)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete")
+    leading, others = offered(house, "nurse", bag)
+    assert "hand_over_bag" not in leading
+    assert "hand_over_bag" in others, "an infused bag is handed over among the ward's nurses"
+    nurse.did(bag, "return_bag", "nurse2", left_ul="0", lost_ul="0")
+    leading, others = offered(house, "nurse", bag)
+    assert "hand_over_bag" in leading
+    assert "hand_over_bag" not in others
 
 
 def test_observations_are_marked_recorded_due_or_later(house: House) -> None:

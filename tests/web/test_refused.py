@@ -60,6 +60,15 @@ def test_another_reason_needs_words(house: House, sent: tuple[str, str]) -> None
     nurse.did(sent[0], "refuse_handoff", why="other", words="two labels on it")
 
 
+def test_who_refused_it_is_told_no_more_that_it_is_handed_over(house: House, sent: tuple[str, str]) -> None:
+    nurse = house.browser("nurse")
+    nurse.did(sent[0], "refuse_handoff", why="seal")
+    for login in ("nurse", "nurse2", "tech"):
+        page = house.browser(login).get(f"/s/{sent[0]}").text
+        assert "have your badge ready" not in page, login
+        assert "Courier holds it." in page, login
+
+
 def test_only_who_may_receive_it_next_is_told_to_have_a_badge_ready(house: House, sent: tuple[str, str]) -> None:
     told = "Courier hands it over to you: have your badge ready."
     assert told in house.browser("nurse").get(f"/s/{sent[0]}").text
