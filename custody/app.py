@@ -15,6 +15,7 @@ from custody import codes
 from custody.chain.step import STEPS
 from custody.chain.things import Person
 from custody.config import Config
+from custody.people.telling import Tellings
 from custody.people.tries import Tries
 from custody.record.door import Door
 from custody.web import (
@@ -67,6 +68,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     app.extensions["door"] = door
     app.extensions["config"] = config
     app.extensions["tries"] = Tries()
+    app.extensions["tellings"] = Tellings()
     languages.start(app)
     headers.start(app)
     who.start(app)

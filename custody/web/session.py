@@ -36,6 +36,7 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     session.clear()
     session.permanent = True
     session["person"], session["epoch"] = account.person, account.epoch
+    session["sign_in"] = door().world.random_bytes(16).hex()
     if chosen:
         session["language"] = chosen
     response: Response | AnyResponse = redirect(page)

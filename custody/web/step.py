@@ -206,6 +206,8 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         unsure = [_("Not sure that it is on record: send it again.")]
         return _filled(command, code, read, unsure, {}, asked.event).show(), 503
     if answer.done:
+        if answer.told and asked.signatures:
+            unblinding.begin(answer.event)
         return _done(command, code, answer)
     others = [item for item in answer.refusals if item not in read.errors.values()]
     shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]

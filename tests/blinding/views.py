@@ -27,6 +27,7 @@ FORMS = {
     "session.sign_in": {"name": "nobody", "password": "wrong"},
     "session.language": {"lang": "en", "next": "/"},
     "session.sign_out": {},
+    "unblinding.tell_again": {"password": "wrong"},
     "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
 }
 """What is sent to routes that are no step's."""

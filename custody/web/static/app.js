@@ -13,6 +13,7 @@ import * as wedge from "./scan/wedge.js";
 import * as live from "./live.js";
 import * as said from "./said.js";
 import * as submit from "./submit.js";
+import * as shown from "./shown.js";
 import * as timers from "./timers.js";
 
 /** Show a form's answer that is no other page: the same form with what is wrong, all values kept. */
@@ -23,14 +24,14 @@ function redraw(html) {
   document.querySelector("main").replaceWith(document.adoptNode(main));
   document.title = page.title;
   fields.draw();
-  for (const part of [camera, photo, signal]) part.draw();
+  for (const part of [camera, photo, signal, shown]) part.draw();
   timers.tick();
   window.htmx?.process(main);
   scrollTo(0, 0);
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said]) part.start();
+for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said, shown]) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {

@@ -4,6 +4,7 @@
 import { stamp, unstamp } from "./clock.js";
 import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
+import { isOnce } from "./shown.js";
 import { SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
 
@@ -46,7 +47,12 @@ async function send(form) {
   if (answer.redirected) {
     takeAway();
     forget();
-    return () => location.assign(answer.url);
+    if (!isOnce(answer)) return () => location.assign(answer.url);
+    const html = await answer.text();
+    return () => {
+      history.replaceState(history.state, "", answer.url);
+      redraw(html);
+    };
   }
   const html = await answer.text();
   return () => redraw(html);
