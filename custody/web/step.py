@@ -96,7 +96,7 @@ class Page:
             expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
-            downtime=FIELDS if has_twin(spec) else {},
+            downtime=_on_paper() if has_twin(spec) else {},
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
             panel=panels.of(spec.name, self.code or str(self.values.get("event", "")))
             if not watched(spec)
@@ -111,6 +111,11 @@ class Page:
                 yield name, kind
             elif refused:
                 yield name, replace(kind, required=True)
+
+
+def _on_paper() -> dict[str, Field]:
+    """Give what a downtime form adds. No browser may insist on it: folded away, it would keep back every other step."""
+    return {name: replace(kind, required=False, blank=kind.required) for name, kind in FIELDS.items()}
 
 
 def _shown(spec: Spec, code: str) -> list[Thing]:
