@@ -11,9 +11,10 @@ import * as signal from "./scan/signal.js";
 import * as status from "./scan/status.js";
 import * as wedge from "./scan/wedge.js";
 import * as live from "./live.js";
+import * as lock from "./lock.js";
 import * as said from "./said.js";
-import * as submit from "./submit.js";
 import * as shown from "./shown.js";
+import * as submit from "./submit.js";
 import * as timers from "./timers.js";
 
 /** Show a form's answer that is no other page: the same form with what is wrong, all values kept. */
@@ -31,7 +32,7 @@ function redraw(html) {
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said, shown]) part.start();
+for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said, shown, lock]) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {

@@ -5,7 +5,7 @@ import { stamp, unstamp } from "./clock.js";
 import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
 import { isOnce } from "./shown.js";
-import { SignedOut, believed, renew } from "./signed_in.js";
+import { Locked, SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
 
 const PATIENCE_MS = 20_000;
@@ -60,6 +60,7 @@ async function send(form) {
 
 /** Whether a lost answer leaves open that the step is on record: only what never left this device surely is not. */
 function unsent(form, error, wasOffline) {
+  if (error instanceof Locked) return say(form, error.message);
   if (error instanceof SignedOut) return say(form, error.message, { signIn: true });
   if (!wasOffline) form.dataset.unanswered = "";
   say(form, word("unanswered" in form.dataset ? "unanswered" : "unsent"));
