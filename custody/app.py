@@ -32,9 +32,11 @@ from custody.web import (
     ledger,
     limits,
     links,
+    prints,
     randomisation,
     registers,
     scan,
+    scanner,
     step,
     thing,
     unblinding,
@@ -77,7 +79,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     CSRFProtect(app)
     errors.start(app)
     parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
-    for part in (*parts, registers, labels, downtime, ledger, health, idle):
+    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health, idle):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)

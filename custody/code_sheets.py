@@ -8,6 +8,7 @@ nowhere on them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from custody.chain.protocol import Arm, Protocol
 from custody.chain.things import Stratum
@@ -17,10 +18,12 @@ from custody.labelling.design import find
 DESIGN = "code_sheet"
 
 
-def code_sheets(protocol: Protocol, lists: Iterable[Stratum], base_url: str, drawn: Callable[[], None]) -> bytes:
-    """Give the sheets of some sites' lists as one PDF, each QR read back; `drawn` is called after each page."""
+def code_sheets(
+    protocol: Protocol, lists: Iterable[Stratum], base_url: str, at: datetime, drawn: Callable[[], None]
+) -> bytes:
+    """Give the sheets of some sites' lists as one PDF of a time, each QR read back; `drawn` is called for each page."""
     places = [place for one in sorted(lists, key=lambda one: one.site) for place in sorted(_places(one))]
-    return pdf(list(_labels(protocol, places, base_url, drawn)), find(DESIGN).title)
+    return pdf(list(_labels(protocol, places, base_url, drawn)), find(DESIGN).title, at)
 
 
 def _places(one: Stratum) -> Iterator[tuple[str, str, str]]:

@@ -208,12 +208,18 @@ def _staged(play: Play, course: Course, moment: Moment, now: datetime) -> Waits:
 # --- what a newcomer needs --------------------------------------------------------------------
 
 
+VIALS: Final = 3
+"""Of albumin: a preparation that fails takes another one."""
+
+
 def labels_to_try(random_bytes: Callable[[int], bytes], now: datetime) -> list[tuple[str, str]]:
     """Give codes as they stand on labels that came from outside: to enrol somebody, to pack, to prepare a bag."""
     serial = f"{now:%d%H%M%S}"
+    expiry = f"{now + timedelta(days=400):%y%m%d}"
+    vials = [f"(01)09521234543213(17){expiry}(10)ALB1(21){serial}{number}" for number in range(VIALS)]
     return [
         ("wristband of a new participant", codes.group(codes.mint(codes.Kind.PARTICIPANT, random_bytes))),
         ("new shipper", codes.group(codes.mint(codes.Kind.SHIPPER, random_bytes))),
-        ("vial of albumin", f"(01)09521234543213(17){now + timedelta(days=400):%y%m%d}(10)ALB1(21){serial}"),
+        *(("vial of albumin", vial) for vial in vials),
         ("new lot", f"=A9999{now.year % 100:02d}{int(serial) % 10**6:06d}00"),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -41,16 +42,22 @@ def twins(role: str) -> list[Spec]:
 
 
 def forms(
-    protocol: Protocol, specs: Iterable[Spec], zone: str, base_url: str, random_bytes: Callable[[int], bytes]
+    protocol: Protocol,
+    specs: Iterable[Spec],
+    zone: str,
+    base_url: str,
+    random_bytes: Callable[[int], bytes],
+    at: datetime,
 ) -> bytes:
-    """Give a PDF with one sheet for each step, each under a fresh code, its symbols read back."""
+    """Give a PDF of a time with one sheet for each step, each under a fresh code, its symbols read back."""
     fresh = [(spec, codes.mint(codes.Kind.DOWNTIME_FORM, random_bytes)) for spec in specs]
     drawn = [_symbols(code, base_url) for _spec, code in fresh]
     sheets = [
         _sheet(protocol, STEPS[spec.name], zone, code) | {"symbols": list(map(vector, pair))}
         for (spec, code), pair in zip(fresh, drawn, strict=True)
     ]
-    return typeset(TEMPLATE, {"title": " / ".join(_texts()["title"]), "words": _texts(), "sheets": sheets}, drawn)
+    data = {"title": " / ".join(_texts()["title"]), "words": _texts(), "sheets": sheets}
+    return typeset(TEMPLATE, data, drawn, at)
 
 
 def _symbols(code: str, base_url: str) -> tuple[Symbol, Symbol]:

@@ -43,6 +43,11 @@ _UNDONE: Final = {
 }
 
 
+def garbling(text: str, seen: str) -> str:
+    """Give the keyboard that made what was seen of a text that was typed for a US one; empty for none known."""
+    return next((keyboard for keyboard, was in meant(seen) if was == text), "")
+
+
 def meant(text: str) -> Iterator[tuple[str, str]]:
     """Yield what a garbled text may have been, each with the computer's keyboard: wherever it differs from the text."""
     for keyboard, undone in _UNDONE.items():

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Final, cast
 
 from custody import codes
+from custody.chain.field_check import amount
+from custody.chain.labels import DESIGN_OF
 from custody.chain.protocol import Protocol, Site
-from custody.chain.roles import BENCH, WARD, Role
 from custody.chain.things import (
     CodeSheet,
     Cryobag,
@@ -37,39 +38,23 @@ class NoLabel(LookupError):
     """A thing for which there is no label, or one that may not be seen."""
 
 
-DESIGN_OF: Final[Mapping[str, str]] = {
-    "cryobag": "cryobag",
-    "treatment_bag": "treatment_bag",
-    "shipper": "shipper",
-    "location": "location",
-    "person": "badge",
-    "participant": "wristband",
-    "code_sheet": "chart",
-    "handoff": "handoff_slip",
-}
-"""Kind of thing → the design that goes on it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A label that is printed beforehand: what it will go on, and who prints it."""
+    """A label that is printed beforehand: what it will go on."""
 
     kind: codes.Kind
     thing: Callable[[str, str], Thing]
     """Makes the thing, of which nothing is known yet, from its code and site."""
-    by: frozenset[Role]
 
 
 BLANKS: Final[Mapping[str, Blank]] = {
     "wristband": Blank(
         codes.Kind.PARTICIPANT,
         lambda code, site: Participant(code=code, status="", site=site, number="", weight_g=0),
-        WARD | {Role.ADMINISTRATOR},
     ),
     "shipper": Blank(
         codes.Kind.SHIPPER,
         lambda code, site: Shipper(code=code, status="", site=site),
-        BENCH | {Role.ADMINISTRATOR},
     ),
 }
 """By design: labels of things that come on record by being scanned."""
@@ -141,7 +126,7 @@ def _cryobag(printer: Printer, thing: Thing) -> dict[str, str]:
         "din": bag.lot,
         "product_code": lot.product_code if lot else "",
         "division": "00",
-        "cells": f"{(lot.cells_per_cryobag if lot else 0) / 1_000_000:g} × 10⁶",
+        "cells": f"{amount(lot.cells_per_cryobag if lot else 0, 1_000_000)} × 10⁶",
         "expiry": moment(printer.unit, bag.expires_at),
         "storage": printer.protocol.storage_class,
         "trial": printer.protocol.short_title,

@@ -22,6 +22,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from custody.chain.labels import PrintLabels
+from custody.chain.reading import NAMES, READ
 from custody.chain.things import (
     AlbuminVial,
     CodeSheet,
@@ -40,6 +42,8 @@ from custody.chain.things import (
     TreatmentBag,
     code_break_code,
     preparation_code,
+    printing_code,
+    sealed_printing_code,
 )
 from custody.ledger.entry import decode
 from custody.record.entries import FILLER, REFUSED
@@ -208,15 +212,30 @@ class Record:
 
 
 def records(sight: Sight, person: str) -> list[Record]:
-    """Give all records that a badge made or signed, the newest first."""
+    """Give all records that a badge made or signed, the newest first.
+
+    Of labels that were printed to those alone who see the arm: how often one was is no blinded person's to know.
+    """
     found = []
+    left_out = set() if Plane.SEALED in sight.stores else {PrintLabels.SPEC.name}
     for plane, store in sight.stores.items():
         for data in store.naming(sight.connection, person.encode()):
             entry = decode(data)
             did = entry["actor"]["person"] == person
-            if entry["type"] != FILLER and (did or person in _signers(entry)):
+            told = entry["type"] != FILLER and entry["step"] not in left_out and not _is_accepted_reading(entry)
+            if told and (did or person in _signers(entry)):
                 found.append(_record(entry, plane, second=not did))
     return sorted(found, key=lambda one: (one.at, one.event), reverse=True)
+
+
+def is_refused_reading(entry: Mapping[str, Any]) -> bool:
+    """Say whether an entry is of a scan that was not taken."""
+    return entry["type"] == READ and bool(entry["payload"]["reason"])
+
+
+def _is_accepted_reading(entry: Mapping[str, Any]) -> bool:
+    """Say whether an entry is of a scan that was taken: the step that followed tells it."""
+    return entry["type"] == READ and not entry["payload"]["reason"]
 
 
 def _signers(entry: Mapping[str, Any]) -> set[str]:
@@ -227,15 +246,24 @@ def _record(entry: Mapping[str, Any], plane: Plane, *, second: bool) -> Record:
     return Record(
         at=entry["recorded_at"],
         step=entry["step"],
-        refused=entry["type"] == REFUSED,
+        refused=entry["type"] == REFUSED or is_refused_reading(entry),
         second=second,
-        things=tuple(dict.fromkeys(map(whole, entry["things"] or entry["about"]))),
+        things=tuple(dict.fromkeys(map(whole, entry["things"] or named(entry)))),
         plane=plane,
         event=entry["event"],
     )
 
 
+HALVES: Final = (preparation_code, code_break_code, printing_code, sealed_printing_code)
+"""What makes the code of something that is kept beside a scanned code."""
+
+
+def named(entry: Mapping[str, Any]) -> list[str]:
+    """Give the codes that an entry speaks of without changing them; not the names under which readings are found."""
+    return [code for code in entry["about"] if code not in NAMES]
+
+
 def whole(code: str) -> str:
     """Give the code that is scanned of a thing, from that of its sealed half; any other as it is."""
     scanned = code.rpartition("/")[2]
-    return scanned if code in {preparation_code(scanned), code_break_code(scanned)} else code
+    return scanned if code in {make(scanned) for make in HALVES} else code

@@ -258,6 +258,24 @@ def test_a_label_is_written_and_scanned_again(trial: Path, tmp_path: Path) -> No
     assert "courier" in done(trial, "scan", str(tmp_path / "label.png"))
 
 
+def test_copies_and_blank_labels_are_written_for_a_label_printer_too(trial: Path, tmp_path: Path) -> None:
+    one, roll, many = (str(tmp_path / name) for name in ("one.zpl", "roll.zpl", "many.pdf"))
+    shipper = ("label", "shipper", example(trial, "shipper"))
+    done(trial, *shipper, "--copies", "3", "--out", one)
+    assert Path(one).read_text().count("^XA") == Path(one).read_text().count("^PQ3\n") == 1
+    done(trial, "label", "wristband", "--blank", "5", "--copies", "2", "--dpi", "300", "--out", roll)
+    assert Path(roll).read_text().count("^PQ2\n") == len(
+        set(re.findall(r"wristband ([A-Z-]+)", Path(roll).read_text()))
+    )
+    assert "^PW1181\n" in Path(roll).read_text()
+    done(trial, *shipper, "--copies", "4", "--out", many)
+    assert len(pypdfium2.PdfDocument(many)) == 4
+    assert "expected 1 to 1000 of a PDF, found 0" in told(trial, 2, *shipper, "--copies", "0", "--out", many)
+    assert "expected 1 to 1 of a SVG, found 2" in told(
+        trial, 2, *shipper, "--copies", "2", "--out", str(tmp_path / "x.svg")
+    )
+
+
 def test_blank_labels_are_printed_each_with_a_code_of_its_own(trial: Path, tmp_path: Path) -> None:
     roll = tmp_path / "roll.pdf"
     assert "12 in" in done(trial, "label", "wristband", "--blank", "12", "--out", str(roll))
@@ -268,7 +286,9 @@ def test_blank_labels_are_printed_each_with_a_code_of_its_own(trial: Path, tmp_p
     assert "one of wristband, shipper, found 'badge'" in told(trial, 2, "label", "badge", "--blank", "1", *out)
     assert "expected 1 to 1000, found 0" in told(trial, 2, "label", "wristband", "--blank", "0", *out)
     assert "expected no CODE" in told(trial, 2, "label", "wristband", "PPSXBSJVUJVU", "--blank", "1", *out)
-    assert "FILE.pdf" in told(trial, 2, "label", "wristband", "--blank", "1", "--out", str(tmp_path / "roll.svg"))
+    assert "ends with .pdf, .zpl," in told(
+        trial, 2, "label", "wristband", "--blank", "1", "--out", str(tmp_path / "roll.svg")
+    )
 
 
 def test_a_picture_is_scanned_without_a_ledger_too(trial: Path, data: Path, tmp_path: Path) -> None:
@@ -306,7 +326,7 @@ def test_each_design_has_an_example_in_use_but_the_sheet_that_holds_an_arm_is_no
 def test_a_label_of_another_kind_or_of_nothing_is_refused_and_not_written(trial: Path, tmp_path: Path) -> None:
     bag, out = example(trial, "treatment_bag"), str(tmp_path / "label.png")
     assert "its label is treatment_bag, not badge" in told(trial, 2, "label", "badge", bag, "--out", out)
-    assert "no label design 'flag'" in told(trial, 2, "label", "flag", bag, "--out", out)
+    assert "no label design flag" in told(trial, 2, "label", "flag", bag, "--out", out)
     assert "Found: 'TBXK'" in told(trial, 2, "label", "treatment_bag", "TBXK", "--out", out)
     assert "1200 dpi, not 5" in told(trial, 2, "label", "treatment_bag", bag, "--out", out, "--dpi", "5")
     assert "cannot be written" in told(trial, 2, "label", "treatment_bag", bag, "--out", f"{tmp_path}/no/label.png")

@@ -1,5 +1,6 @@
 """The printed emergency sheets: site after site, and each says how to find the right one."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pypdfium2
@@ -15,7 +16,8 @@ def test_no_pile_mixes_sites_and_each_sheet_says_where_its_code_stands():
         Stratum(code=f"stratum/{site}", status="loaded", site=site, arms=("MSC", "PLACEBO"), sheets=places)
         for site, places in (("NAN", (sheets[2], sheets[0])), ("DIJ", (sheets[3], sheets[1])))
     ]
-    paper = code_sheets(protocols.load(protocols.builtin()["chocmsc"]), lists, "https://custody.example", lambda: None)
+    protocol = protocols.load(protocols.builtin()["chocmsc"])
+    paper = code_sheets(protocol, lists, "https://custody.example", datetime(2026, 3, 10, 8, tzinfo=UTC), lambda: None)
     document = pypdfium2.PdfDocument(BytesIO(paper))
     pages = [page.get_textpage().get_text_bounded() for page in document]
     document.close()

@@ -10,7 +10,8 @@ Pure Python: no database, no web, no clock, no randomness. `now`, codes and salt
 - `decide`: runs one command against a scene: a record, or all failed conditions at once.
 - The rules themselves, one file per family of steps: `lot`, `storage`, `enrolment`, `ordering`, `bench`, `thaw`,
   `preparation`, `release`, `dispatch`, `handoff`, `bag_handoff`, `bedside`, `infusion`, `observation`, `disposal`,
-  `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`, `administration`.
+  `bench_disposal`, `reconciliation`, `unblinding`, `unsealing`, `deviation`, `correction`, `administration`,
+  `labels`, `reading`.
 - `access`: nobody gives access to what tells the arm alone.
 - `at_bench`: of what is at the bench still, nothing is said openly by who sees the arm.
 - `custody`: what the steps on bags and shippers share: exactly one person holds them.
@@ -30,10 +31,12 @@ from custody.chain import (
     enrolment,
     handoff,
     infusion,
+    labels,
     lot,
     observation,
     ordering,
     preparation,
+    reading,
     reconciliation,
     release,
     storage,
@@ -55,10 +58,12 @@ __all__ = [
     "enrolment",
     "handoff",
     "infusion",
+    "labels",
     "lot",
     "observation",
     "ordering",
     "preparation",
+    "reading",
     "reconciliation",
     "release",
     "storage",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from custody.chain.beyond import raised_by
 from custody.chain.things import Plane, Thing
 
 T = TypeVar("T", bound=Thing)
@@ -57,6 +58,7 @@ def apply(things: Lookup, fact: Fact) -> Iterator[Thing]:
     applier = APPLIERS.get(fact.type)
     if applier is not None:
         yield from applier(things, fact)
+    yield from raised_by(fact.payload, fact.actor, fact.site)
 
 
 def stood(things: Lookup, kind: type[T], code: str) -> T:

@@ -100,11 +100,16 @@ def unfit(scene: Scene, code: str, bag: Cryobag | None) -> Iterator[Refusal]:
         return
     if bag.status != "stored":
         yield refuse(Reason.STATE, code=code, found=bag.status, expected="stored")
+    yield from check_lot(scene, bag)
+    if bag.expires_at <= scene.at:
+        yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
+
+
+def check_lot(scene: Scene, bag: Cryobag) -> Iterator[Refusal]:
+    """Yield a lot that is not released, or whose release fell since by a correction."""
     lot = scene.need(Lot, bag.lot)
     if lot.status != "released":
         yield refuse(Reason.LOT_NOT_RELEASED, lot=lot.code, found=lot.status)
-    if bag.expires_at <= scene.at:
-        yield refuse(Reason.EXPIRED, code=code, expiry=scene.local(bag.expires_at))
 
 
 def first_expiring(scene: Scene, bags: list[Cryobag]) -> Iterator[Refusal]:

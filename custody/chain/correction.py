@@ -33,7 +33,7 @@ from custody.chain.roles import BENCH, EVERYBODY, Role
 from custody.chain.scene import PastRecord, Scene
 from custody.chain.step import N_, STEPS, Change, Command, Recorded, Spec, fields_of, recordable, step
 from custody.chain.step import parse_time as at
-from custody.chain.things import KINDS, UNSEALING, Person, Plane, Preparation, Thing
+from custody.chain.things import KINDS, UNSEALING, Lot, Person, Plane, Preparation, Thing
 
 SIGNED = N_("This correction is true")
 NOTHING = N_("Leave it empty where there should be nothing.")
@@ -155,7 +155,13 @@ class Correction(Command):
 
 
 def derived(scene: Scene, thing: Thing, attribute: str, new: Any) -> Iterator[tuple[str, str, str, Any]]:
-    """Yield what follows from a corrected value: the dose, from the volume that was drawn."""
+    """Yield what follows from a corrected value: the dose, from the volume that was drawn; a release that falls.
+
+    Who registers a lot changes none that somebody else released: it has to be released anew, on the right value.
+    """
+    if isinstance(thing, Lot) and thing.status == "released":
+        yield thing.KIND, thing.code, "status", "registered"
+        yield thing.KIND, thing.code, "released_by", ""
     if isinstance(thing, Preparation) and attribute == "drawn_ul":
         yield thing.KIND, thing.code, "actual_cells", drawn_cells(scene, thing, new)
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from custody.chain.beyond import is_signed, with_deviation
 from custody.chain.downtime import check_downtime
 from custody.chain.field_check import check_values
 from custody.chain.refusals import Reason, Refusal, refuse
@@ -49,7 +50,10 @@ def decide(command: Command, scene: Scene) -> Recorded | tuple[Refusal, ...]:
         failed += command.impossible(command.payload(), scene.protocol)
         failed += command.out_of_order(command.payload(), scene)
         failed += command.check(scene)
-    return tuple(failed) if failed else command.record(scene)
+    if failed:
+        return tuple(failed)
+    recorded = command.record(scene)
+    return with_deviation(command, recorded, scene) if is_signed(command, scene) else recorded
 
 
 def check_role(spec: Spec, scene: Scene) -> Iterator[Refusal]:

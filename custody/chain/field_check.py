@@ -77,11 +77,11 @@ def _check_yes(field: Field, value: Any) -> Iterator[Refusal]:
 def _check_text(field: Field, value: str) -> Iterator[Refusal]:
     if field.maximum is not None and len(value) > field.maximum:
         yield refuse(Reason.TOO_LONG, label=field.label, maximum=field.maximum, found=len(value))
-    if not all(map(_printable, value)):
+    if not all(map(printable, value)):
         yield refuse(Reason.NOT_PRINTABLE, label=field.label)
 
 
-def _printable(character: str) -> bool:
+def printable(character: str) -> bool:
     """Return whether a character may go on record: none that breaks a line or turns the reading order."""
     if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
         return False

@@ -64,9 +64,11 @@ def optional_quantity(label: str, unit: str, *, maximum: int, fixed: bool = Fals
     return dataclasses.field(default=None, metadata={"field": spec})
 
 
-def choice(label: str, *choices: tuple[str, str], fixed: bool = False) -> Any:
+def choice(label: str, *choices: tuple[str, str], required: bool = True, fixed: bool = False) -> Any:
     """Declare one value out of a few: (value on record, words for it)."""
-    return dataclasses.field(metadata={"field": Field("choice", label, choices=choices, fixed=fixed)})
+    default = dataclasses.MISSING if required else ""
+    spec = Field("choice", label, choices=choices, required=required, fixed=fixed)
+    return dataclasses.field(default=default, metadata={"field": spec})
 
 
 def yes(label: str, *, fixed: bool = False) -> Any:

@@ -12,19 +12,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 from custody import codes
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.entry_value import NUMERAL
+from custody.chain.field_check import amount
 from custody.chain.fields import day, instant, quantity, scan, text
-from custody.chain.protocol import Protocol
+from custody.chain.protocol import Protocol, QcTest
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step, unless_signed
 from custody.chain.step import parse_time as at
 from custody.chain.things import Cryobag, Lot, Plane, Thing
+
+CELLS: Final = N_("Cells in each cryobag")
+PRODUCT: Final = N_("Product code")
+CELLS_SCALE: Final = 1_000_000
+CELLS_STEP: Final = 100_000
+MOST_CELLS: Final = 9_999_900_000
+"""What the cryobag's label has room for: up to 9999.9 × 10⁶ cells, 250 ml at 40 × 10⁶ each, in steps of 0.1 × 10⁶."""
+LONGEST_PRODUCT_CODE: Final = 8
+"""Characters of an ISBT 128 product code, collection type and division included (data structure 003)."""
+WHOLE: Final = 100
+"""Of a share in per cent."""
 
 
 @step
@@ -45,22 +58,28 @@ class RegisterLot(Command):
     )
     BEYOND = frozenset({Reason.EXPIRED})
     lot: str = scan("lot", N_("DIN on the lot's label"))
-    product_code: str = text(N_("Product code"))
+    product_code: str = text(PRODUCT)
     donor: str = text(N_("Donor (code, no name)"))
     tissue: str = text(N_("Tissue source"))
     manufactured_on: str = day(N_("Manufactured on"))
     expires_at: datetime = instant(N_("Expires"), past=False)
     cryobags: int = quantity(N_("Cryobags"), "", minimum=1, maximum=999, fixed=True)
-    cells_per_cryobag: int = quantity(N_("Cells in each cryobag"), "10^6", scale=1_000_000, minimum=1, maximum=10**13)
+    cells_per_cryobag: int = quantity(CELLS, "10^6", scale=CELLS_SCALE, minimum=CELLS_STEP, maximum=MOST_CELLS)
     expected_viability_permille: int = quantity(
         N_("Viability expected after thaw"), "%", scale=10, minimum=1, maximum=1000
     )
 
     @classmethod
     def impossible(cls, values: Mapping[str, Any], protocol: Protocol) -> Iterator[Refusal]:  # noqa: ARG003
-        """Yield an expiry that is not after the manufacture."""
+        """Yield an expiry that is not after the manufacture, and what the cryobag's label has no room for."""
         if at(values["expires_at"]).date().isoformat() <= values["manufactured_on"]:
             yield refuse(Reason.ORDER_OF_TIMES, later="expiry", earlier="manufacture")
+        cells, product = values["cells_per_cryobag"], values["product_code"]
+        if cells % CELLS_STEP:
+            text, least = amount(cells, CELLS_SCALE), amount(CELLS_STEP, CELLS_SCALE)
+            yield refuse(Reason.TOO_EXACT, label=CELLS, text=text, least=least, unit="10^6")
+        if len(product) > LONGEST_PRODUCT_CODE:
+            yield refuse(Reason.TOO_LONG, label=PRODUCT, maximum=LONGEST_PRODUCT_CODE, found=len(product))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield too many cryobags, a lot of tomorrow, and one that is expired unless it is signed to be so."""
@@ -135,6 +154,8 @@ class RecordQc(Command):
             yield refuse(Reason.UNKNOWN_TEST, test=self.test)
         elif not test.expected and not NUMERAL.fullmatch(self.result):
             yield refuse(Reason.NOT_A_NUMBER, label=test.name.en, text=self.result)
+        elif not test.expected and not _possible(test, self.result):
+            yield refuse(Reason.IMPOSSIBLE_RESULT, label=test.name.en, text=self.result, unit=test.unit)
         elif test.results and self.result not in dict(test.results):
             choices = ", ".join(code for code, _ in test.results)
             yield refuse(Reason.NOT_A_CHOICE, label=test.name.en, text=self.result, choices=choices)
@@ -147,6 +168,12 @@ class RecordQc(Command):
         test = next(test for test in scene.protocol.qc if test.code == self.test)
         passed = test.passes(self.result)
         return Recorded(sealed=self.change(self.lot, type="qc_recorded", passed=passed))
+
+
+def _possible(test: QcTest, result: str) -> bool:
+    """Return whether a number can be what its unit says: no share is above the whole, and nothing is below nothing."""
+    value = Fraction(result.replace(",", "."))
+    return 0 <= value <= (WHOLE if test.unit == "%" else value)
 
 
 @when("qc_recorded")

@@ -46,6 +46,10 @@ def due_now(bag: TreatmentBag, protocol: Protocol, now: datetime) -> tuple[int, 
     return tuple(minute for minute in open_ if due_at(bag.started_at, minute) - EARLY <= now)
 
 
+DEGREES = ("none", "mild", "serious")
+"""Of a reaction, the worst last."""
+
+
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observe(Command):
@@ -104,8 +108,10 @@ class Observe(Command):
 
 @when("observed")
 def observed(things: Lookup, fact: Fact) -> Iterator[Thing]:
-    """Tick the due minute off, where one was due."""
+    """Tick the due minute off, where one was due, and keep the worst reaction."""
     p = fact.payload
     bag = stood(things, TreatmentBag, p["treatment_bag"])
     done = {} if p["due_min"] is None else {p["due_min"]: recordable(fact.occurred_at)}
-    yield replace(bag, observations=tuple(sorted({**dict(bag.observations), **done}.items())))
+    bag = replace(bag, observations=tuple(sorted({**dict(bag.observations), **done}.items())))
+    worse = DEGREES.index(p["reaction"]) > DEGREES.index(bag.reaction)
+    yield replace(bag, reaction=p["reaction"], reaction_at=fact.occurred_at) if worse else bag

@@ -103,6 +103,7 @@ class Reason(StrEnum):
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
+    IMPOSSIBLE_RESULT = "impossible_result", "{label}: {text} {unit} cannot be. Check the number and its comma."
     UNKNOWN_TEST = "unknown_test", "{test} is not in the specification."
     RETEST = "retest", "{test} has a result already: give the reason for another."
     QC_MISSING = "qc_missing", "QC not recorded: {tests}."
@@ -184,6 +185,9 @@ class Reason(StrEnum):
         "The infusion ran {found} min; {minimum} to {maximum} min are expected: say why, in words.",
     )
     ACCOUNT = "account", "{found} ml accounted for; the bag held {expected} ml."
+    # labels
+    PRINTED_BEFORE = "printed_before", "{codes}: printed before. Say why it is printed again."
+    NOT_BLANK = "not_blank", "Your role prints no blank labels of this kind."
     # unblinding
     NO_ARM = "no_arm", "Nothing was ever ordered for {code}: there is no code to break."
     # administration

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bench import check_order_stands
+from custody.chain.bench import check_lot, check_order_stands
 from custody.chain.dilution import never_released
 from custody.chain.fields import scan
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Change, Command, Recorded, Spec, step
-from custody.chain.things import Plane, Preparation, Thing, TreatmentBag
+from custody.chain.things import Cryobag, Plane, Preparation, Thing, TreatmentBag
 from custody.chain.things import preparation_code as sealed_half
 
 
@@ -44,7 +44,7 @@ class ReleaseForDispatch(Command):
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield a hold not yet passed, an expired bag, a wrong dose, and a release by who prepared it.
 
-        Dose and volume were right when they were entered; a correction since may say otherwise.
+        Dose, volume and lot were right when they were entered; a correction since may say otherwise.
         """
         yield from check_order_stands(scene, self.treatment_bag)
         bag = scene.need(TreatmentBag, self.treatment_bag)
@@ -54,6 +54,8 @@ class ReleaseForDispatch(Command):
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))
         yield from never_released(scene.protocol, preparation)
+        for code in preparation.cryobags:
+            yield from check_lot(scene, scene.need(Cryobag, code))
         if scene.actor.code in preparation.preparers:
             yield refuse(Reason.OWN_PREPARATION)
 

@@ -169,7 +169,7 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-SO_IT_WAS = N_("This is how it was, out of its limit: a deviation is due")
+SO_IT_WAS = N_("This is how it was, out of its limit: a deviation is raised")
 
 
 def unless_signed(scene: Scene, spec: Spec, out: Iterator[Refusal]) -> Iterator[Refusal]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bench import TECHNICIAN, check_order_stands, expected_cells, lighter, rest, without
+from custody.chain.bench import TECHNICIAN, check_lot, check_order_stands, expected_cells, lighter, rest, without
 from custody.chain.bench_times import check_follows
 from custody.chain.dose import viable_cells
 from custody.chain.expiry import ordered_at
@@ -71,6 +71,7 @@ class Thaw(Command):
             yield refuse(Reason.NOT_RESERVED, code=bag.code)
         else:
             yield from check_order_stands(scene, self.treatment_bag)
+        yield from check_lot(scene, bag)
         if bag.expires_at <= scene.at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         yield from unless_signed(scene, self.SPEC, self.out_of_limits(self.payload(), scene.protocol))

@@ -200,6 +200,10 @@ class TreatmentBag(Thing):
     given_ul: int = 0
     observations: tuple[tuple[int, str], ...] = ()
     """(minute after the start, when it was observed as ISO 8601), of the vital signs recorded as due."""
+    reaction: str = "none"
+    """The worst that was observed: `none`, `mild`, `serious`."""
+    reaction_at: datetime | None = None
+    """When it was observed first."""
     unsealed_arm: str = ""
     """Empty until the codes are opened at the end of the trial."""
 
@@ -245,6 +249,9 @@ class Deviation(Thing):
     about: str
     """Code of the thing that it is about; the trial's own when it is about none."""
     what: str = ""
+    """Empty where a step raised it by itself: then `out` says."""
+    out: tuple[tuple[str, ...], ...] = ()
+    """(reason, name of a fact, fact, ...) of each limit that was passed."""
     cause: str = ""
     action: str = ""
     raised_by: str = ""
@@ -256,6 +263,22 @@ class SealedDeviation(Deviation):
     """A deviation of the bench."""
 
     KIND: ClassVar[str] = "sealed_deviation"
+    PLANE: ClassVar[Plane] = Plane.SEALED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing(Thing):
+    """That the label of a code was printed by somebody blinded; how often and why, the log says."""
+
+    KIND: ClassVar[str] = "printing"
+    PLANE: ClassVar[Plane] = Plane.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPrinting(Printing):
+    """That it was printed by somebody who sees the arm."""
+
+    KIND: ClassVar[str] = "sealed_printing"
     PLANE: ClassVar[Plane] = Plane.SEALED
 
 
@@ -333,6 +356,16 @@ def preparation_code(treatment_bag: str) -> str:
     return f"preparation/{treatment_bag}"
 
 
+def printing_code(labelled: str) -> str:
+    """Return the code under which it is kept that a label was printed."""
+    return f"printing/{labelled}"
+
+
+def sealed_printing_code(labelled: str) -> str:
+    """Return the code under which it is sealed that a label was printed."""
+    return f"sealed_printing/{labelled}"
+
+
 def code_of(kind: str, scanned: str) -> str:
     """Return the code under which a thing is kept, from the code that was scanned."""
     of_kind = {
@@ -361,6 +394,8 @@ KINDS: dict[str, type[Thing]] = {
         Handoff,
         Deviation,
         SealedDeviation,
+        Printing,
+        SealedPrinting,
         Person,
         Trial,
         SealedTrial,

@@ -143,7 +143,18 @@ DEVIATION: Moves = {
 
 SEALED_DEVIATION: Moves = {
     "raise_bench_deviation": {NEW: ("open",)},
+    "register_lot": {NEW: ("open",)},
+    "thaw": {NEW: ("open",)},
+    "dilute": {NEW: ("open",)},
     "close_bench_deviation": {"open": ("closed",)},
+}
+
+PRINTING: Moves = {
+    "print_labels": {NEW: ("printed",), "printed": ("printed",)},
+}
+
+SEALED_PRINTING: Moves = {
+    "print_labels_sealed": {NEW: ("printed",), "printed": ("printed",)},
 }
 
 PERSON: Moves = {
@@ -199,6 +210,8 @@ TABLES: dict[str, Moves] = {
     "handoff": HANDOFF,
     "deviation": DEVIATION,
     "sealed_deviation": SEALED_DEVIATION,
+    "printing": PRINTING,
+    "sealed_printing": SEALED_PRINTING,
     "person": PERSON,
     "trial": TRIAL,
     "sealed_trial": SEALED_TRIAL,

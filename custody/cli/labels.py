@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from custody.labelling import Label
 
 FORMATS: Final = ("svg", "pdf", "png", "zpl")
+OF_MANY: Final = ("pdf", "zpl")
+"""Forms of which one file holds many labels."""
+MOST: Final = 1000
+"""Copies, or blank labels, in one file."""
 
 
 def add(commands: Commands) -> None:
     """Add the family's command."""
-    label = commands.add_parser("label", help="one label as a file, read back before it is written")
+    label = commands.add_parser("label", help="one label, or blank ones, as a file, read back before it is written")
     label.add_argument("design", nargs="?", metavar="DESIGN", help="see --list")
     label.add_argument("code", nargs="?", metavar="CODE", help="of the thing that the label goes on")
     label.add_argument("--format", choices=FORMATS, help="without it what the file's name ends with")
@@ -34,6 +38,7 @@ def add(commands: Commands) -> None:
         metavar="N",
         help="dots per inch of a PNG or ZPL (203)",
     )
+    label.add_argument("--copies", type=int, default=1, metavar="N", help="of each, in a PDF or ZPL (1)")
     label.add_argument(
         "--blank", type=int, metavar="N", help="instead of CODE: N new ones to write on, each with its code"
     )
@@ -51,43 +56,50 @@ def _label(given: argparse.Namespace) -> int:
         message = "label: expected DESIGN, CODE and --out FILE, or --list"
         raise Wrong(message)
     path = Path(given.out)
+    form = _form(given, path, FORMATS if given.blank is None else OF_MANY)
     if given.blank is not None:
-        return _blank(given, path)
-    form = given.format or path.suffix.lstrip(".").lower()
-    if form not in FORMATS:
-        message = f"--out: expected a name that ends with .{', .'.join(FORMATS)}, or --format, found {path.name!r}"
-        raise Wrong(message)
+        return _blank(given, path, form)
     label = filled(settings(given), given.design, given.code, as_blinded=given.as_blinded)
-    write(path, drawn(label, form, given.dpi))
+    write(path, drawn([label], form, given.dpi, given.copies))
     say(f"{label.title}: {path}")
     return 0
 
 
-MOST_BLANKS: Final = 1000
+def _form(given: argparse.Namespace, path: Path, expected: tuple[str, ...]) -> str:
+    """Give the form of what is written; copies are of a form that holds many."""
+    form = given.format or path.suffix.lstrip(".").lower()
+    if form not in expected:
+        message = f"--out: expected a name that ends with .{', .'.join(expected)}, or --format, found {path.name!r}"
+        raise Wrong(message)
+    most = MOST if form in OF_MANY else 1
+    if not 1 <= given.copies <= most:
+        message = f"--copies: expected 1 to {most} of a {form.upper()}, found {given.copies}"
+        raise Wrong(message)
+    return form
 
 
-def _blank(given: argparse.Namespace, path: Path) -> int:
+def _blank(given: argparse.Namespace, path: Path, form: str) -> int:
     """Write labels of things that are not on record yet."""
     from secrets import token_bytes
 
     from custody import codes
-    from custody.labelling import designs, sheet
+    from custody.labelling import designs
     from custody.printing import BLANKS, Printer
 
     if given.design not in BLANKS:
         message = f"label --blank: expected one of {', '.join(BLANKS)}, found {given.design!r}"
         raise Wrong(message)
-    if given.code or given.format not in {None, "pdf"} or path.suffix.lower() != ".pdf":
-        message = "label --blank: expected no CODE, and --out FILE.pdf"
+    if given.code:
+        message = f"label --blank: expected no CODE, found {given.code!r}"
         raise Wrong(message)
-    if not 1 <= given.blank <= MOST_BLANKS:
-        message = f"label --blank: expected 1 to {MOST_BLANKS}, found {given.blank}"
+    if not 1 <= given.blank <= MOST:
+        message = f"label --blank: expected 1 to {MOST}, found {given.blank}"
         raise Wrong(message)
     config = settings(given)
     with opened(config) as door:
         printer = Printer(door.protocol, lambda _code: [], config.base_url)
     fresh = (codes.mint(BLANKS[given.design].kind, token_bytes) for _number in range(given.blank))
-    write(path, sheet([printer.blank(given.design, code) for code in fresh], designs()[given.design].title))
+    write(path, drawn([printer.blank(given.design, code) for code in fresh], form, given.dpi, given.copies))
     say(f"{designs()[given.design].title}: {given.blank} in {path}")
     return 0
 
@@ -95,8 +107,9 @@ def _blank(given: argparse.Namespace, path: Path) -> int:
 def filled(config: Config, design: str, text: str, *, as_blinded: bool) -> Label:
     """Give the label of a thing; the design has to be the one that goes on it."""
     from custody import codes
+    from custody.chain.labels import DESIGN_OF
     from custody.labelling.design import find
-    from custody.printing import DESIGN_OF, NoLabel, Printer
+    from custody.printing import NoLabel, Printer
 
     find(design)
     scanned = codes.read(text)
@@ -116,16 +129,18 @@ def filled(config: Config, design: str, text: str, *, as_blinded: bool) -> Label
             raise Refused(str(wrong)) from wrong
 
 
-def drawn(label: Label, form: str, dpi: int) -> bytes:
-    """Draw a label, which reads its symbols back."""
-    from custody.labelling import pdf
+def drawn(labels: list[Label], form: str, dpi: int, copies: int) -> bytes:
+    """Draw labels, which reads their symbols back: as PDF one alone at its own size, several on sheets of A4."""
+    from custody.clock import SystemClock
+    from custody.labelling import pdf, roll, sheet
 
     if form == "svg":
-        return label.svg().encode()
+        return labels[0].svg().encode()
     if form == "pdf":
-        return pdf([label], label.title)
+        laid, title = (sheet, labels[0].design.title) if labels[1:] else (pdf, labels[0].title)
+        return laid([label for label in labels for _copy in range(copies)], title, SystemClock().now())
     try:
-        return label.zpl(dpi).encode() if form == "zpl" else label.png(dpi)
+        return roll(labels, dpi, copies).encode() if form == "zpl" else labels[0].png(dpi)
     except ValueError as wrong:
         message = f"--dpi: {wrong}"
         raise Wrong(message) from wrong
@@ -136,8 +151,8 @@ def drawn(label: Label, form: str, dpi: int) -> bytes:
 
 def _list(given: argparse.Namespace) -> int:
     """List what goes on things; the emergency sheets, which hold arms, are printed by a command of their own."""
+    from custody.chain.labels import DESIGN_OF
     from custody.labelling import designs
-    from custody.printing import DESIGN_OF
 
     on_things = {name: design for name, design in designs().items() if name in DESIGN_OF.values()}
     with viewing(settings(given), as_blinded=given.as_blinded) as view:
@@ -173,9 +188,9 @@ def _say_designs(answers: list[dict[str, Any]]) -> None:
 
 def example(view: View, design: str) -> str | None:
     """Give a code that is seen on which a design goes, of a thing in use if there is one; None when there is none."""
+    from custody.chain.labels import DESIGN_OF
     from custody.chain.things import KINDS
     from custody.chain.transitions import FINAL, states
-    from custody.printing import DESIGN_OF
 
     for kind in (kind for kind, goes in DESIGN_OF.items() if goes == design):
         store = view.stores.get(KINDS[kind].PLANE)

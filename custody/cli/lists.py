@@ -234,7 +234,7 @@ def _sheets(given: argparse.Namespace) -> int:
             message = f"no randomisation list is loaded{f' for {given.site}' if given.site else ''}"
             raise Refused(message)
         with progress("drawing", sum(len(one.sheets) for one in lists)) as drawn:
-            data = code_sheets(door.protocol, lists, config.base_url, drawn)
+            data = code_sheets(door.protocol, lists, config.base_url, door.world.clock.now(), drawn)
         for one in lists:
             submit(door, actor, PrintCodeSheets(site=one.site), PrintCodeSheets.SPEC.signed)
     _write_secret(path, data)

@@ -4,6 +4,7 @@
 - `symbols`, `fonts`: the modules of a QR or Code 128; the real widths of the shipped font.
 - `place`: a design and its fields, as a list of inked things in mm.
 - `svg`, `pdf`, `raster`: renderings of that one list; `zpl` packs the raster's dots for a label printer.
+- `paper`: labels page by page, on a roll or on sheets of A4: what a PDF holds, and what is shown before it is printed.
 - `label`: `fill` and what it gives.  `scan`: reads pictures.
 
 A label that does not fit, lacks a field or does not read back is refused, never cut.
@@ -19,8 +20,9 @@ from custody.labelling.errors import (
     SymbolUnreadable,
     UnknownDesign,
 )
-from custody.labelling.label import Label, fill
-from custody.labelling.pdf import pdf, sheet
+from custody.labelling.label import Label, fill, roll
+from custody.labelling.paper import Page, roll_pages, sheet_pages
+from custody.labelling.pdf import of_pages, pdf, sheet
 from custody.labelling.scan import Read, decode, read_back
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "LabelError",
     "LabelOverflow",
     "NotAnImage",
+    "Page",
     "Read",
     "SymbolUnreadable",
     "UnknownDesign",
@@ -38,7 +41,11 @@ __all__ = [
     "design_folder",
     "designs",
     "fill",
+    "of_pages",
     "pdf",
     "read_back",
+    "roll",
+    "roll_pages",
     "sheet",
+    "sheet_pages",
 ]

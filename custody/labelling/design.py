@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from custody.codes import Kind
-from custody.labelling.errors import DesignError, UnknownDesign
+from custody.labelling.errors import N_, DesignError, UnknownDesign
 
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 DERIVED: Final[Mapping[str, str]] = {
@@ -146,8 +146,8 @@ def find(name: str) -> Design:
     """Load one design, or say which there are."""
     known = designs()
     if name not in known:
-        message = f"no label design {name!r}; there are: {', '.join(known)}"
-        raise UnknownDesign(message)
+        sentence = N_("There is no label design %(name)s; there are: %(known)s.")
+        raise UnknownDesign(sentence, name=name, known=", ".join(known))
     return known[name]
 
 
@@ -168,8 +168,8 @@ def _load(path: Path, _changed: int) -> Design:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return _design(path.stem, table)
     except (ValueError, TypeError, KeyError) as wrong:
-        message = f"labels/{path.name} is no label design: {wrong}"
-        raise DesignError(message) from wrong
+        sentence = N_("labels/%(file)s is no label design: %(why)s")
+        raise DesignError(sentence, file=path.name, why=wrong) from wrong
 
 
 def _design(name: str, table: Mapping[str, Any]) -> Design:

@@ -1,8 +1,32 @@
-"""What can go wrong between a design, its fields and the printed label."""
+"""What can go wrong between a design, its fields and the printed label.
+
+Each has an English sentence, the source string of its translations, and the facts that fill it.
+"""
+
+from __future__ import annotations
+
+from custody.chain.step import N_
+
+__all__ = [
+    "N_",
+    "DesignError",
+    "FieldError",
+    "LabelError",
+    "LabelOverflow",
+    "NotAnImage",
+    "SymbolUnreadable",
+    "UnknownDesign",
+]
 
 
 class LabelError(ValueError):
-    """A label that is not handed out; the message says what, where and what is expected."""
+    """A label that is not handed out: what, where and what is expected; `str` gives it in English."""
+
+    def __init__(self, sentence: str, **facts: object) -> None:
+        """Take the sentence, and the facts for its `%(names)s`."""
+        self.sentence = sentence
+        self.facts = facts
+        super().__init__(sentence % facts)
 
 
 class UnknownDesign(LabelError):

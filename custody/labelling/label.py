@@ -1,7 +1,7 @@
 """`fill`: a design and its fields, checked, laid out and read back."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -12,7 +12,7 @@ from custody.labelling import fonts, raster
 from custody.labelling import svg as svg_form
 from custody.labelling import zpl as zpl_form
 from custody.labelling.design import Design, find
-from custody.labelling.errors import FieldError
+from custody.labelling.errors import N_, FieldError
 from custody.labelling.place import Item, place
 from custody.labelling.scan import check
 
@@ -61,6 +61,11 @@ class Label:
         return image
 
 
+def roll(labels: Iterable[Label], dpi: int = PRINTER, copies: int = 1) -> str:
+    """Write labels for a Zebra printer, one after the other, so many copies of each."""
+    return "".join(label.zpl(dpi, copies) for label in labels)
+
+
 def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION, *, beforehand: bool = False) -> Label:
     """Fill a design. Fields that it does not name are left out; `base` is the QR's host.
 
@@ -76,8 +81,7 @@ def fill(design_name: str, fields: Mapping[str, str], base: str = DEMONSTRATION,
 def _values(design: Design, fields: Mapping[str, str], base: str, to_write: Collection[str]) -> dict[str, str]:
     missing = [name for name in design.fields if not fields.get(name, "").strip() and name not in to_write]
     if missing:
-        message = f"the label {design.name} lacks: {', '.join(missing)}"
-        raise FieldError(message)
+        raise FieldError(N_("The label %(label)s lacks: %(fields)s."), label=design.name, fields=", ".join(missing))
     values = {name: fields.get(name, "").strip() for name in design.fields}
     for name, value in values.items():
         if value:
@@ -87,19 +91,19 @@ def _values(design: Design, fields: Mapping[str, str], base: str, to_write: Coll
 
 def _check_value(design: Design, name: str, value: str) -> None:
     if foreign := fonts.unprintable(value):
-        message = f"{name} of the label {design.name} cannot print {foreign!r}: {value!r}"
-        raise FieldError(message)
+        sentence = N_("The font of the label %(label)s cannot print “%(foreign)s”, in %(field)s: “%(text)s”.")
+        raise FieldError(sentence, label=design.name, foreign=foreign, field=name, text=value)
     pattern = design.patterns.get(name)
     if pattern and not re.fullmatch(pattern, value):
-        message = f"{name} of the label {design.name} must match {pattern}: {value!r}"
-        raise FieldError(message)
+        sentence = N_("%(field)s of the label %(label)s has to be of the form %(pattern)s: “%(text)s”.")
+        raise FieldError(sentence, field=name, label=design.name, pattern=pattern, text=value)
 
 
 def _derived(design: Design, values: Mapping[str, str], base: str) -> dict[str, str]:
     scanned = codes.read(values["code"])
     if scanned.kind != design.kind:
-        message = f"the label {design.name} is for a {design.kind}, not a {scanned.kind}"
-        raise FieldError(message)
+        sentence = N_("The label is for a %(expected)s, not for a %(found)s.")
+        raise FieldError(sentence, expected=design.kind, found=scanned.kind)
     derived = {
         "code": scanned.code,
         "typed_code": codes.group(scanned.code),
@@ -114,8 +118,7 @@ def _din(text: str) -> dict[str, str]:
     """Give a donation number for eyes: in groups, its check character apart (ST-001 2.4)."""
     lot = codes.read(text)
     if lot.kind != codes.Kind.LOT or "din" not in lot.fields:
-        message = f"din must be a donation number, not {text!r}"
-        raise FieldError(message)
+        raise FieldError(N_("“%(text)s” is no donation number."), text=text)
     din = lot.fields["din"]
     return {
         "din": din,

@@ -1,8 +1,10 @@
-"""Labels as PDF through typst: one page per label, or several on A4 sheets."""
+"""Labels as PDF through typst: PDF/A-2a, to be kept, and PDF/UA-1, to be read aloud."""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -12,53 +14,43 @@ from typing import Any, Final
 from PIL import Image
 
 from custody.labelling import fonts
-from custody.labelling.design import Box, Text
 from custody.labelling.label import PRINTER, Label
-from custody.labelling.place import Ink, Item, Symbol, Words, frame, shift, words
+from custody.labelling.paper import Page, roll_pages, sheet_pages
+from custody.labelling.place import Ink, Item, Symbol, Words
 from custody.labelling.scan import check
 from custody.labelling.svg import modules
 
 _TEMPLATE: Final = Path(__file__).parent / "label.typ"
 _ONE_AT_A_TIME: Final = Lock()  # the compiler keeps its last inputs, over the last few documents: a tenth of the time
-_A4: Final = (210.0, 297.0)
-_MARGIN: Final = 12.0
-_GAP: Final = 5.0
-_HEAD: Final = 8.0
+STANDARDS: Final[Any] = ["a-2a", "ua-1"]
+"""What the file says that it keeps to: the typesetter refuses to write one that does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page in mm and what is drawn on it."""
-
-    width: float
-    height: float
-    items: tuple[Item, ...]
+def pdf(labels: Sequence[Label], title: str, at: datetime) -> bytes:
+    """Give a PDF of a time with one page per label, at the label's size, read back."""
+    return of_pages(roll_pages(labels), title, at)
 
 
-def pdf(labels: Sequence[Label], title: str) -> bytes:
-    """Give a PDF with one page per label, at the label's size, read back."""
-    pages = [Page(one.design.width, one.design.height, one.items) for one in labels]
-    return _compile(pages, title)
+def sheet(labels: Sequence[Label], title: str, at: datetime) -> bytes:
+    """Give a PDF of a time with A4 pages, as many labels on each as fit, read back."""
+    return of_pages(sheet_pages(labels, title), title, at)
 
 
-def sheet(labels: Sequence[Label], title: str) -> bytes:
-    """Give A4 pages with as many labels as fit, each in a thin line to cut along, read back."""
-    return _compile(_packed(labels, title), title)
-
-
-def _compile(pages: Sequence[Page], title: str) -> bytes:
-    if not pages:
+def of_pages(pages: Sequence[Page], title: str, at: datetime) -> bytes:
+    """Give a PDF of pages, of a time; every symbol on them is read back first."""
+    if not any(page.labels for page in pages):
         message = "no label to print"
         raise ValueError(message)
-    return typeset(_TEMPLATE, {"title": title, "pages": list(map(_page, pages))}, [page.items for page in pages])
+    data = {"title": title, "pages": list(map(_page, pages))}
+    return typeset(_TEMPLATE, data, [page.items for page in pages], at)
 
 
-def typeset(template: Path, data: dict[str, Any], items: Sequence[Iterable[Item]]) -> bytes:
-    """Give the PDF that a template makes of some data; the symbols among each page's items are read back from it."""
-    inputs = {"data": json.dumps(data)}
+def typeset(template: Path, data: dict[str, Any], items: Sequence[Iterable[Item]], at: datetime) -> bytes:
+    """Give the PDF of a time that a template makes of some data; the symbols among each page's items are read back."""
+    inputs = {"data": json.dumps({**data, "date": at.astimezone(UTC).timetuple()[:6]})}
     with _ONE_AT_A_TIME:
         dots = _compiler().compile(template, format="png", ppi=PRINTER, sys_inputs=inputs)
-        made = _compiler().compile(template, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
+        made = _compiler().compile(template, format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS)
     pictures = dots if isinstance(dots, list) else [dots or b""]
     for page, picture in zip(items, pictures, strict=True):
         check(Image.open(BytesIO(picture)).convert("L"), page)
@@ -71,28 +63,6 @@ def _compiler() -> Any:
     import typst  # noqa: PLC0415 - only who prints needs the typesetter
 
     return typst.Compiler(root=_TEMPLATE.parent, font_paths=[fonts.FOLDER], ignore_system_fonts=True)
-
-
-def _packed(labels: Iterable[Label], title: str) -> list[Page]:
-    """Lay labels out in rows, top to bottom, a new page when one is full."""
-    pages, x, y, row = [_blank(title)], _MARGIN, _MARGIN + _HEAD, 0.0
-    for label in labels:
-        width, height = label.design.width, label.design.height
-        if x + width > _A4[0] - _MARGIN:
-            x, y, row = _MARGIN, y + row + _GAP, 0.0
-        if y + height > _A4[1] - _MARGIN:
-            pages.append(_blank(title))
-            x, y, row = _MARGIN, _MARGIN + _HEAD, 0.0
-        edge = frame(Box(x, y, width, height), 0.1)
-        items = (*pages[-1].items, *edge, *shift(label.items, x, y))
-        pages[-1] = replace(pages[-1], items=items)
-        x, row = x + width + _GAP, max(row, height)
-    return pages
-
-
-def _blank(title: str) -> Page:
-    head = Text(Box(_MARGIN, _MARGIN, _A4[0] - 2 * _MARGIN, _HEAD), size=3.5, bold=True)
-    return Page(*_A4, tuple(words(head, title)))
 
 
 def _page(page: Page) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from custody.labelling.design import (
     Text,
     substitute,
 )
-from custody.labelling.errors import DesignError, LabelOverflow
+from custody.labelling.errors import N_, DesignError, LabelOverflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,7 @@ _ROUNDING: Final = 0.001
 
 def place(design: Design, fields: Mapping[str, str]) -> tuple[Item, ...]:
     """Lay a design out with its fields' values."""
-    try:
-        return tuple(item for element in design.elements for item in _items(element, fields))
-    except LabelOverflow as wrong:
-        message = f"label {design.name}: {wrong}"
-        raise LabelOverflow(message) from wrong
+    return tuple(item for element in design.elements for item in _items(element, fields))
 
 
 def shift(items: tuple[Item, ...], right: float, down: float) -> Iterator[Item]:
@@ -102,8 +98,8 @@ def words(element: Text, text: str) -> Iterator[Item]:
     fixed = text == element.wording()
     lines = _wrap(text, at.w / size, bold=element.bold, fixed=fixed)
     if len(lines) * fonts.LINE * size > at.h + _ROUNDING:
-        message = f"{len(lines)} lines of {size:g} mm do not fit into {at.h:g} mm: {text!r}"
-        raise LabelOverflow(message)
+        sentence = N_("%(lines)s lines of %(size)s mm do not fit into %(height)s mm: “%(text)s”.")
+        raise LabelOverflow(sentence, lines=len(lines), size=f"{size:g}", height=f"{at.h:g}", text=text)
     if element.inverse:
         yield Ink(at.x, at.y, at.w, at.h)
     top = at.y + (at.h - len(lines) * fonts.LINE * size) / 2 if element.inverse else at.y
@@ -127,16 +123,16 @@ def _wrap(text: str, limit: float, *, bold: bool, fixed: bool) -> list[str]:
                 longer = word
             line = longer
             if fonts.width(line, bold=bold, fixed=fixed) > limit + _ROUNDING:
-                message = f"{line!r} is wider than its box"
-                raise LabelOverflow(message)
+                sentence = N_("“%(text)s” is wider than its place on the label.")
+                raise LabelOverflow(sentence, text=line)
         lines.append(line)
     return lines
 
 
 def _matrix(element: Qr | DataMatrix, text: str) -> Symbol:
     if element.module < symbols.SMALLEST_MODULE:
-        message = f"a QR's or DataMatrix's modules are at least {symbols.SMALLEST_MODULE} mm"
-        raise DesignError(message)
+        sentence = N_("The modules of a QR or DataMatrix have at least %(least)s mm.")
+        raise DesignError(sentence, least=symbols.SMALLEST_MODULE)
     if isinstance(element, Qr):
         name, rows, quiet = "QRCode", symbols.qr(text), symbols.QR_QUIET
     else:
@@ -144,8 +140,7 @@ def _matrix(element: Qr | DataMatrix, text: str) -> Symbol:
     at, side = element.at, len(rows) * element.module
     room = side + 2 * quiet * element.module
     if room > min(at.w, at.h) + _ROUNDING:
-        message = f"the {name} needs {room:.1f} mm with its quiet zone, its box has {at.w:g} x {at.h:g}"
-        raise LabelOverflow(message)
+        raise _too_large(name, room, min(at.w, at.h))
     x, y = at.x + (at.w - side) / 2, at.y + (at.h - side) / 2
     return Symbol(x, y, element.module, element.module, name, text, rows)
 
@@ -155,9 +150,14 @@ def _code128(element: Code128, text: str) -> Symbol:
     at, width = element.at, len(rows[0]) * element.module
     room = width + 2 * symbols.CODE128_QUIET * element.module
     if room > at.w + _ROUNDING:
-        message = f"the Code 128 needs {room:.1f} mm with its quiet zones, its box has {at.w:g}"
-        raise LabelOverflow(message)
+        name = "Code 128"
+        raise _too_large(name, room, at.w)
     return Symbol(at.x + (at.w - width) / 2, at.y, element.module, at.h, "Code128", text, rows)
+
+
+def _too_large(symbol: str, room: float, there: float) -> LabelOverflow:
+    sentence = N_("The %(symbol)s needs %(room)s mm with its quiet zones; its place has %(there)s mm.")
+    return LabelOverflow(sentence, symbol=symbol, room=f"{room:.1f}", there=f"{there:g}")
 
 
 def frame(at: Box, edge: float) -> Iterator[Ink]:

@@ -11,7 +11,7 @@ from typing import Final
 import zxingcpp
 from PIL import Image, ImageOps
 
-from custody.labelling.errors import NotAnImage, SymbolUnreadable
+from custody.labelling.errors import N_, NotAnImage, SymbolUnreadable
 from custody.labelling.place import Item, Symbol
 
 LARGEST_BYTES: Final = 20_000_000
@@ -61,20 +61,20 @@ def check(image: Image.Image, items: Iterable[Item]) -> None:
     meant = Counter((symbol.text, symbol.symbology) for symbol in symbols)
     found = Counter((read.text, read.symbology) for read in _read(image, thorough=False))
     if found != meant:
-        message = f"read back from the page: {_named(found)}; meant: {_named(meant)}"
-        raise SymbolUnreadable(message)
+        sentence = N_("A symbol does not read back. Meant: %(meant)s. Read: %(found)s.")
+        raise SymbolUnreadable(sentence, meant=_named(meant - found), found=_named(found - meant))
 
 
 def open_image(image_bytes: bytes) -> Image.Image:
     """Open a picture of a known kind and a bearable size, upright, or say what is wrong."""
     if len(image_bytes) > LARGEST_BYTES:
-        message = f"the picture has {len(image_bytes)} bytes; at most {LARGEST_BYTES} are read"
-        raise NotAnImage(message)
+        sentence = N_("The picture has %(found)s bytes; at most %(most)s are read.")
+        raise NotAnImage(sentence, found=len(image_bytes), most=LARGEST_BYTES)
     try:
         return _opened(image_bytes)
     except (*_BROKEN, Image.DecompressionBombError) as wrong:
-        message = f"expected a PNG, JPEG or WebP picture of at most {LARGEST_PIXELS} pixels"
-        raise NotAnImage(message) from wrong
+        sentence = N_("Expected a PNG, JPEG or WebP picture of at most %(most)s pixels.")
+        raise NotAnImage(sentence, most=LARGEST_PIXELS) from wrong
 
 
 def _opened(image_bytes: bytes) -> Image.Image:
@@ -107,4 +107,4 @@ def _aim(found: zxingcpp.Barcode) -> str:
 
 
 def _named(symbols: Counter[tuple[str, str]]) -> str:
-    return ", ".join(f"{symbology} {text}" for text, symbology in symbols) or "nothing"
+    return ", ".join(f"{symbology} {text}" for text, symbology in symbols) or "–"

@@ -15,7 +15,7 @@ from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 
-from custody.labelling.errors import LabelOverflow
+from custody.labelling.errors import N_, LabelOverflow
 
 QR_QUIET: Final = 4
 DATAMATRIX_QUIET: Final = 1
@@ -31,8 +31,7 @@ def qr(text: str) -> tuple[str, ...]:
         for version in _VERSIONS:
             if rows := _qr(text, version, level):
                 return rows
-    message = f"a label's QR holds at most 47 upper-case characters: {text!r}"
-    raise LabelOverflow(message)
+    raise LabelOverflow(N_("The QR of a label holds at most 47 upper-case characters: “%(text)s”."), text=text)
 
 
 def _qr(text: str, version: int, level: int) -> tuple[str, ...]:

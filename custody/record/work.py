@@ -29,8 +29,8 @@ from custody.record.world import World
 from custody.store.plane import Row
 
 TICK: Final = timedelta(microseconds=1)
-LEVEL: Final = 16
-"""Entries: more than the bench writes for a bag of either arm, unless much is refused or begun anew."""
+LEVEL: Final = 64
+"""Entries: more than the bench writes for a bag of either arm, with each of its scans, unless much is begun anew."""
 OF_A_PASSWORD: Final = frozenset({Reason.WRONG_PASSWORD, Reason.LAST_TRY, Reason.TRIES})
 LONGEST_CODE: Final = 40
 """Characters: what is longer was not scanned from any label."""

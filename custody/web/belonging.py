@@ -2,6 +2,7 @@
 
 - Of a participant also the infusion of their bags, observations included.
 - Of a treatment bag, for the unblinded, also the thawing of its cryobags; counting them speaks of it anyway.
+- For the unblinded alone also each print of its label, by whomever: nobody blinded learns how often one was printed.
 
 A blinded reader gets the open log's entries alone, so the same in both arms.
 """
@@ -12,10 +13,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from custody.chain.correction import reading
+from custody.chain.roles import sees_arm
 from custody.chain.step import STEPS
-from custody.chain.things import Cryobag, Participant, Plane, Preparation, Thing, preparation_code
+from custody.chain.things import (
+    Cryobag,
+    Participant,
+    Plane,
+    Preparation,
+    Thing,
+    preparation_code,
+    printing_code,
+    sealed_printing_code,
+)
 from custody.record.entries import REFUSED, past_of
 from custody.web.seen import look_up, sight
+from custody.web.who import person
 
 Found = tuple[dict[str, Any], Plane, int]
 """An entry, its log, and where it stands there."""
@@ -27,7 +39,8 @@ THAW: Final = 8
 def entries(code: str, things: list[Thing]) -> Iterator[Found]:
     """Yield every entry of a code's history, each once: those that speak of it, and those that belong to it."""
     known = set()
-    for found in sight().speaking_of(code, *(thing.code for thing in things)):
+    prints = (printing_code(code), sealed_printing_code(code)) if sees_arm(person().role) else ()
+    for found in sight().speaking_of(code, *(thing.code for thing in things), *prints):
         known.add(found[0]["event"])
         yield found
     for thing in things:

@@ -39,5 +39,6 @@ def _printed(specs: Iterable[Spec]) -> Response:
     if not wanted:
         abort(404)
     base = current_app.extensions["config"].base_url
-    made = forms(door().protocol, wanted, zone(), base, door().world.random_bytes)
+    world = door().world
+    made = forms(door().protocol, wanted, zone(), base, world.random_bytes, world.clock.now())
     return Response(made, content_type="application/pdf")

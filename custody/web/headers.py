@@ -23,6 +23,8 @@ POLICY: Final = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+PRINTER: Final = "prints.done"
+"""The one page that may ask for a printer on the person's own desk."""
 WORKER: Final = "/static/scan/worker.js"
 _PAGE: Final = "; ".join(f"{name} {value}" for name, value in POLICY.items())
 _WORKER: Final = _PAGE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
@@ -31,7 +33,7 @@ ALWAYS: Final = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), usb=()",
 }
 
 
@@ -39,6 +41,8 @@ def secure(response: Response) -> Response:
     """Add them; a person's pages are kept by no cache."""
     response.headers.update(ALWAYS)
     response.headers["Content-Security-Policy"] = _WORKER if request.path == WORKER else _PAGE
+    if request.endpoint == PRINTER:
+        response.headers["Permissions-Policy"] = ALWAYS["Permissions-Policy"].replace("usb=()", "usb=(self)")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

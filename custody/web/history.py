@@ -100,7 +100,7 @@ def _line(found: Found, names: set[str], correction: dict[str, Any] | None, show
     return Line(
         at=_time(entry, "recorded_at", showing),
         title=" – ".join(_(title) for title in titles),
-        refused=refused,
+        refused=refused or trace.is_refused_reading(entry),
         reasons=tuple(reasons.say(item, door().protocol) for item in refusals_of(entry)),
         who=entry["actor"]["name"],
         second=name_of(entry["second"]) if entry["second"] else "",

@@ -1,4 +1,7 @@
-"""Labels to look at, to print, and to scan from the screen: one kind at a time, a few at once, or a single one."""
+"""Labels to look at, and to scan from the screen: one kind at a time, a few at once, or a single one.
+
+They are printed in `custody.web.prints`, where each print is put on record.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from custody import codes
+from custody.chain.labels import BLANK_BY, DESIGN_OF, MOST_AT_ONCE, READERS
 from custody.chain.roles import WARD, sees_arm
 from custody.chain.things import Handoff, Person, Plane, Thing
-from custody.labelling import Label, LabelError, designs, pdf, sheet
-from custody.printing import BLANKS, DESIGN_OF, NoLabel, Printer
+from custody.labelling import Label, LabelError, designs
+from custody.printing import NoLabel, Printer
 from custody.store.plane import PlaneStore
 from custody.web.seen import look_up, read_or_404
 from custody.web.who import connection, door, person, stores
@@ -31,13 +35,9 @@ AT_THE_BENCH = (
     ("cryobag", ("received", "stored", "reserved", "thawed", "counted")),
     ("location", ("free", "occupied")),
 )
-MOST_BLANKS = 40
-"""Labels printed beforehand at once: a few sheets."""
 AT_ONCE = 8
 """Labels drawn on one page: a label takes some milliseconds to draw, and a screen shows no more."""
 LONGEST_NUMBER = 6
-MOST = 60
-"""Labels on one print."""
 
 
 def printer() -> Printer:
@@ -49,13 +49,6 @@ def printer() -> Printer:
 def picture(code: str) -> Response:
     """Give one label as a picture."""
     return Response(_label(read_or_404(code).code).svg(), content_type="image/svg+xml; charset=utf-8")
-
-
-@bp.get("/labels/<code>.pdf")
-def page(code: str) -> Response:
-    """Give one label at its own size, for a label printer."""
-    label = _label(read_or_404(code).code)
-    return Response(pdf([label], label.title), content_type="application/pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +69,9 @@ class Group:
 @bp.get("/labels")
 def all_labels() -> str:
     """Show labels of one kind, a few at once, to be scanned from the screen or printed; or a single one."""
-    group = _asked()
-    found = _codes(group)
-    start = _number(request.args.get("from", "0"))
+    group = asked()
+    found = codes_of(group)
+    start = number(request.args.get("from", "0"))
     labels, failed = _drawn(found[start : start + AT_ONCE])
     shown = [(label.code, label.title, Markup(label.svg())) for label in labels]  # noqa: S704 - our own drawing
     return render_template(
@@ -90,20 +83,17 @@ def all_labels() -> str:
         earlier=max(0, start - AT_ONCE) if start else None,
         later=start + AT_ONCE if len(found) > start + AT_ONCE else None,
         blanks=_blanks(),
-        most=MOST_BLANKS,
+        prints=person().role not in READERS,
+        most=MOST_AT_ONCE,
     )
 
 
-@bp.get("/labels/set.pdf")
-def printed_set() -> Response:
-    """Give the labels of a group on sheets of A4."""
-    labels, _failed = _drawn(_codes(_asked())[:MOST])
-    if not labels:
-        abort(404)
-    return Response(sheet(labels, _("Labels")), content_type="application/pdf")
+def said(wrong: LabelError) -> str:
+    """Say in the reader's language why a label cannot be printed."""
+    return _(wrong.sentence, **wrong.facts)
 
 
-def _asked() -> Group:
+def asked() -> Group:
     """Give the group that the address asks for; the first kind for anything else."""
     code, lot, kind = (request.args.get(name, "").strip() for name in ("code", "lot", "kind"))
     kinds = _kinds()
@@ -118,28 +108,14 @@ def _kinds() -> list[str]:
     return [kind for kind, _states in (*ON_PAPER, *bench)]
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Read a number of an address; 0 for anything else."""
     return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
-
-
-@bp.get("/labels/blank/<design>.pdf")
-def blank(design: str) -> Response:
-    """Give labels printed beforehand, each under a fresh code: it comes on record when it is first scanned."""
-    if design not in _blanks():
-        abort(404)
-    asked = request.args.get("count", "1").strip()
-    count = int(asked) if asked.isdecimal() and len(asked) <= len(str(MOST_BLANKS)) else 0
-    if not 1 <= count <= MOST_BLANKS:
-        abort(_unprintable(_("Expected 1 to %(most)s labels.", most=MOST_BLANKS)))
-    source = door().world.random_bytes
-    fresh = [codes.mint(BLANKS[design].kind, source) for _number in range(count)]
-    made = [printer().blank(design, code, person().site if person().role in WARD else "") for code in fresh]
-    return Response(sheet(made, _("Labels")), content_type="application/pdf")
 
 
 def _blanks() -> dict[str, str]:
     """Give the designs that this person prints beforehand, each with its title."""
-    return {name: designs()[name].title for name, one in BLANKS.items() if person().role in one.by}
+    return {name: designs()[name].title for name, by in BLANK_BY.items() if person().role in by}
 
 
 def _label(code: str) -> Label:
@@ -148,10 +124,10 @@ def _label(code: str) -> Label:
     except NoLabel:
         abort(404)
     except LabelError as wrong:
-        abort(_unprintable(f"{codes.group(code)}: {wrong}"))
+        abort(unprintable(f"{codes.group(code)}: {said(wrong)}"))
 
 
-def _unprintable(why: str) -> Response:
+def unprintable(why: str) -> Response:
     """Say why a label cannot be printed: it is refused, never cut."""
     page = render_template("error.html", what=_("Cannot be printed:"), advice=why)
     return Response(page, 422, content_type="text/html; charset=utf-8")
@@ -165,11 +141,11 @@ def _drawn(found: list[str]) -> tuple[list[Label], list[str]]:
         try:
             made.append(printer().label(code))
         except LabelError as wrong:
-            failed.append(f"{codes.group(code)}: {wrong}")
+            failed.append(f"{codes.group(code)}: {said(wrong)}")
     return made, failed
 
 
-def _codes(group: Group) -> list[str]:
+def codes_of(group: Group) -> list[str]:
     """Give the codes of a group, in an order that follows from the codes alone."""
     if group.code:
         return _one(group.code)

@@ -11,14 +11,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from custody import codes
+from custody.chain.beyond import RAISED
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
-from custody.chain.things import Participant, Plane, TreatmentBag
+from custody.chain.things import Lot, Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
-from custody.web.who import connection, door, open_store, person
+from custody.web.who import connection, door, open_store, person, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,12 @@ class Told:
     """What it brings out of its limits, in words."""
     orders: tuple[str, ...] = ()
     """Codes of the orders that it overtakes."""
+    lots: tuple[str, ...] = ()
+    """Lots whose release falls by it."""
 
     def __bool__(self) -> bool:
         """Return whether anything is."""
-        return bool(self.beyond or self.orders)
+        return bool(self.beyond or self.orders or self.lots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,13 @@ class Beyond:
 
     texts: tuple[str, ...]
     deviation: str
+    raised: str = ""
+    """Code of the one that the step raised by itself."""
 
 
 def before(correction: Correction) -> Told:
     """Say what has to be known of a correction before it is confirmed."""
-    return Told(_asked(correction), _orders(correction))
+    return Told(_asked(correction), _orders(correction), _lots(correction))
 
 
 def _asked(correction: Correction) -> tuple[str, ...]:
@@ -76,6 +81,18 @@ def _orders(correction: Correction) -> tuple[str, ...]:
     return tuple(code for code in bags if code in waiting)
 
 
+def _lots(correction: Correction) -> tuple[str, ...]:
+    """Give the released lots that a correction is about: the responsible person releases them anew, or does not."""
+    found = entry_of(correction.event)
+    if found is None or found[1] is not Plane.SEALED or found[0]["actor"]["person"] != person().code:
+        return ()
+    was = reading(past_of(*found, corrected=False))
+    store = stores()[Plane.SEALED]
+    lots = [kept.thing for code in was.things if (kept := store.thing(connection(), code))]
+    held = (one for one in lots if isinstance(one, Lot) and one.status == "released")
+    return tuple(one.code for one in held if hasattr(one, correction.field))
+
+
 def told(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what an entry put on record out of its limits: as a correction, or signed to be so."""
     payload = entry["payload"]
@@ -95,7 +112,8 @@ def after(event: str, step: str) -> Beyond | None:
         return None
     entry, plane = found
     texts = told(entry)
-    return Beyond(texts, deviation(_about(entry), plane)) if texts else None
+    raised = entry["payload"].get(RAISED, {}).get("deviation", "")
+    return Beyond(texts, deviation(_about(entry), plane), raised) if texts else None
 
 
 def _about(entry: Mapping[str, Any]) -> list[str]:

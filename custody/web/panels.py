@@ -35,8 +35,9 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.web import ends, finish, overtaken, unblinding, words
+from custody.web.amounts import amount
 from custody.web.seen import number_of, showing_here, visible
-from custody.web.showing import Shown, amount
+from custody.web.showing import Shown
 from custody.web.values import named
 from custody.web.who import connection, door, locked, person, stores
 
@@ -317,6 +318,15 @@ def _close(code: str) -> Panel:
     return Panel(facts=[fact for fact in found if fact.label not in asked])
 
 
+def _lot(code: str) -> Panel:
+    """Show the lot that is signed for, and each test's result."""
+    showing = showing_here()
+    lots = [thing for thing in visible(code) if isinstance(thing, Lot)]
+    facts = [fact for lot in lots for fact in showing.facts(lot)]
+    results = [Shown(result.name, result.value or _("not recorded")) for lot in lots for result in showing.qc(lot)]
+    return Panel(facts=[*facts, *results])
+
+
 def _reconcile(_code: str) -> Panel:
     return Panel(ends=ends.of(Plane.OPEN, OPEN_KINDS))
 
@@ -341,6 +351,8 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "count": _count,
     "dilute": _dilute,
     "release_for_dispatch": _release,
+    "release_lot": _lot,
+    "reject_lot": _lot,
     "bedside_check": _bedside,
     "stop_infusion": _stop,
     "reconcile": _reconcile,

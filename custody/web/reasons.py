@@ -16,13 +16,15 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.beyond import pairs
 from custody.chain.duration import spoken_min
 from custody.chain.entry_value import NUMERAL
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal
 from custody.chain.step import N_, STEPS, fields_of
+from custody.chain.things import Deviation
 from custody.web import words
-from custody.web.showing import amount
+from custody.web.amounts import amount
 
 TIMES: Final[Mapping[str, str]] = {
     "occurred_at": N_("the time"),
@@ -73,6 +75,12 @@ def say(item: Refusal, protocol: Protocol) -> str:
         return sentence.format_map(facts)
     except KeyError:
         return f"{_(item.reason.sentence)} {facts}"
+
+
+def happened(deviation: Deviation, protocol: Protocol) -> str:
+    """Say what a deviation is of: the words of who raised it, or the limits that were passed."""
+    passed = (Refusal(Reason[name.upper()], dict(pairs(facts))) for name, *facts in deviation.out)
+    return deviation.what or " ".join(say(item, protocol) for item in passed)
 
 
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:

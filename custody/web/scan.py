@@ -14,12 +14,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody import codes
+from custody.chain.reading import DOES_NOT_FIT, DOUBTED, FORM, UNKNOWN, WRONG_KIND, Taken, doubted, understood
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.transitions import states
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import look_ahead, registers, words, worklist
+from custody.web import look_ahead, readings, registers, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
@@ -39,6 +40,8 @@ MAY_BE_NEW: Final = frozenset(
 """Kinds whose code stands on a label before the record knows it."""
 
 
+NOT_KEPT: Final = "not_kept"
+"""Reason of an answer whose reading may not be on record: the scan is sent again, under the same event."""
 ASIDE: Final = N_("Put it aside and scan the right one.")
 INSTEAD: Final = {
     codes.Kind.LOCATION: N_("Scan another place."),
@@ -96,8 +99,7 @@ def _home(miss: Miss | None, raw: str) -> str:
 def scan() -> Response | tuple[Response, int] | tuple[str, int]:
     """Say what was scanned: by redirect to a browser's form, as JSON to a script."""
     raw = request.form.get("raw", "")
-    expects = _expected()
-    return _answer(look_up(raw, expects), raw)
+    return _answer(_on_record(raw, look_up(raw, _expected(), request.form.get("keys", ""))), raw)
 
 
 @bp.post("/scan/photo")
@@ -114,8 +116,25 @@ def photo() -> Response | tuple[Response, int] | tuple[str, int]:
         return _answer(nothing, "")
     texts = [(read.aim if read.aim in {"]d2", "]C1", "]Q3"} else "") + read.text for read in reads]
     found = [look_up(text, expects) for text in texts]
-    hit = next((one for one in found if isinstance(one, Hit)), found[0])
-    return _answer(hit, texts[0])
+    best = next((place for place, one in enumerate(found) if isinstance(one, Hit)), 0)
+    raw, symbology = texts[best], reads[best].symbology
+    if _by_script():  # which sends what was read as a scan, once it is believed
+        return _answer(found[best], raw, symbology)
+    return _answer(_on_record(raw, found[best], source="photo", symbology=symbology), raw)
+
+
+def _on_record(raw: str, found: Hit | Miss, **read_by: str) -> Hit | Miss:
+    """Give an answer once its reading is on record; a scan of nothing is none."""
+    if not raw.strip() or readings.keep(raw, _taken(raw, found), **read_by):
+        return found
+    return Miss(NOT_KEPT, _("Not sure that it is on record: send it again."), "")
+
+
+def _taken(raw: str, found: Hit | Miss) -> Taken:
+    scanned = understood(raw)
+    if isinstance(found, Miss):
+        return Taken(scanned.kind, scanned.code, found.reason) if scanned else Taken(reason=found.reason)
+    return Taken(scanned.kind, scanned.code) if scanned else Taken(found.kind, found.code)
 
 
 def _expected() -> list[str]:
@@ -124,27 +143,37 @@ def _expected() -> list[str]:
     return [] if "any" in kinds else kinds
 
 
-def look_up(raw: str, expects: list[str]) -> Hit | Miss:
-    """Say what a scanned text is to this person, among the kinds that are expected (all, when none is named)."""
+def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
+    """Say what a scanned text is to this person, among the kinds that are expected (all, when none is named).
+
+    `keys`: what the scanner's keys say on a US keyboard; where that is another code, neither is taken.
+    """
     try:
         scanned = codes.read(raw)
     except codes.CodeError as error:
-        why, advice = words.unreadable(error.reason)
-        garbled = Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
-        return _by_number(raw, expects) or garbled
-    other = _other_kind(scanned.kind, expects)
-    if other:
-        return other
+        return _by_number(raw, expects) or _unreadable(error, keys)
     thing = _known(scanned)
-    if thing is None and not _may_begin(scanned.kind, expects):
-        return _unknown(codes.group(scanned.code))
-    wrong = look_ahead.against(scanned)
+    wrong = _against(scanned, thing, expects, keys)
     if wrong:
-        return Miss("does_not_fit", wrong, _(INSTEAD.get(scanned.kind, ASIDE)))
+        return wrong
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
         return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "")
     return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code)
+
+
+def _against(scanned: codes.Scanned, thing: Thing | None, expects: list[str], keys: str) -> Miss | None:
+    """Give why a code is not taken; None where it is."""
+    other = doubted(scanned, keys)
+    if other:
+        return _doubted(scanned, other)
+    of_another = _other_kind(scanned.kind, expects)
+    if of_another:
+        return of_another
+    if thing is None and not _may_begin(scanned.kind, expects):
+        return _unknown(codes.group(scanned.code))
+    wrong = look_ahead.against(scanned)
+    return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
 
 
 def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
@@ -153,13 +182,13 @@ def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
         wanted = _(" or ").join(words.kind(one) for one in expects)
         found = words.kind(kind)
         return Miss(
-            "wrong_kind",
+            WRONG_KIND,
             _("Wrong thing: %(found)s.", found=found),
             _("Scan this instead: %(wanted)s.", wanted=wanted),
         )
     if kind is codes.Kind.DOWNTIME_FORM and not expects:
         told = _("Scan first what it is about: its step has “Done earlier, on paper”.")
-        return Miss("form", _("This is a downtime form."), told)
+        return Miss(FORM, _("This is a downtime form."), told)
     return None
 
 
@@ -192,7 +221,28 @@ def _by_number(raw: str, expects: list[str]) -> Hit | Miss | None:
 
 def _unknown(code: str) -> Miss:
     advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
-    return Miss("unknown", _("%(code)s is not known here.", code=code), advice)
+    return Miss(UNKNOWN, _("%(code)s is not known here.", code=code), advice)
+
+
+def _unreadable(error: codes.CodeError, keys: str) -> Miss:
+    """Say why a text is no code, and what it would be: by the keys that the scanner pressed, where they are known."""
+    meant = doubted(None, keys)
+    if meant:
+        why, advice = words.unreadable(codes.Reason.WRONG_KEYBOARD)
+        seems = _("Its keys say %(code)s.", code=codes.group(meant.code))
+        return Miss(codes.Reason.WRONG_KEYBOARD, why, f"{advice} {seems}")
+    why, advice = words.unreadable(error.reason)
+    return Miss(error.reason, why, f"{advice} {words.garbled(error.garbled)}".strip())
+
+
+def _doubted(scanned: codes.Scanned, other: codes.Scanned) -> Miss:
+    """Say that a scanner may have been misread: both codes are shown, to be compared with the label."""
+    both = {"code": codes.group(scanned.code), "other": codes.group(other.code)}
+    return Miss(
+        DOUBTED,
+        _("%(code)s, or %(other)s by the scanner's keys?", **both),
+        _("Set scanner and computer to the same keyboard, use the camera, or type what is on the label."),
+    )
 
 
 def _known(scanned: codes.Scanned) -> Thing | None:
@@ -222,14 +272,20 @@ def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
     return bool(steps_for(person().role, kind, "", locked=locked()))
 
 
-def _answer(found: Hit | Miss, raw: str) -> Response | tuple[Response, int] | tuple[str, int]:
-    script = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+def _by_script() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _answer(found: Hit | Miss, raw: str, symbology: str = "") -> Response | tuple[Response, int] | tuple[str, int]:
+    seen = {"symbology": symbology} if symbology else {}
     if isinstance(found, Miss):
-        if script:
-            answer = jsonify(ok=False, reason=found.reason, text=found.text, advice=found.advice, raw=raw)
-            return answer, 422
-        return _home(found, raw), 422
+        status = 503 if found.reason == NOT_KEPT else 422
+        if not _by_script():
+            return _home(found, raw), status
+        told = {"reason": found.reason, "text": found.text, "advice": found.advice}
+        return jsonify(ok=False, raw=raw, **told, **seen), status
     url = url_for("thing.show", code=found.page) if found.page else ""
-    if script:
-        return jsonify(ok=True, kind=found.kind, code=found.code, typed=found.typed, title=found.title, url=url)
-    return redirect(url or url_for("scan.home"), code=303)
+    if not _by_script():
+        return redirect(url or url_for("scan.home"), code=303)
+    told = {"kind": found.kind, "code": found.code, "typed": found.typed, "title": found.title, "url": url}
+    return jsonify(ok=True, **told, **seen)

@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from custody import codes
-from custody.chain.entry_value import NUMERAL
 from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
-from custody.chain.things import TRIAL, Lot, Thing
+from custody.chain.things import TRIAL, Deviation, Lot, Thing
 from custody.chain.unblinding import REASONS
-from custody.web import words
+from custody.web import reasons, words
+from custody.web.amounts import amount, as_entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +196,8 @@ class Showing:
 
     def _fact(self, thing: Thing, name: str, label: str, form: str) -> Iterator[Shown]:
         value = getattr(thing, name)
+        if name == "what" and isinstance(thing, Deviation):
+            value = reasons.happened(thing, self._protocol)
         if name == "custodian" and thing.status in GONE:
             return
         if value in {"", None, (), 0} and not (name == "prescribed_cells" and value == 0):
@@ -241,24 +241,3 @@ def _result(test: QcTest, entered: tuple[str, bool] | None) -> Result:
     said = dict(test.results).get(value)
     text = words.of(said) if said else f"{as_entered(value)} {words.unit(test.unit)}".strip() if value else ""
     return Result(test.code, words.of(test.name), text, passed)
-
-
-def as_entered(value: str) -> str:
-    """Write a number with the decimals it was entered with, as the reader writes numbers; other words as they are."""
-    if not NUMERAL.fullmatch(value):
-        return value
-    decimals = len(value.replace(",", ".").partition(".")[2])
-    return str(format_decimal(Decimal(value.replace(",", ".")), f"0.{'0' * decimals}" if decimals else "0"))
-
-
-def amount(form: str, value: int) -> str:
-    """Write a whole number of the record in the unit in which people speak of it."""
-    scale, unit = {
-        "ml": (1000, "ml"),
-        "kg": (1000, "kg"),
-        "percent": (10, "%"),
-        "celsius": (10, "°C"),
-        "cells": (1_000_000, "× 10⁶"),
-        "concentration": (1_000_000, "× 10⁶/ml"),
-    }[form]
-    return f"{format_decimal(value / scale)} {unit}"

@@ -54,8 +54,10 @@ CLOSED: Final = frozenset({"closed"})
 IN_HAND: Final = frozenset({"pack", "unpack", "hand_over", "hand_over_bag"})
 """Steps that only who holds the thing does, and whose page nobody else need fill in to learn that."""
 CORRECTIONS: Final = frozenset({"correct", "correct_sealed"})
-ELSEWHERE: Final = frozenset({"print_code_sheets", "show_randomisation"})
-"""Steps that no page does: the record is of what a command of the terminal writes or shows."""
+ELSEWHERE: Final = frozenset(
+    {"print_code_sheets", "show_randomisation", "print_labels", "print_labels_sealed", "read", "read_sealed"}
+)
+"""Steps without a form here: the record is of what a command of the terminal writes or shows, a print, or a scan."""
 
 
 SHOWN_BY: Final[dict[str, Callable[[Page], str]]] = {}

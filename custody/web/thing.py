@@ -11,10 +11,12 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.labels import DESIGN_OF
+from custody.chain.protocol import Contact
+from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing
-from custody.printing import DESIGN_OF
-from custody.web import finish, offers, overtaken, refused
+from custody.web import finish, offers, overtaken, reactions, refused
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
 from custody.web.who import connection, door, locked, open_store, person
@@ -43,6 +45,7 @@ def show(code: str) -> str | Response | tuple[str, int]:
 
 def _show(code: str, things: list[Thing]) -> str:
     showing = showing_here()
+    reacted = reactions.of(things[0])
     return render_template(
         "thing/show.html",
         code=code,
@@ -57,6 +60,9 @@ def _show(code: str, things: list[Thing]) -> str:
         disposal=offers.disposal(things[0], name_of),
         deviation=offers.deviation(things),
         refused=refused.said(things[0], showing),
+        reaction=reactions.at(reacted, showing) if reacted else "",
+        reacted=reacted,
+        phones=_phones(),
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         number=number_of(code),
@@ -82,6 +88,11 @@ def changed(code: str) -> Response:
     if request.args.get("seen") != now:
         answer.headers["HX-Refresh"] = "true"
     return answer
+
+
+def _phones() -> Contact | None:
+    """Give whom to call, to those who carry and give: they look at this page at night."""
+    return door().protocol.contact if person().role in WARD | {Role.COURIER} else None
 
 
 def _orders(thing: Thing) -> dict[str, str]:

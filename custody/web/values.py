@@ -14,12 +14,14 @@ from custody.chain.correction import NOTHING, correctable, reading
 from custody.chain.duration import spoken_min
 from custody.chain.field_check import amount
 from custody.chain.fields import Field
+from custody.chain.reading import READINGS
 from custody.chain.step import N_, STEPS, fields_of
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from custody.record.entries import past_of
 from custody.web import words
-from custody.web.showing import Showing, as_entered
+from custody.web.amounts import as_entered
+from custody.web.showing import Showing
 from custody.web.who import connection, door, stores
 
 
@@ -42,6 +44,10 @@ def chosen(step: str, name: str, kind: Field, values: Mapping[str, Any]) -> Fiel
         choices = tuple((site.code, site.name) for site in protocol.sites)
     elif name == "role":
         choices = tuple((code, words.role(code)) for code, _code in kind.choices)
+    elif step in READINGS and name == "page":
+        choices = tuple((page, _(STEPS[page].SPEC.title)) for page in (values.get("page"),) if page)
+    elif step in READINGS:
+        choices = tuple((code, words.of_reading(name, code)) for code, _code in kind.choices)
     elif name == "temperature_class":
         choices = ((protocol.storage_class, words.of(protocol.storage_name)),)
     return replace(kind, kind="choice", choices=choices) if choices else kind

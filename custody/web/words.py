@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain import reading
 from custody.chain.protocol import Protocol, Words
 from custody.chain.step import N_
 
@@ -35,6 +36,8 @@ KINDS: Final[Mapping[str, str]] = {
     "handoff": N_("handoff"),
     "deviation": N_("deviation"),
     "sealed_deviation": N_("bench deviation"),
+    "printing": N_("print of a label"),
+    "sealed_printing": N_("sealed print of a label"),
     "person": N_("person"),
     "trial": N_("trial"),
     "unsealing": N_("opening of the codes"),
@@ -72,6 +75,7 @@ STATES: Final[Mapping[str, str]] = {
     "opened": N_("opened"),
     "open": N_("open"),
     "closed": N_("closed"),
+    "printed": N_("printed"),
     "active": N_("active"),
     "running": N_("running"),
     "reconciled": N_("reconciled"),
@@ -131,6 +135,29 @@ ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.FOREIGN_LINK: N_("It leads to another site. Look for our label on the other side."),
     codes.Reason.TOO_LONG: N_("Scan one symbol at a time."),
 }
+
+
+REFUSED: Final[Mapping[str, str]] = {
+    **{str(reason): text for reason, text in UNREADABLE.items()},
+    reading.WRONG_KIND: N_("Another kind of thing was expected."),
+    reading.UNKNOWN: N_("It is not known here."),
+    reading.DOES_NOT_FIT: N_("It does not fit this step."),
+    reading.DOUBTED: N_("The scanner's keys say another code."),
+    reading.FORM: N_("This is a downtime form."),
+}
+"""Why a reading was refused."""
+SOURCES: Final[Mapping[str, str]] = {
+    "camera": N_("camera"),
+    "wedge": N_("scanner"),
+    "typed": N_("typed by hand"),
+    "photo": N_("photo"),
+}
+OF_READING: Final[Mapping[str, Mapping[str, str]]] = {"kind": KINDS, "reason": REFUSED, "source": SOURCES}
+
+
+def of_reading(field: str, value: str) -> str:
+    """Say a value of a reading."""
+    return _(OF_READING.get(field, {}).get(value, value))
 
 
 def kind(name: str) -> str:

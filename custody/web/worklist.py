@@ -21,9 +21,9 @@ from custody.chain.observation import due_at
 from custody.chain.protocol import Site
 from custody.chain.roles import Role
 from custody.chain.step import STEPS, Spec
-from custody.chain.things import CodeBreak, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
+from custody.chain.things import CodeBreak, Deviation, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
 from custody.export import arms
-from custody.web import finish, observations, overtaken, refused, unblinding, words
+from custody.web import finish, observations, overtaken, reactions, reasons, refused, unblinding, words
 from custody.web.seen import name_of, number_of, showing_here
 from custody.web.who import connection, door, locked, open_store, person, stores
 
@@ -160,7 +160,8 @@ def plain_item(thing: Thing) -> Item:
     if isinstance(thing, Shipper) and thing.destination:
         return shipper_item(thing)
     lines = [words.site(door().protocol, thing.site)] if thing.site else []
-    lines += [str(value) for name in ("number", "what", "name") if (value := getattr(thing, name, ""))]
+    lines += [str(value) for name in ("number", "name") if (value := getattr(thing, name, ""))]
+    lines += [reasons.happened(thing, door().protocol)] if isinstance(thing, Deviation) else []
     return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
 
 
@@ -207,13 +208,14 @@ def _broken(broken: CodeBreak) -> Item:
 
 def _bench() -> Iterator[Section]:
     """Orders with their countdown, then what the bench is about."""
+    yield from _reacted()
     yield from _overtaken()
     orders = [_order(bag) for bag in _bags("ordered") if not overtaken.order_of(bag)]
     covered = [order for order in orders if order.state == "covered"]
     if covered:
         yield Section(_("To release for dispatch"), covered, "")
     yield Section(_("Orders to prepare"), [one for one in orders if one not in covered], _("No order waits."))
-    yield Section(_("To pack"), [bag_item(bag) for bag in _bags("released")], _("Nothing to pack."))
+    yield Section(_("To pack"), [_with(bag) for bag in _bags("released")], _("Nothing to pack."))
     yield _held()
     sealed = stores()[Plane.SEALED]
     lots = [kept.thing for kept in sealed.find(connection(), "lot", "registered")]
@@ -281,6 +283,7 @@ def _ward() -> Iterator[Section]:
     due = [_due(bag, minute) for bag in ([] if locked() else _followed(site)) for minute in observations.due(bag)[:1]]
     if due:
         yield Section(_("Observations due"), due, "")
+    yield from _reacted(site)
     yield from _overtaken(site)
     running = [*_bags("infusing", site), *_bags("paused", site)]
     if running:
@@ -303,6 +306,16 @@ def _ward() -> Iterator[Section]:
         yield Section(_("Infused"), others, "")
     waiting = [plain_item(one) for one in _things("participant", "enrolled", site)]
     yield Section(_("Enrolled, nothing ordered"), waiting, _("Nobody waits."))
+
+
+def _reacted(site: str = "") -> Iterator[Section]:
+    """Give the bags of the last days that a serious reaction followed."""
+    showing = showing_here()
+    found = [bag for bag in _followed(site) if bag.reaction == reactions.SERIOUS]
+    shown = ((bag, bag_item(bag)) for bag in found)
+    items = [replace(item, lines=(*item.lines, reactions.at(bag, showing))) for bag, item in shown]
+    if items:
+        yield Section(_("Serious reaction"), items, "")
 
 
 def _with(bag: TreatmentBag) -> Item:
@@ -332,7 +345,8 @@ def _due(bag: TreatmentBag, minute: int) -> Item:
 
 
 def _progress() -> Iterator[Section]:
-    """Give counts per site, and open deviations."""
+    """Give serious reactions, counts per site, and open deviations."""
+    yield from _reacted()
     yield Section(_("Progress"), (), "", bars=progress())
     deviations = [plain_item(one) for one in _things("deviation", "open")]
     yield Section(_("Open deviations"), deviations, _("No deviation is open."))

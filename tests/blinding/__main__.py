@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.blinding import proofs, report
 
+FEWEST_TRIALS = 2
 PARTS = ("sqlite", "postgresql", "leaks", "guesses", "disk", "times")
 
 
@@ -43,7 +44,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, default=300, help="simulated trials (300)")
     parser.add_argument("--participants", type=int, default=66, help="of each trial (66)")
     parser.add_argument("--out", type=Path, default=Path("build/blinding"), help="folder (build/blinding)")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.trials < FEWEST_TRIALS:
+        parser.error(f"--trials: expected {FEWEST_TRIALS} or more, to learn from some and guess the others")
+    return given
 
 
 if __name__ == "__main__":

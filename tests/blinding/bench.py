@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from custody.chain.bench_disposal import DiscardPreparation
 from custody.chain.deviation import RaiseBenchDeviation
+from custody.chain.labels import PrintLabelsSealed
 from custody.chain.release import ReleaseForDispatch
 from custody.chain.roles import Role
 from custody.chain.things import Cryobag, Plane, Preparation, preparation_code
@@ -81,7 +82,7 @@ def anything(twin: Twin, orders: list[str]) -> None:
     play = twin.play
     kinds = [_look, _deviate, _take_in, _refused, _nothing]
     if orders:
-        kinds += [_go_on, _go_on, _go_on, _fail, _discard, _release_early]
+        kinds += [_go_on, _go_on, _go_on, _fail, _discard, _release_early, _print]
     kinds[play.between(0, len(kinds) - 1)](twin, orders)
 
 
@@ -136,6 +137,16 @@ def _discard(twin: Twin, orders: list[str]) -> None:
     first = twin.play.cast.one(Role.CELL_TECHNICIAN)
     command = DiscardPreparation(treatment_bag=_one(twin, orders), reason="dropped")
     twin.play.asker.submit(twin.play.asker.request(first, command, twin.play.cast.other(first)))
+
+
+def _print(twin: Twin, orders: list[str]) -> None:
+    """Print a bag's label, once or several times, and those of its cryobags."""
+    technician, bag = twin.play.cast.one(Role.CELL_TECHNICIAN), _one(twin, orders)
+    for _time in range(twin.play.between(1, 3)):
+        for design, codes in (("treatment_bag", (bag,)), ("cryobag", preparation(twin, bag).cryobags)):
+            command = PrintLabelsSealed(labels=codes, design=design, form="roll", copies=1, reason="smudged")
+            if codes:
+                twin.play.asker.ask(technician, command)
 
 
 def _release_early(twin: Twin, orders: list[str]) -> None:

@@ -64,6 +64,7 @@ def _lines(some: list[str], picture: Path) -> Iterator[list[str]]:
         "label": [
             ["label", "--list", "--json"],
             *(["label", "treatment_bag", code, "--out", "{out}.pdf"] for code in some),
+            *(["label", "treatment_bag", code, "--copies", "2", "--out", "{out}.zpl"] for code in some[-2:]),
         ],
         "verify": [["verify"], ["verify", "--json"], ["verify", "--replay"]],
         "export": [

@@ -214,7 +214,7 @@ def guess(known: Sequence[Known], seed: int = 1) -> Guessed:
     table = np.array([[one.features.get(name, np.nan) for name in names] for one in known])
     arms, trials = np.array([one.arm for one in known]), np.array([one.trial for one in known])
     chances = np.zeros(len(known))
-    for train, test in GroupKFold(FOLDS).split(table, arms, trials):
+    for train, test in GroupKFold(min(FOLDS, len(set(trials)))).split(table, arms, trials):
         model = HistGradientBoostingClassifier(random_state=seed, max_iter=80, learning_rate=0.08)
         chances[test] = model.fit(table[train], arms[train]).predict_proba(table[test])[:, 1]
     random, by_trial = np.random.default_rng(seed), {trial: np.flatnonzero(trials == trial) for trial in set(trials)}

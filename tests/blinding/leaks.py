@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from flask import Flask, Response, abort, current_app, g, request, session
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, session
 
 from custody import codes, printing, trace
+from custody.chain.labels import Print
 from custody.chain.ordering import Order
 from custody.chain.refusals import Reason, refuse
 from custody.chain.release import ReleaseForDispatch
@@ -28,16 +29,18 @@ from custody.chain.things import (
     Participant,
     Plane,
     Preparation,
+    SealedPrinting,
     Stratum,
     allocation_code,
     preparation_code,
+    sealed_printing_code,
     stratum_code,
 )
 from custody.export import ledger as export
 from custody.ledger.entry import decode
 from custody.record.door import Door
 from custody.record.work import Work
-from custody.web import history, labels, ledger, offers, scan, showing, step, thing, worklist
+from custody.web import history, labels, ledger, offers, readings, scan, showing, step, thing, worklist
 from tests.blinding import twins
 
 
@@ -451,7 +454,7 @@ def labels_come_as_they_were_prepared():
     def order(real, group):
         return sorted(real(group), key=treated)
 
-    return around(labels, "_codes", order)
+    return around(labels, "codes_of", order)
 
 
 @leak("reprint count")
@@ -462,7 +465,18 @@ def labels_of_what_is_prepared_are_counted():
         done = {"reserved", "diluted", "covered"}
         return [code for code in real(group) if not ((kept := bench(code)) and kept.status in done)]
 
-    return around(labels, "_codes", prepared)
+    return around(labels, "codes_of", prepared)
+
+
+@leak("reprint count")
+def a_print_of_the_bench_is_asked_a_reason_for_at_the_ward():
+    """Whoever prints a bag's label is asked why again, once the bench has printed it."""
+
+    def printed(real, self, scene, code):
+        known = has_request_context() and blinded() and sealed(SealedPrinting, sealed_printing_code(code))
+        return real(self, scene, code) or bool(known)
+
+    return around(Print, "printed", printed)
 
 
 @leak("template")
@@ -651,6 +665,17 @@ def the_open_export_counts_both_logs():
         return sizes
 
     return around(export, "export_ledger", exported)
+
+
+@leak("readings")
+def a_reading_says_whether_the_bench_knows_the_code():
+    """A scan's record says whether the bench knows the code, to find strangers' labels."""
+
+    def reading(real, role, raw, taken, **more):
+        known = bool(taken.code and sealed(object, taken.code))
+        return real(role, raw, taken, **{**more, "symbology": f"{more['symbology']}{' known' * known}"})
+
+    return around(readings, "reading", reading)
 
 
 @leak("server logs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -51,7 +52,12 @@ def spread(work: Callable[[Any], T], given: Iterable[Any], name: str) -> Iterato
     """Do something with each of some things, in as many processes as there are cores."""
     given = list(given)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        yield from tqdm(pool.map(work, given), total=len(given), desc=name, unit="", disable=None)
+        yield from tqdm(pool.map(work, given), total=len(given), desc=name, unit="", mininterval=_every_s())
+
+
+def _every_s() -> float:
+    """Give how often progress is said: on a terminal at once, in a file once a minute."""
+    return 0.1 if sys.stderr.isatty() else 60.0
 
 
 # --- lock step --------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ from tests.blinding.leaks import LEAKS
 from tests.blinding.timing import KINDS
 
 WALKED = {
-    **dict.fromkeys(("runs", "steps", "done", "released", "broken", "commands", "responses", "bytes"), 1200),
+    **dict.fromkeys(("runs", "steps", "done", "released", "broken", "commands", "responses", "bytes"), 2000),
     "routes": ["GET /"],
     "roles": ["monitor", "nobody"],
     "differences": [],
     "holds": True,
 }
-GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 3, "participants": 198, "features": 10}
+GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 300, "participants": 198, "features": 10}
 TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "p": 0.3}
 PARTS = {
     "sqlite": WALKED | {"dialect": "sqlite"},
@@ -51,20 +51,33 @@ PARTS = {
 }
 
 
+SMALL = PARTS | {"sqlite": PARTS["sqlite"] | {"runs": 4}}
+"""One part of it was only tried."""
+
+
+def test_a_part_that_was_only_tried_says_so():
+    [one] = [part for part in report.page(SMALL, report.Words("en"))["parts"] if "on SQLite" in part["title"]]
+    assert one["lines"][-1] == "A trial run: 4 of the 2,000 that the whole proof takes."
+
+
+def test_a_late_bag_is_named_whatever_was_run():
+    assert "a late bag tells something" in " ".join(report.page({}, report.Words("en"))["remains"]["lines"])
+
+
 def test_both_pages_are_written_and_fit_one_page_and_a_list(tmp_path):
     report.write(PARTS, tmp_path)
     for name in report.FILES.values():
         pages = re.findall(rb"/Type ?/Page\b", (tmp_path / f"{name}.pdf").read_bytes())
         assert len(pages) == 2, name
     assert "3 of 99 bags with cells were late" in (tmp_path / "report.txt").read_text(encoding="utf-8")
-    assert "1\u202f200 fois" in (tmp_path / "rapport.txt").read_text(encoding="utf-8")
+    assert "2\u202f000 fois" in (tmp_path / "rapport.txt").read_text(encoding="utf-8")
 
 
 def test_no_french_sentence_is_left_over(monkeypatch):
     asked = Asked(report.french())
     monkeypatch.setattr(report, "french", lambda: asked)
     bad = PARTS | {"leaks": PARTS["leaks"] | {"leaks": [{**PARTS["leaks"]["leaks"][0], "found": ""}]}}
-    for parts in (PARTS, {"leaks": PARTS["leaks"]}, {}, bad | {"times": PARTS["times"] | {"caught": False}}):
+    for parts in (PARTS, SMALL, {"leaks": PARTS["leaks"]}, {}, bad | {"times": PARTS["times"] | {"caught": False}}):
         report.page(parts, report.Words("fr"))
     assert not asked.keys() - asked.said
 
@@ -86,6 +99,7 @@ class Asked(dict):
     [
         (PARTS, "Blinding, proved"),
         ({"leaks": PARTS["leaks"]}, "Blinding: proved in part"),
+        (SMALL, "Blinding: proved in part"),
         (PARTS | {"disk": PARTS["disk"] | {"holds": False}}, "Blinding: not proved"),
         ({"disk": PARTS["disk"] | {"holds": False}}, "Blinding: not proved"),
         ({}, "Blinding: not proved"),

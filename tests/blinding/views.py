@@ -15,13 +15,12 @@ import qrcode
 from werkzeug.routing import Rule
 
 from custody.chain.step import STEPS
-from custody.printing import BLANKS
 from custody.web.registers import REGISTERS
 from tests.blinding.twins import Twins
 
 NOBODY = ""
 FILES = ("style.css", "icon.svg", "app.js", "nothing.js")
-DEAR = ("labels.", "downtime.", "scan.photo")
+DEAR = ("labels.", "prints.", "downtime.", "scan.photo")
 """Drawing and typesetting take as long as a hundred pages: asked for less often."""
 FORMS = {
     "session.sign_in": {"name": "nobody", "password": "wrong"},
@@ -30,6 +29,7 @@ FORMS = {
     "idle.used": {},
     "idle.unlock": {"password": "wrong"},
     "unblinding.tell_again": {"password": "wrong"},
+    "scanner.check": {"raw": "SCANNER-CHECK", "keys": "", "ended": "Enter"},
     "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
 }
 """What is sent to routes that are no step's."""
@@ -94,7 +94,7 @@ class Views:
         path = adapter.build(rule.endpoint, {name: self._argument(rule, name) for name in sorted(rule.arguments)})
         if rule.endpoint == "thing.changed":
             path += f"?seen={self.twins.seen(path)}"
-        if rule.endpoint in {"labels.all_labels", "labels.printed_set"}:
+        if rule.endpoint in {"labels.all_labels", "prints.ask"}:
             path += f"?{self._group()}"
         return View(method, path, rule.endpoint, self._sent(rule.endpoint) if method == "POST" else {})
 
@@ -105,7 +105,6 @@ class Views:
         drawn = {
             "code": self.code,
             "name": lambda: self.chance.choice(sorted(STEPS)),
-            "design": lambda: self.chance.choice([*BLANKS, "nothing"]),
             "log": lambda: self.chance.choice(["open", "open", "sealed"]),
             "event": lambda: self.chance.choice(self.events or [str(UUID(int=7, version=4))]),
             "path": self._file,
@@ -125,6 +124,8 @@ class Views:
             f"lot={self.code()}",
             "kind=cryobag",
             "kind=shipper&from=8",
+            f"code={self.code()}&form=roll&copies=2",
+            "blank=wristband&count=2",
             "",
         ]
         return self.chance.choice(["kind=treatment_bag", *asked])
@@ -144,10 +145,21 @@ class Views:
             return {"raw": raw, "source": "wedge", **self._page()}
         if endpoint == "scan.photo":
             return {"photo": _photograph(self.code())}
+        if endpoint == "prints.make":
+            return self._printed()
         if endpoint in FORMS:
             return dict(FORMS[endpoint])
         message = f"{endpoint} takes a form: say here what is sent"
         raise AssertionError(message)
+
+    def _printed(self) -> dict[str, object]:
+        """Give what is sent to print a label, once or again, of what somebody may see or not."""
+        code = self.code()
+        design = {"T": "treatment_bag", "P": "wristband", "S": "shipper", "B": "badge", "C": "cryobag"}.get(code[0], "")
+        again = {"reason": "torn"} if self.chance.random() < 0.5 else {}
+        form = self.chance.choice(["sheet", "roll", "zpl_203"])
+        event = str(UUID(bytes=self.chance.randbytes(16), version=4))
+        return {"labels": code, "design": design, "form": form, "copies": "1", "event": event, **again}
 
     def _page(self) -> dict[str, str]:
         """Give the step's page on which the scan is made, now and then."""

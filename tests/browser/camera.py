@@ -30,12 +30,12 @@ def mjpeg(path: Path, pngs: Sequence[bytes], seconds_each: float = 3.0, seconds_
     """Write a film that shows labels (PNG at 203 dpi: 8 pixels to the mm) one after another, an empty table between."""
     random = np.random.default_rng(1)
     noise = random.normal(92, 3, (HEIGHT, WIDTH))
-    empty = _jpeg(_table(noise)) * round(seconds_between * FRAMES_A_SECOND)
+    empty = jpeg(_table(noise)) * round(seconds_between * FRAMES_A_SECOND)
     shown = b""
     many = round(seconds_each * FRAMES_A_SECOND)
     for png in pngs:
         label = Image.open(BytesIO(png)).convert("L")
-        frames = [_jpeg(_held(label, np.roll(noise, 997 * i), random)) for i in range(min(DIFFERENT, many))]
+        frames = [jpeg(_held(label, np.roll(noise, 997 * i), random)) for i in range(min(DIFFERENT, many))]
         shown += b"".join(frames[i % DIFFERENT] for i in range(many)) + empty
     path.write_bytes(shown)
     return path
@@ -58,7 +58,7 @@ def _held(label: Image.Image, noise: np.ndarray, random: np.random.Generator) ->
     return frame.filter(ImageFilter.GaussianBlur(random.uniform(0.3, 0.9)))
 
 
-def _jpeg(frame: Image.Image) -> bytes:
+def jpeg(frame: Image.Image) -> bytes:
     packed = BytesIO()
     frame.convert("RGB").save(packed, "JPEG", quality=70)
     return packed.getvalue()

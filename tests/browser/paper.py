@@ -1,5 +1,6 @@
 """Labels on paper, as pictures at 203 dpi: out of the app's printer, blank from a roll, or a manufacturer's."""
 
+import re
 from io import BytesIO
 
 import pypdfium2
@@ -17,7 +18,18 @@ VIAL = zxingcpp.BarcodeFormat.DataMatrix
 
 def printed(page, code: str) -> bytes:
     """Print a thing's label as whoever sits before the page would: the app's PDF, drawn in printer's dots."""
-    return _png(_drawn(page, f"/labels/{code}.pdf"))
+    return _png(_drawn(page, _print(page, f"/prints/new?code={code}&form=roll")))
+
+
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+def _print(page, path: str) -> str:
+    """Put a print on record, the first or another one; give the address of its PDF."""
+    form = dict(HIDDEN.findall(page.request.get(path).text())) | {"reason": "for this test"}
+    answer = page.request.post("/prints", form=form)
+    assert answer.ok, f"{path}: {answer.status}"
+    return f"{answer.url}.pdf"
 
 
 def blank(page, design: str) -> tuple[str, bytes]:
@@ -25,7 +37,7 @@ def blank(page, design: str) -> tuple[str, bytes]:
     width, height = labelling.designs()[design].width, labelling.designs()[design].height
     left, top = FIRST_ON_THE_SHEET
     edges = (left, top, left + width, top + height)
-    picture = _drawn(page, f"/labels/blank/{design}.pdf?count=1").crop(
+    picture = _drawn(page, _print(page, f"/prints/new?blank={design}&count=1&form=sheet")).crop(
         [round(mm * DOTS_AN_INCH / 25.4) for mm in edges]
     )
     cut_out = _png(picture)

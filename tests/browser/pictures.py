@@ -84,6 +84,7 @@ def pages(stage: Stage) -> Iterator[tuple[str, str, str]]:
     for name in ("thaw", "count"):
         yield "tech", f"/s/{stage.cryobag}/do/{name}", name
     yield "tech", "/labels", "labels"
+    yield "tech", f"/prints/new?code={stage.reserved}", "print"
     yield "nurse", f"/s/{stage.infusing}", "infusion"
     for name in ("bedside_check", "stop_infusion", "observe"):
         yield "nurse", f"/s/{stage.infusing}/do/{name}", name

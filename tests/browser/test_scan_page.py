@@ -1,6 +1,7 @@
 """The scan page: right and wrong are unmistakable, and no scan is lost without network."""
 
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -28,7 +29,9 @@ def test_a_right_scan_is_shown_and_opens_its_page(page, seen):
     page.wait_for_url("**/thing")
     [sent] = seen.scans
     assert (sent["raw"], sent["source"], sent["symbology"]) == (BAG, "wedge", "")
-    assert sent["scanned_at"].endswith("+01:00")
+    assert sent["occurred_at"].endswith("+01:00")
+    assert UUID(sent["event"]).version == 4
+    assert sent["skew_s"] == "0"
 
 
 def test_a_thing_without_a_page_of_its_own_is_named_and_the_page_stays(page):
@@ -144,7 +147,7 @@ def test_a_photo_is_read_in_the_page(page, seen):
     page.set_input_files("#photo", {"name": "bag.png", "mimeType": "image/png", "buffer": picture})
     page.wait_for_url("**/thing")
     assert seen.scans[0]["raw"].endswith(BAG)
-    assert seen.scans[0]["source"] == "camera"
+    assert (seen.scans[0]["source"], seen.scans[0]["keys"]) == ("photo", "")
     assert seen.photos == []
 
 

@@ -223,3 +223,61 @@ def test_a_field_that_takes_scans_keeps_them(page, seen):
     assert page.input_value("#name") == "SEAL-0017-X"
     assert heard(page) == []
     assert seen.steps == []
+
+
+# --- the keys, by their place -------------------------------------------------------------------
+
+PRESS = """async ([keys, end]) => {
+  const heard = [];
+  document.addEventListener("custody:scan", ({ detail }) => heard.push(detail), { once: true });
+  for (const [code, key, shiftKey, caps] of [...keys, [end, end, false, false]]) {
+    const event = new KeyboardEvent("keydown", { code, key, shiftKey, modifierCapsLock: caps, cancelable: true });
+    document.body.dispatchEvent(event);
+  }
+  await new Promise((done) => setTimeout(done, 50));
+  return heard.map(({ text, keys, ended }) => [text, keys, ended]);
+}"""
+FRENCH = {"A": "KeyQ", "Q": "KeyA", "9": "Digit9", "2": "Digit2", "1": "Digit1"}
+
+
+def pressed(page, keys, end="Enter"):
+    page.goto("/plain")
+    return page.evaluate(PRESS, [keys, end])
+
+
+def test_keys_of_a_us_scanner_on_a_french_keyboard_say_what_its_characters_do_not(page):
+    """Caps lock is on: Q for A, and the digits stay digits."""
+    keys = [("KeyA", "Q", True, True), *[("Digit9", "9", False, True)] * 4, *[("Digit2", "2", False, True)] * 8]
+    assert pressed(page, keys) == [["Q999922222222", "A999922222222", "Enter"]]
+
+
+def test_keys_of_a_scanner_set_to_the_same_french_keyboard_make_no_code_on_a_us_one(page):
+    keys = [(FRENCH[symbol], symbol, True, False) for symbol in "A999921211112"]
+    [[text, keys, _ended]] = pressed(page, keys, "Tab")
+    assert (text, keys) == ("A999921211112", "Q((((@!@!!!!@")
+
+
+def test_y_and_z_change_places_on_a_german_keyboard(page):
+    keys = [("KeyZ", "Y", True, False), ("KeyY", "Z", True, False), *[("Digit1", "1", False, False)] * 8]
+    assert pressed(page, keys) == [["YZ11111111", "ZY11111111", "Enter"]]
+
+
+def test_of_a_key_without_a_place_nothing_is_said(page):
+    """A scanner that types by an app of the phone presses no key."""
+    assert pressed(page, [("", symbol, False, False) for symbol in BAG]) == [[BAG, "", "Enter"]]
+    assert pressed(page, [("IntlBackslash", "<", False, False)] * 10) == [["<" * 10, "", "Enter"]]
+
+
+def test_what_a_hand_types_has_no_keys(page, seen):
+    page.goto("/")
+    page.fill("#raw", BAG)
+    page.press("#raw", "Enter")
+    page.wait_for_url("**/thing")
+    assert (seen.scans[0]["source"], seen.scans[0]["keys"]) == ("typed", "")
+
+
+def test_the_keys_of_a_us_scanner_on_a_us_keyboard_say_what_its_characters_do(page, seen):
+    hold_clock(page, "/")
+    scan(page, VIAL)
+    page.wait_for_selector("[data-status][data-state=right]")
+    assert seen.scans[0]["keys"] == seen.scans[0]["raw"] == VIAL

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
+from custody.chain.labels import PrintLabels, PrintLabelsSealed
 from custody.chain.step import STEPS, fields_of
 from custody.chain.things import KINDS
 from custody.chain.unblinding import BreakCode
 
 from .journey import Journey, vial
 from .people import INVESTIGATOR, NURSE, TECHNICIAN
+from .ways import printing
 
 
 def one_of_each():
@@ -16,6 +18,8 @@ def one_of_each():
     journey = Journey("MSC").to("infusing")
     world = journey.world
     world.do(RaiseDeviation(what="late"), NURSE)
+    world.do(printing(PrintLabels, journey.bag), NURSE)
+    world.do(printing(PrintLabelsSealed, *journey.cryobags, design="cryobag"), TECHNICIAN)
     world.do(RaiseBenchDeviation(what="spilt"), TECHNICIAN)
     world.do(BreakCode(participant=journey.wristband, why="reaction"), INVESTIGATOR)
     known = {
@@ -46,7 +50,7 @@ def fitting(step, world, known, *, key=None):
 def value_of(field, world, known):
     return {
         "scan": lambda: known.get(field.scans, ""),
-        "scans": lambda: (vial("9"),) if field.scans == "albumin_vial" else (known[field.scans],),
+        "scans": lambda: (vial("9"),) if field.scans == "albumin_vial" else (known[field.scans or "treatment_bag"],),
         "quantity": lambda: field.minimum or 0,
         "choice": lambda: field.choices[0][0],
         "yes": lambda: True,

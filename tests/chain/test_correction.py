@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custody.chain.correction import Correct, CorrectSealed, beyond, correctable
+from custody.chain.lot import ReleaseLot
 from custody.chain.ordering import Order
 from custody.chain.refusals import REFUSED, Reason
 from custody.chain.release import ReleaseForDispatch
@@ -12,7 +13,7 @@ from custody.chain.roles import Role
 from custody.chain.step import STEPS, Change
 from custody.chain.things import Cryobag, Lot, Participant, Person, Plane, Preparation, Shipper
 
-from .journey import at
+from .journey import at, thawing
 from .people import ADMINISTRATOR, INVESTIGATOR, NURSE, RESPONSIBLE, SECOND_NURSE, SECOND_TECHNICIAN, TECHNICIAN
 from .trial import PROTOCOL
 from .world import Entry
@@ -324,3 +325,28 @@ def test_no_code_of_any_step_is_corrected():
 def test_who_only_reads_corrects_nothing():
     for command in (Correct, CorrectSealed):
         assert not command.SPEC.by & {Role.INSPECTOR, Role.UNBLINDED_INSPECTOR, Role.SYSTEM}
+
+
+def test_who_registers_a_lot_changes_none_that_was_released():
+    journey = at("ordered")
+    journey.reserved()
+    world, bag = journey.world, journey.cryobag()
+    later = (bag.expires_at + timedelta(days=700)).isoformat()
+    world.do(correct(journey, "register_lot", "expires_at", later, sealed=True), TECHNICIAN)
+    lot = world.get(Lot, bag.lot)
+    assert (lot.status, lot.released_by) == ("registered", "")
+    world.wait(10)
+    thaw = thawing(world, bag.code, journey.bag)
+    assert world.reasons(thaw, TECHNICIAN) == {Reason.LOT_NOT_RELEASED}
+    world.do(ReleaseLot(lot=lot.code), RESPONSIBLE)
+    world.do(thaw, TECHNICIAN)
+
+
+def test_a_bag_of_a_lot_whose_release_fell_is_not_dispatched():
+    journey = at("covered")
+    world = journey.world
+    later = (journey.cryobag().expires_at + timedelta(days=700)).isoformat()
+    world.do(correct(journey, "register_lot", "expires_at", later, sealed=True), TECHNICIAN)
+    world.now = journey.thing().ready_at
+    release = ReleaseForDispatch(treatment_bag=journey.bag)
+    assert world.reasons(release, RESPONSIBLE) == {Reason.LOT_NOT_RELEASED}

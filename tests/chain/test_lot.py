@@ -41,6 +41,20 @@ def test_a_lot_has_at_least_one_cryobag_and_not_too_many(world, cryobags):
     assert world.reasons(registered(world, DIN, cryobags), TECHNICIAN) == {expected}
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"cells_per_cryobag": 10_000_000_000}, Reason.OUT_OF_BOUNDS),
+        ({"cells_per_cryobag": 50_123_456}, Reason.TOO_EXACT),
+        ({"product_code": "S1295V000"}, Reason.TOO_LONG),
+    ],
+)
+def test_what_the_cryobag_s_label_has_no_room_for_is_refused_at_the_registration(world, facts, reason):
+    assert world.reasons(registered(world, DIN, **facts), TECHNICIAN) == {reason}
+    most = registered(world, DIN, cells_per_cryobag=9_999_900_000, product_code="S1295V00")
+    assert isinstance(world.ask(most, TECHNICIAN), Recorded)
+
+
 def test_a_lot_expires_after_its_manufacture(world):
     later = world.now + timedelta(minutes=1)
     same_day = registered(world, DIN, manufactured_on=f"{world.now:%Y-%m-%d}", expires_at=later)
@@ -77,7 +91,7 @@ def test_a_test_without_numbers_takes_one_of_its_results(lot):
     assert lot.reasons(RecordQc(lot=DIN, test="sterility", result="clean"), TECHNICIAN) == {Reason.NOT_A_CHOICE}
 
 
-@pytest.mark.parametrize(("result", "passed"), [("70", True), ("70,0", True), ("69.9", False), ("-1", False)])
+@pytest.mark.parametrize(("result", "passed"), [("70", True), ("70,0", True), ("69.9", False), ("0", False)])
 def test_a_result_is_held_against_its_limit(lot, result, passed):
     lot.do(RecordQc(lot=DIN, test="viability", result=result), TECHNICIAN)
     assert lot.get(Lot, DIN).qc == (("viability", result, passed),)
@@ -133,3 +147,8 @@ def test_a_released_lot_names_who_released_it():
     journey = Journey()
     journey.stocked()
     assert journey.thing(Lot).released_by == RESPONSIBLE.code
+
+
+@pytest.mark.parametrize(("test", "result"), [("viability", "850"), ("viability", "100,1"), ("viability", "-1")])
+def test_a_result_that_cannot_be_is_refused(lot, test, result):
+    assert lot.reasons(RecordQc(lot=DIN, test=test, result=result), TECHNICIAN) == {Reason.IMPOSSIBLE_RESULT}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from custody.chain.correction import Correct
 from custody.chain.disposal import ReturnBag
 from custody.chain.observation import observed_at
 from custody.chain.refusals import Reason
@@ -90,3 +91,14 @@ def test_nobody_is_observed_after_a_bag_that_was_not_given():
     journey.world.do(unused, NURSE, SECOND_NURSE)
     for minute in (0, None):
         assert journey.world.reasons(journey.observing(minute), NURSE) == {Reason.NOT_STARTED}
+
+
+def test_the_worst_reaction_stays_with_the_bag_until_its_record_is_corrected(journey):
+    seen = journey.world.now
+    event = journey.world.do(journey.observing(None, reaction="serious", words="rash"), NURSE)
+    journey.world.wait(5)
+    journey.world.do(journey.observing(None, reaction="mild"), NURSE)
+    assert (journey.thing().reaction, journey.thing().reaction_at) == ("serious", seen)
+    wrong = Correct(event=event, field="reaction", value="none", reason="another bed")
+    journey.world.do(wrong, NURSE)
+    assert journey.thing().reaction == "none"

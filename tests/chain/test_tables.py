@@ -24,6 +24,7 @@ WAYS = {
     "one of two breaks": ways.one_of_two_breaks,
     "waits": ways.waits_with_one_reserved,
     "heavy": ways.heavy,
+    "out of limits": ways.out_of_limits,
     "prepared anew, diluted": lambda: ways.prepared_anew("diluted"),
     "prepared anew, covered": lambda: ways.prepared_anew("covered"),
     "discarded, ordered": lambda: ways.discarded_at("ordered"),
@@ -35,6 +36,7 @@ WAYS = {
     "unsealed in steps": lambda: ways.unsealed(2),
     "code broken": ways.code_broken,
     "sheet opened": ways.sheet_opened,
+    "printed": ways.printed,
 }
 
 

@@ -171,8 +171,10 @@ AFTER_LOCK = {
     "notify_sponsor",
     "unseal",
     "show_randomisation",
+    "read",
+    "read_sealed",
 }
-"""Deviations, corrections, accounts, and what is of the blind itself."""
+"""Deviations, corrections, accounts, scans, and what is of the blind itself."""
 
 
 def test_every_step_that_records_a_new_fact_is_refused_once_the_codes_begin_to_open(world, monkeypatch):

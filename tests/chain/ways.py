@@ -12,7 +12,9 @@ from custody.chain import (
     dispatch,
     handoff,
     infusion,
+    labels,
     lot,
+    reading,
     reconciliation,
     unblinding,
     unsealing,
@@ -23,7 +25,7 @@ from custody.chain.ordering import CancelOrder, Order
 from custody.chain.storage import Store
 from custody.chain.things import UNSEALING, Deviation, Lot, Participant, SealedDeviation, Unsealing
 
-from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, vial
+from .journey import STAGES, VOLUME, Journey, counting, enrolment, registered, thawing, vial
 from .people import (
     ADMINISTRATOR,
     COURIER,
@@ -284,6 +286,17 @@ def prepared_anew(stage):
     return journey.world
 
 
+def out_of_limits():
+    """An expired lot comes in, and a bath is too warm: both signed to be so."""
+    journey = Journey().to("ordered")
+    world = journey.world
+    world.do(registered(world, OTHER_DIN, 1, days=-1), TECHNICIAN, beyond=True)
+    journey.reserved()
+    world.wait(20)
+    world.do(thawing(world, journey.cryobags[0], journey.bag, bath_dc=450), TECHNICIAN, beyond=True)
+    return world
+
+
 def other_lots():
     """A lot rejected, its cryobag destroyed unstored; one moved."""
     journey = Journey().to("stocked")
@@ -337,6 +350,9 @@ def unsealed(at_a_time=unsealing.MOST_OPENED):
         while world.get(Unsealing, UNSEALING).status != "complete":
             world.do(unsealing.Unseal(), STATISTICIAN, RESPONSIBLE)
     world.do(unsealing.ShowRandomisation(), STATISTICIAN)
+    for person in (STATISTICIAN, MONITOR):
+        taken = reading.Taken(reason=reading.UNKNOWN)
+        world.do(reading.reading(person.role, "TBXKJHRENPUD", taken, source="wedge"), person)
     return world
 
 
@@ -372,6 +388,21 @@ def opened(journey, **more):
 def told(journey):
     notice = unblinding.NotifySponsor(participant=journey.wristband, told_at=journey.world.now, how="by telephone")
     journey.world.do(notice, RESPONSIBLE)
+
+
+def printing(step, *codes, design="treatment_bag", **more):
+    """A print of some labels, one copy on a roll."""
+    return step(**{"labels": codes, "design": design, "form": "roll", "copies": 1, **more})
+
+
+def printed():
+    """Labels are printed and printed again: by the ward openly, by the bench sealed."""
+    journey = Journey().to("ordered")
+    for reason in ("", "torn"):
+        journey.world.do(printing(labels.PrintLabels, journey.bag, reason=reason), NURSE)
+    for reason in ("the ward has one", "torn"):
+        journey.world.do(printing(labels.PrintLabelsSealed, journey.bag, reason=reason), TECHNICIAN)
+    return journey.world
 
 
 def around_it():

@@ -1,4 +1,4 @@
-"""The printed set: every label reads back as the thing it goes on, and nobody gets what they may not see."""
+"""Labels on a page: every label reads back as the thing it goes on, and nobody gets what they may not see."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from custody import codes
 from custody.chain.administration import AddLocation, AddPerson
 from custody.chain.roles import Role
 from custody.web import labels
-from tests.sheets import codes_on
 from tests.web import journey
 from tests.web.house import Browser, House
 
@@ -27,7 +26,7 @@ def pages(browser: Browser) -> list[str]:
 
 def labelled(browser: Browser, prefix: str = "") -> list[str]:
     """Give the codes of all labels that somebody is shown."""
-    return [code for page in pages(browser) for code in re.findall(rf"/labels/({prefix}[A-Z0-9]+)\.pdf", page)]
+    return [code for page in pages(browser) for code in re.findall(rf"/prints/new\?code=({prefix}[A-Z0-9]+)", page)]
 
 
 def test_the_set_shows_every_label_and_each_opens_its_thing(house: House) -> None:
@@ -42,14 +41,6 @@ def test_the_set_shows_every_label_and_each_opens_its_thing(house: House) -> Non
         assert tech.get(f"/s/{code}").status_code == 200
 
 
-def test_the_printed_set_decodes_to_the_codes_it_shows(house: House) -> None:
-    journey.ordered(house, journey.enrolled(house))
-    nurse = house.browser("nurse")
-    for kind in ("person", "participant", "treatment_bag"):
-        shown = set(re.findall(r"/labels/([A-Z0-9]+)\.pdf", nurse.get(f"/labels?kind={kind}").text))
-        assert codes_on(nurse.get(f"/labels/set.pdf?kind={kind}").data) == shown
-
-
 def test_a_few_labels_are_drawn_at_once_and_those_of_a_lot_are_found_from_its_page(house: House) -> None:
     for number in range(20):
         place = AddLocation(name=f"Rack {number}", temperature_class=house.door.protocol.storage_class)
@@ -60,7 +51,7 @@ def test_a_few_labels_are_drawn_at_once_and_those_of_a_lot_are_found_from_its_pa
     assert max(page.count("<figure") for page in pages(tech)) == labels.AT_ONCE
     assert len(labelled(tech, "R")) == 26
     assert f'href="/labels?lot={journey.DIN}"' in tech.get(f"/s/{journey.DIN}").text
-    of_lot = re.findall(r"/labels/(C[A-Z]+)\.pdf", tech.get(f"/labels?lot={journey.DIN}").text)
+    of_lot = re.findall(r"/prints/new\?code=(C[A-Z]+)", tech.get(f"/labels?lot={journey.DIN}").text)
     assert sorted(of_lot) == sorted(bags)
     blinded = house.browser("nurse").get(f"/labels?lot={journey.DIN}").text
     assert "kind=cryobag" not in blinded
@@ -71,35 +62,10 @@ def test_a_code_leads_to_its_label_alone(house: House) -> None:
     cryobags = journey.lot(house)
     for typed in (cryobags[0], codes.group(cryobags[0]).lower()):
         page = house.browser("tech").get(f"/labels?code={typed}").text
-        assert re.findall(r"/labels/([A-Z0-9]+)\.pdf", page) == [cryobags[0]]
+        assert re.findall(r"/prints/new\?code=([A-Z0-9]+)", page) == [cryobags[0]]
     for typed in (cryobags[0], "bonjour", house.fresh(codes.Kind.CRYOBAG)):
         assert "Nothing to print." in house.browser("nurse").get(f"/labels?code={typed}").text
     assert house.browser("tech").get("/labels?kind=nonsense&from=-1").status_code == 200
-
-
-def test_blank_labels_have_new_codes_that_come_on_record_when_scanned(house: House) -> None:
-    doctor, tech = house.browser("doctor"), house.browser("tech")
-    wristbands = codes_on(doctor.get("/labels/blank/wristband.pdf?count=9").data)
-    shippers = codes_on(tech.get("/labels/blank/shipper.pdf?count=4").data)
-    assert (len(wristbands), len(shippers)) == (9, 4)
-    assert not wristbands & codes_on(doctor.get("/labels/blank/wristband.pdf?count=9").data)
-    assert "do/enrol" in doctor.get(f"/s/{wristbands.pop()}").text
-    assert "do/pack" in tech.get(f"/s/{shippers.pop()}").text
-
-
-def test_blank_labels_are_for_those_who_use_them_and_in_a_number_that_can_be(house: House) -> None:
-    offered = {
-        login: re.findall(r'action="/labels/blank/(\w+)\.pdf"', house.browser(login).get("/labels").text)
-        for login in ("nurse", "tech", "admin", "courier", "monitor")
-    }
-    both = ["wristband", "shipper"]
-    assert offered == {"nurse": both[:1], "tech": both[1:], "admin": both, "courier": [], "monitor": []}
-    assert house.browser("courier").get("/labels/blank/shipper.pdf").status_code == 404
-    assert house.browser("nurse").get("/labels/blank/badge.pdf").status_code == 404
-    for count in ("0", "41", "99999", "9" * 5000, "-1", "1.5", "abc", ""):
-        answer = house.browser("nurse").get(f"/labels/blank/wristband.pdf?count={count}")
-        assert answer.status_code == 422
-        assert "Expected 1 to 40 labels." in answer.text
 
 
 def test_blinded_people_print_no_sealed_label_and_no_badge_of_others(house: House) -> None:
@@ -133,15 +99,14 @@ def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
     assert house.browser("nurse").get(f"/labels/{slips[0]}.svg").status_code == 200
 
 
-def test_a_label_with_a_text_too_long_is_refused_in_words_never_cut(house: House) -> None:
-    """And the others of the set are printed all the same."""
+def test_a_label_with_a_text_too_long_is_refused_in_the_reader_s_words_never_cut(house: House) -> None:
     admin = house.browser("admin")
     much = AddPerson(name="Wolfeschlegelsteinhausenbergerdorff " * 5, role=Role.ICU_NURSE, site="NAN", login="w")
     (badge,) = house.ask(much, "admin").things
-    for kind in ("svg", "pdf"):
-        answer = admin.get(f"/labels/{badge}.{kind}")
-        assert answer.status_code == 422
-        assert "Cannot be printed" in answer.text
-        assert codes.group(badge) in answer.text
+    answer = admin.get(f"/labels/{badge}.svg")
+    assert answer.status_code == 422
+    assert "Cannot be printed" in answer.text
+    assert codes.group(badge) in answer.text
     assert any("Cannot be printed" in page for page in pages(admin))
-    assert admin.get("/labels/set.pdf").status_code == 200
+    french = house.browser("admin", "fr").get(f"/labels/{badge}.svg").text
+    assert "est plus large que sa place sur l’étiquette" in french

@@ -14,7 +14,7 @@ from custody.web.registers import REGISTERS
 from tests.web import journey
 from tests.web.house import CAST, House
 
-OPEN = {"participants", "deviations", "people"}
+OPEN = {"participants", "deviations", "people", "readings"}
 
 
 def test_who_watches_over_the_trial_is_led_to_every_list_from_the_front_page(house: House) -> None:

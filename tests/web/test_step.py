@@ -343,7 +343,11 @@ def test_the_correction_of_a_sealed_record_is_a_sealed_one_whatever_link_led_the
     [link] = re.findall(r'href="/do/correct_sealed\?event=([^"]+)"', tech.get(f"/s/{journey.DIN}/history").text)[:1]
     answer = tech.get(f"/do/correct?event={link}")
     assert (answer.status_code, answer.location) == (302, f"/do/correct_sealed?event={link}")
-    tech.did("", f"correct_sealed?event={link}&field=donor", value="D-18", reason="read again")
+    right = {"value": "D-18", "reason": "read again"}
+    told = tech.step("", f"correct_sealed?event={link}&field=donor", **right)
+    assert "The lot was released on the former value:" in told.text
+    tech.did("", f"correct_sealed?event={link}&field=donor", **right, beyond=hidden(told.text)["beyond"])
+    assert "Release the lot" in house.browser("resp").get(f"/s/{journey.DIN}").text, "its release fell"
     for login in ("resp", "nurse", "admin"):
         assert house.browser(login).get(f"/do/correct?event={link}").status_code == 404
 
@@ -448,7 +452,7 @@ def test_a_truth_out_of_its_limit_is_told_before_and_after_it_goes_on_record(hou
     assert "Out of its limit" not in tech.get(f"/?did=thaw&event={event}").text
 
 
-def test_a_bath_out_of_its_limits_goes_on_record_signed_and_its_deviation_is_due(house: House) -> None:
+def test_a_bath_out_of_its_limits_goes_on_record_signed_with_its_deviation(house: House) -> None:
     [first, _second] = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))
     tech = house.browser("tech")
@@ -460,13 +464,14 @@ def test_a_bath_out_of_its_limits_goes_on_record_signed_and_its_deviation_is_due
     asked = tech.step(first, "thaw", sign=False, **bath)
     assert asked.status_code == 422
     assert "42 °C is outside 35 to 39 °C." in asked.text
-    assert "“This is how it was, out of its limit: a deviation is due.”" in asked.text
+    assert "“This is how it was, out of its limit: a deviation is raised.”" in asked.text
     agreed = {"beyond": hidden(asked.text)["beyond"]}
     assert tech.step(first, "thaw", sign=False, **bath, **agreed).status_code == 422, "it is signed"
     assert tech.step(first, "thaw", **{**bath, "bath_dc": "43"}, **agreed).status_code == 422, "another is told of anew"
     done = tech.did(first, "thaw", **bath, **agreed)
     after = tech.get(done.location).text
-    assert f'href="/do/raise_bench_deviation?about={first}"' in after
+    assert "a deviation is raised:" in after
+    assert "42 °C is outside 35 to 39 °C." in tech.get("/worklist").text, "it is open until it is closed"
     assert f'href="/s/{first}/do/count"' in after
     assert f'href="/s/{first}/do/destroy_cryobag"' in after
     assert "Out of its limit: 42 °C is outside 35 to 39 °C." in tech.get(f"/s/{first}/history").text

@@ -270,12 +270,12 @@ def test_after_the_order_the_sheets_code_is_to_be_written_into_the_file_and_prin
     assert said not in doctor.get(f"/s/{wristband}").text
     page = doctor.get(doctor.did(wristband, "order").location).text
     assert said in page
-    [sheet] = re.findall(r'href="/labels/(K[A-Z]{11})\.pdf"', page)
+    [sheet] = re.findall(r'href="/prints/new\?code=(K[A-Z]{11})"', page)
     assert f'<p class="big code">{codes.group(sheet)}</p>' in page
     label = doctor.get(f"/labels/{sheet}.svg").text
     assert codes.group(sheet) in label
     assert "NAN-001" in label
-    assert doctor.get(f"/labels/{sheet}.pdf").status_code == 200
+    assert doctor.get(f"/prints/new?code={sheet}").status_code == 200
 
 
 def test_a_sheet_says_whose_it_is_and_leads_to_the_code_break_but_not_before_its_order(

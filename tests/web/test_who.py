@@ -21,7 +21,6 @@ def routes(house: House) -> list[tuple[str, str, str]]:
     nurse = house.people["nurse"]
     values = {
         "code": nurse,
-        "design": "wristband",
         "name": "close_person",
         "event": "00000000-0000-4000-8000-000000000000",
         "log": "open",

@@ -7,6 +7,7 @@ import * as camera from "./scan/camera.js";
 import * as fields from "./scan/fields.js";
 import * as go from "./scan/go.js";
 import * as photo from "./scan/photo.js";
+import * as scanner from "./scan/scanner.js";
 import * as signal from "./scan/signal.js";
 import * as status from "./scan/status.js";
 import * as wedge from "./scan/wedge.js";
@@ -16,6 +17,7 @@ import * as said from "./said.js";
 import * as shown from "./shown.js";
 import * as submit from "./submit.js";
 import * as timers from "./timers.js";
+import * as usb from "./usb.js";
 
 /** Show a form's answer that is no other page: the same form with what is wrong, all values kept. */
 function redraw(html) {
@@ -32,7 +34,8 @@ function redraw(html) {
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, camera, photo, timers, live, said, shown, lock]) part.start();
+const parts = [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said, shown, usb, lock];
+for (const part of parts) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {

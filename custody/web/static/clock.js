@@ -50,6 +50,9 @@ export const serverNow = () => Date.now() - skewMs;
 /** Give when something is done now: by a clock that is right, as far as that can be told, its own time. */
 const doneNow = () => (Math.abs(skewMs) < RIGHT_MS ? Date.now() : serverNow());
 
+/** Give the seconds that this device's clock is ahead, as the server takes them. */
+export const skewS = () => Math.min(Math.max(Math.round(skewMs / 1000), -MOST_SKEW_S), MOST_SKEW_S);
+
 /** Write an instant, as the server would tell it, as ISO 8601 with this device's offset. */
 export function isoLocal(ms = doneNow()) {
   const ahead = -new Date(ms).getTimezoneOffset();
@@ -70,7 +73,7 @@ export function stamp(form) {
   if (!("occurred" in form.dataset)) return;
   if (form.elements.occurred_at?.value) return put(form, "held_up", "yes");
   put(form, "occurred_at", isoLocal());
-  put(form, "skew_s", Math.min(Math.max(Math.round(skewMs / 1000), -MOST_SKEW_S), MOST_SKEW_S));
+  put(form, "skew_s", skewS());
 }
 
 /** A changed form is another statement, made at another time. */

@@ -59,7 +59,7 @@ export const textOf = (answer) => (answer.ok ? answer.code : answer.raw) ?? "";
 const server = {
   async read(canvas) {
     const answer = await byServer(canvas);
-    return [{ text: textOf(answer), symbology: "", x: 0.5, y: 0.5 }];
+    return [{ text: textOf(answer), symbology: answer.symbology ?? "", x: 0.5, y: 0.5 }];
   },
   pause_ms: 1000,
 };

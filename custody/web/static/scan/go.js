@@ -7,7 +7,7 @@ import { right, visible, wait, wrong } from "./status.js";
 const SEEN_MS = 450;
 
 const form = () => document.querySelector("form[data-scan-go]");
-const here = () => !document.querySelector("[data-scan]");
+const here = () => !document.querySelector("[data-scan], [data-scanner-check]");
 
 let leaving = false;
 

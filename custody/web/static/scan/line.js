@@ -1,13 +1,16 @@
 // Scans stand in line here until the server has said what each is. What cannot be sent waits and is sent
 // again: by the button, when the network is back, and every few seconds, because Wi-Fi rarely says that it is.
 
-import { isoLocal } from "../clock.js";
+import { isoLocal, skewS } from "../clock.js";
 import { Locked, SignedOut, believed, renew } from "../signed_in.js";
 import { token, word } from "../words.js";
 import { onRetry, show } from "./status.js";
 
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 5_000;
+
+/** A scan that is sent again is the same reading; over plain HTTP, where there are no ids, the server makes one. */
+const newEvent = () => crypto.randomUUID?.() ?? "";
 
 /** The server could not be reached, or could not answer. */
 class Unreachable extends Error {}
@@ -44,8 +47,8 @@ export function line({ url, fields = () => ({}), told, waits = () => {} }) {
 
   async function ask(scan) {
     show("asking", { raw: scan.text });
-    const { text: raw, source, symbology, scanned_at } = scan;
-    return post(url(), { raw, source, symbology, scanned_at, ...fields(scan) });
+    const { text: raw, source, symbology, keys = "", event, occurred_at, skew_s } = scan;
+    return post(url(), { raw, source, symbology, keys, event, occurred_at, skew_s, ...fields(scan) });
   }
 
   async function next() {
@@ -76,7 +79,7 @@ export function line({ url, fields = () => ({}), told, waits = () => {} }) {
     /** Put a scan in the line; `alone` forgets those before it that were not sent yet. */
     add(scan, { alone = false } = {}) {
       if (alone) scans.splice(busy ? 1 : 0);
-      scans.push({ ...scan, scanned_at: isoLocal() });
+      scans.push({ ...scan, event: newEvent(), occurred_at: isoLocal(), skew_s: skewS() });
       waits(scans.length);
       move();
     },

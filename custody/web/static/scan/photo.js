@@ -14,14 +14,14 @@ async function symbolOf(file) {
   const [best] = reads.filter((read) => read.text).toSorted((one, other) => middle(one) - middle(other));
   if (best) return best;
   const answer = await byServer(canvas);
-  return { text: textOf(answer), symbology: "", answer };
+  return { text: textOf(answer), symbology: answer.symbology ?? "", answer };
 }
 
 async function read(file) {
   show("asking");
   const found = await symbolOf(file);
   if (!found.text) return wrong(found.answer);
-  const detail = { text: found.text, source: "camera", symbology: found.symbology };
+  const detail = { text: found.text, source: "photo", symbology: found.symbology };
   document.dispatchEvent(new CustomEvent("custody:scan", { detail }));
 }
 

@@ -11,6 +11,7 @@
 // Security keys and password managers type as fast. So what lands in a password field is a scan only when a key
 // ends it and it reads as a code; what was typed before it stays there, and no password is ever sent as a scan.
 
+import { joined, onUs } from "./keys.js";
 import { atPace, codeIn, isWhole, scanIn } from "./secret.js";
 
 const GAP_MS = 50;
@@ -111,6 +112,7 @@ function isScan(now, byTab = false) {
   if (start < 0) return false;
   if (start > 0 && burst.before.value !== undefined) keepTyped(burst.before, burst.text.slice(0, start));
   burst.text = burst.text.slice(start);
+  burst.keys = burst.keys.slice(start);
   return true;
 }
 
@@ -121,8 +123,8 @@ function keepTyped(before, typed) {
   if (selectionStart !== null) before.selectionStart = before.selectionEnd = from + typed.length;
 }
 
-function finish(at) {
-  const { text, before } = burst;
+function finish(at, ended = "") {
+  const { text, keys, before } = burst;
   drop();
   endedAt = at;
   restore(before);
@@ -131,14 +133,14 @@ function finish(at) {
     before.element.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }
-  const detail = { text, source: "wedge", symbology: "" };
+  const detail = { text, source: "wedge", symbology: "", keys: joined(keys), ended };
   document.dispatchEvent(new CustomEvent("custody:scan", { detail }));
 }
 
 function end(event) {
   if (burst && event.timeStamp - burst.at < RUN_MS && isScan(event.timeStamp, event.key === "Tab")) {
     swallow(event);
-    finish(event.timeStamp);
+    finish(event.timeStamp, event.key);
   } else if (event.timeStamp - endedAt < ECHO_MS) {
     swallow(event);
   } else {
@@ -162,9 +164,10 @@ const moved = () => document.activeElement !== burst.before.element;
 function take(event, key, before = snapshot(document.activeElement)) {
   const gap = burst ? event.timeStamp - burst.at : 0;
   if (burst && (gap >= (isSecret() ? HICCUP_MS : RUN_MS) || (isSecret() && moved()))) drop();
-  burst ??= { text: "", times: [], before, fastFrom: 0 };
+  burst ??= { text: "", times: [], keys: [], before, fastFrom: 0 };
   if (gap >= patience()) burst.fastFrom = burst.text.length;
   burst.text += key;
+  burst.keys.push(key === "\x1d" ? key : onUs(event), ...Array(key.length - 1).fill(""));
   for (let i = 0; i < key.length; i += 1) burst.times.push(event.timeStamp);
   burst.at = event.timeStamp;
   // The answer to the scan before may move the focus in the middle of this one.

@@ -1,0 +1,57 @@
+"""A serious reaction is told where it has to be seen: on the bag, the participant, and the lists of who has to act."""
+
+from __future__ import annotations
+
+import pytest
+
+from custody.chain.things import Plane, TreatmentBag
+from tests.web import journey
+from tests.web.house import House
+
+
+@pytest.fixture
+def reacting(house: House) -> str:
+    """Give a running infusion with a serious reaction."""
+    bag = journey.infusing(house)
+    signs = {**journey.SIGNS, "reaction": "serious", "words": "rash"}
+    house.browser("nurse").did(bag, "observe", due_min="0", **signs)
+    return bag
+
+
+def participant(house: House, bag: str) -> str:
+    with house.door.database.reading(Plane.OPEN) as connection:
+        kept = house.door.stores[Plane.OPEN].thing(connection, bag)
+    assert kept
+    assert isinstance(kept.thing, TreatmentBag)
+    return kept.thing.participant
+
+
+def test_the_pages_say_what_to_do(house: House, reacting: str) -> None:
+    nurse = house.browser("nurse")
+    for code in (reacting, participant(house, reacting)):
+        page = nurse.get(f"/s/{code}").text
+        assert "Serious reaction, " in page
+        assert "Pause or stop the infusion. Call the investigator." in page
+        assert "Raise a deviation" in page
+
+
+@pytest.mark.parametrize("login", ["nurse", "doctor", "monitor", "tech", "resp"])
+def test_who_has_to_act_sees_it_first(house: House, reacting: str, login: str) -> None:
+    page = house.browser(login).get("/worklist").text
+    first = page.index("<h2>")
+    assert "Serious reaction" in page[first : first + 60]
+    assert reacting in page
+
+
+def test_a_mild_one_is_on_record_alone(house: House) -> None:
+    bag = journey.infusing(house)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "observe", due_min="0", **{**journey.SIGNS, "reaction": "mild"})
+    assert "Serious reaction" not in nurse.get(f"/s/{bag}").text
+    assert "Serious reaction" not in nurse.get("/worklist").text
+
+
+def test_the_ward_finds_whom_to_call(house: House, reacting: str) -> None:
+    page = house.browser("nurse").get(f"/s/{reacting}").text
+    assert house.door.protocol.contact.emergency_phone in page
+    assert house.door.protocol.contact.emergency_phone not in house.browser("monitor").get(f"/s/{reacting}").text
