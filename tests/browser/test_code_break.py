@@ -91,6 +91,7 @@ def test_the_arm_leaves_the_page_after_its_minutes_and_before_it_is_left(browser
         page.fill("[name=password]", PASSWORD)
         page.tap("button.primary")
         page.wait_for_selector(".told .arm")
+        page.wait_for_load_state("networkidle")  # its scripts run
         page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
         assert page.locator(".arm").count() == 0, "a page that the browser keeps holds no arm"
         page.context.close()
