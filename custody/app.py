@@ -14,7 +14,8 @@ from flask_wtf import CSRFProtect
 from custody import codes
 from custody.chain.step import STEPS
 from custody.chain.things import Person
-from custody.config import Config
+from custody.config import NEVER, Config
+from custody.people.telling import Tellings
 from custody.people.tries import Tries
 from custody.record.door import Door
 from custody.web import (
@@ -25,6 +26,7 @@ from custody.web import (
     headers,
     health,
     history,
+    idle,
     labels,
     languages,
     ledger,
@@ -69,13 +71,15 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     app.extensions["door"] = door
     app.extensions["config"] = config
     app.extensions["tries"] = Tries()
+    app.extensions["tellings"] = Tellings()
     languages.start(app)
     headers.start(app)
     who.start(app)
+    idle.start(app)
     CSRFProtect(app)
     errors.start(app)
     parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
-    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health):
+    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health, idle):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)
@@ -109,5 +113,8 @@ def _shared() -> dict[str, object]:
         "zone": languages.zone(),
         "trial": door.protocol.short_title,
         "beyond": limits.after(request.args.get("event", ""), request.args.get("did", "")) if person else None,
+        "lock_after_s": int(idle.after().total_seconds()) if person and idle.after() < NEVER else 0,
+        "lock_told_every_s": idle.told_every().total_seconds(),
+        "lock_after_min": idle.after_minutes(),
         "did": STEPS[request.args["did"]].SPEC.title if request.args.get("did") in STEPS else "",
     }

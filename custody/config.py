@@ -7,6 +7,7 @@
 | `CUSTODY_KEYS` | folder of the ledger's private keys: best not beside the database | `keys` in the data folder |
 | `CUSTODY_ORIGIN` | name of the ledger, for `custody init` | `custody.example/` and the protocol's id |
 | `CUSTODY_BASE_URL` | what a printed QR begins with | `https://custody.example` |
+| `CUSTODY_LOCK_AFTER_MIN` | minutes without use after which a sign-in asks for its password again, 1 to 720 | 15 |
 | `CUSTODY_INSECURE_COOKIES` | `1` lets cookies travel over plain HTTP: for localhost alone | secure cookies |
 """
 
@@ -15,7 +16,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
+
+NEVER: Final = timedelta.max
+"""For what runs without people: no sign-in is locked. No setting says so."""
+LOCK_AFTER_MIN: Final = 15
+LONGEST_LOCK_MIN: Final = 12 * 60
+"""No longer than a sign-in holds."""
+
+
+class BadSetting(ValueError):
+    """A variable that cannot be what it is said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,8 @@ class Config:
     origin: str
     base_url: str
     secure_cookies: bool
+    lock_after: timedelta = NEVER
+    """How long a sign-in may stay unused; then it is locked."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Config:
@@ -40,4 +55,15 @@ class Config:
             origin=environment.get("CUSTODY_ORIGIN", ""),
             base_url=environment.get("CUSTODY_BASE_URL") or "https://custody.example",
             secure_cookies=environment.get("CUSTODY_INSECURE_COOKIES") != "1",
+            lock_after=_lock_after(environment.get("CUSTODY_LOCK_AFTER_MIN", "")),
         )
+
+
+def _lock_after(text: str) -> timedelta:
+    """Read how long a sign-in may stay unused; raise `BadSetting` for no such time."""
+    if not text:
+        return timedelta(minutes=LOCK_AFTER_MIN)
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LONGEST_LOCK_MIN):
+        message = f"CUSTODY_LOCK_AFTER_MIN: expected whole minutes from 1 to {LONGEST_LOCK_MIN}, found {text!r}"
+        raise BadSetting(message)
+    return timedelta(minutes=int(text))

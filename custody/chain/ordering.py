@@ -5,6 +5,7 @@
 - It also holds the code of the place's emergency sheet, random in both arms: which envelope to open when the server
   is down (step 21).
 - A weight that is corrected overtakes the order that stands: nothing is prepared for it any more.
+- It takes a place for ever, so it is signed, before the eyes whose it is, of what weight and where.
 - A place is never used twice. A participant whose order was cancelled keeps their arm, and its sheet.
 """
 
@@ -55,6 +56,7 @@ class Order(Command):
         "participant",
         Plane.OPEN,
         both=True,
+        signed=N_("I order this preparation"),
     )
     participant: str = scan("participant", N_("Wristband"))
 

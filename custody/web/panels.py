@@ -24,6 +24,7 @@ from custody.chain.things import (
     Deviation,
     Location,
     Lot,
+    Participant,
     Plane,
     Preparation,
     Thing,
@@ -241,6 +242,23 @@ def _dose(preparation: Preparation) -> Iterator[Figure]:
     yield Figure(_("Volume"), amount("ml", preparation.drawn_ul + preparation.albumin_ul))
 
 
+def _order(code: str) -> Panel:
+    """Show for whom, of what weight and where something is ordered, and what: the same in all arms."""
+    kept = stores()[Plane.OPEN].thing(connection(), code)
+    if kept is None or not isinstance(kept.thing, Participant):
+        return Panel()
+    participant, protocol = kept.thing, door().protocol
+    either = _(" or ").join(words.of(arm.name) for arm in protocol.arms)
+    return Panel(
+        [
+            Figure(_("Participant"), participant.number),
+            Figure(_("Weight"), amount("kg", participant.weight_g)),
+            Figure(_("Site"), participant.site, words.site(protocol, participant.site)),
+            Figure(_("What is ordered"), amount("ml", protocol.volume), either),
+        ]
+    )
+
+
 def _bedside(code: str) -> Panel:
     """Show the two codes that have to meet at the bed."""
     bag = _open_bag(code)
@@ -335,6 +353,7 @@ def _take_over(code: str) -> Panel:
 
 
 _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
+    "order": _order,
     "reserve": _reserve,
     "thaw": _thaw,
     "count": _count,

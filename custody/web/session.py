@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from custody.people.sign_in import counted_as
 from custody.people.sign_in import sign_in as signed_in
 from custody.people.tries import Wait
-from custody.web import device
+from custody.web import device, idle
 from custody.web.languages import LANGUAGES
 from custody.web.who import door
 
@@ -22,7 +22,7 @@ bp = Blueprint("session", __name__)
 def sign_in() -> AnyResponse | tuple[str, int] | str:
     """Ask for login and password; a wrong one or the other gets one answer."""
     if request.method == "GET":
-        return render_template("session/sign_in.html", wrong="", name="")
+        return render_template("session/sign_in.html", wrong="", name=g.behind.login if g.behind else "")
     name, database = request.form.get("name", ""), door().database
     password = request.form.get("password", "")
     account = device.tried(counted_as(database, name), lambda: signed_in(database, name, password))
@@ -36,10 +36,12 @@ def sign_in() -> AnyResponse | tuple[str, int] | str:
     session.clear()
     session.permanent = True
     session["person"], session["epoch"] = account.person, account.epoch
+    session["sign_in"] = door().world.random_bytes(16).hex()
     if chosen:
         session["language"] = chosen
     response: Response | AnyResponse = redirect(page)
     device.remember(response, account.person)
+    idle.begin(response)
     return response
 
 

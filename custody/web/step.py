@@ -111,7 +111,7 @@ class Page:
             expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
-            downtime=FIELDS if has_twin(spec) else {},
+            downtime=_on_paper() if has_twin(spec) else {},
             second_roles=", ".join(sorted(words.role(role) for role in spec.second)),
             receiver_roles=", ".join(sorted(words.role(role) for role in spec.by))
             if turned_down.on_givers_page(spec, self.code)
@@ -129,6 +129,11 @@ class Page:
                 yield name, kind
             elif refused:
                 yield name, replace(kind, required=True)
+
+
+def _on_paper() -> dict[str, Field]:
+    """Give what a downtime form adds. No browser may insist on it: folded away, it would keep back every other step."""
+    return {name: replace(kind, required=False, blank=kind.required) for name, kind in FIELDS.items()}
 
 
 def _shown(spec: Spec, code: str) -> list[Thing]:
@@ -229,6 +234,8 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         unsure = [_("Not sure that it is on record: send it again.")]
         return _filled(command, code, read, unsure, {}, asked.event).show(), 503
     if answer.done:
+        if answer.told and asked.signatures:
+            unblinding.begin(answer.event)
         return _done(command, code, answer)
     others = [item for item in answer.refusals if item not in read.errors.values()]
     if turned_down.on_givers_page(command.SPEC, code):

@@ -3,32 +3,74 @@
 No connection of a blinded person can read a sealed table, so the answer comes from the door, by the event's id and the
 person who asks; everybody else gets what an unknown address gets. The arm stands in the page alone: in no address, in
 no log, in no cache.
+
+It is shown once: to the sign-in that broke the code, at once, without another tap; and for five minutes at most. A page
+that is loaded again, reached by Back, or opened on another device asks for the password first.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from custody import codes
 from custody.chain.things import CodeBreak, Participant
+from custody.people.signature import fits
+from custody.people.telling import LASTS, Tellings
+from custody.people.tries import Wait
+from custody.record.request import Answer
+from custody.web import device
 from custody.web.seen import number_of, read_or_404, showing_here
 from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("unblinding", __name__)
 
 
+def begin(event: str) -> None:
+    """Let this sign-in be shown the answer, once: whoever is signed in has just given their password."""
+    _tellings().begin(event, session["sign_in"], door().world.clock.now())
+
+
 @bp.get("/s/<code>/told/<event>")
-def told(code: str, event: str) -> str:
-    """Show the arm, large, to who broke the code; again when the page is loaded again."""
+def told(code: str, event: str) -> Response | str:
+    """Show the arm, large, to who has just broken the code; later ask them for their password first."""
+    participant, answer = _told(code, event)
+    if not _tellings().take(event, session["sign_in"], door().world.clock.now()):
+        return _ask(participant, "")
+    return _shown(participant, answer)
+
+
+@bp.post("/s/<code>/told/<event>")
+def tell_again(code: str, event: str) -> AnyResponse | tuple[str, int]:
+    """Show it once more, to the right password: a wrong one counts as any other does."""
+    participant, _answer = _told(code, event)
+    whose = person()
+    found = device.tried(whose.code, lambda: fits(door().database, whose, request.form.get("password", "")) or None)
+    if isinstance(found, Wait):
+        wrong = _("Too many wrong passwords on this device: wait %(minutes)s min.", minutes=found.minutes)
+        return _ask(participant, f"{wrong} {without_waiting(participant)}"), 429
+    if found is None:
+        return _ask(participant, _("This is not your present password.")), 422
+    begin(event)
+    return redirect(request.path, code=303)
+
+
+def _told(code: str, event: str) -> tuple[str, Answer]:
+    """Give whose code was broken and what was told; an unknown address for anybody else's."""
     participant = read_or_404(code).code
     answer = door().told(event, person().code)
     if answer is None or answer.told["participant"] != participant:
         abort(404)
+    return participant, answer
+
+
+def _shown(participant: str, answer: Answer) -> Response:
     protocol = door().protocol
-    return render_template(
+    page = render_template(
         "unblinding/told.html",
         code=participant,
         number=number_of(participant),
@@ -36,7 +78,19 @@ def told(code: str, event: str) -> str:
         at=showing_here().time(datetime.fromisoformat(answer.told["at"])),
         other_sheet=answer.told["other_sheet"],
         phone=protocol.contact.emergency_phone,
+        lasts_s=int(LASTS.total_seconds()),
     )
+    response = make_response(page)
+    response.headers["X-Shown"] = "once"
+    return response
+
+
+def _ask(participant: str, wrong: str) -> str:
+    return render_template("unblinding/ask.html", code=participant, number=number_of(participant), wrong=wrong)
+
+
+def _tellings() -> Tellings:
+    return cast("Tellings", current_app.extensions["tellings"])
 
 
 def without_waiting(participant: str) -> str:

@@ -20,7 +20,7 @@ from custody.record.door import Door
 from custody.store import accounts
 from custody.store.open_store import OpenStore
 from custody.store.plane import PlaneStore
-from custody.web import device
+from custody.web import device, idle
 
 NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
 """Routes that are the same for everybody: nobody is looked up for them."""
@@ -76,13 +76,32 @@ def enter() -> Response | None:
     """Find out who asks, before each request; send others to the sign-in."""
     g.stack = ExitStack()
     g.person = None if request.endpoint in NOBODYS else _signed_in()
-    site = door().protocol.site(g.person.site) if g.person else None
+    g.behind = None  # whose sign-in is locked: until the password is given nobody is signed in
+    if g.person is not None and idle.is_locked():
+        g.person, g.behind = None, g.person
+    here = g.person or g.behind
+    site = door().protocol.site(here.site) if here else None
     g.zone = site.zone if site else door().protocol.sites[0].zone
     if g.person is not None or request.endpoint in PUBLIC or request.endpoint is None:
         return None
+    if g.behind is not None:
+        return _behind_the_lock()
+    return _to_the_sign_in(url_for("session.sign_in"))
+
+
+def _behind_the_lock() -> Response | None:
+    """Answer a locked sign-in: a list that refreshes itself stands still, a page asks for the password first."""
+    if request.endpoint in idle.BEHIND:
+        return None
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Trigger": "custody:look"})
+    return _to_the_sign_in(url_for("session.sign_in", locked=1))
+
+
+def _to_the_sign_in(address: str) -> Response:
     if _opens_a_page():
         device.keep_page(request.full_path.rstrip("?"))
-    return cast("Response", redirect(url_for("session.sign_in")))
+    return cast("Response", redirect(address))
 
 
 def _opens_a_page() -> bool:
@@ -93,7 +112,7 @@ def _opens_a_page() -> bool:
 
 def _signed_in() -> Person | None:
     code, epoch = session.get("person"), session.get("epoch")
-    if not isinstance(code, str) or not isinstance(epoch, int):
+    if not isinstance(code, str) or not isinstance(epoch, int) or "sign_in" not in session:
         return None
     found = accounts.signed_in(door().database, code, epoch)
     if found is None:

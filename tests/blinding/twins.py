@@ -37,6 +37,7 @@ from custody.config import Config
 from custody.ledger.commitment import SALT_BYTES
 from custody.ledger.keys import SIGNATURE_BYTES, Algorithm, Signer
 from custody.people import passwords
+from custody.people.telling import Tellings
 from custody.people.tries import Tries
 from custody.randomisation import SeededBytes
 from custody.record.create import open_door
@@ -149,7 +150,7 @@ def _app(name: str, door: Door, config: Config) -> Flask:
     """Give the pages over a door; they are put together once, and go on from one run to the next."""
     if name not in _apps:
         _apps[name] = create_app(door, config, b"x" * 32)
-    _apps[name].extensions |= {"door": door, "config": config, "tries": Tries()}
+    _apps[name].extensions |= {"door": door, "config": config, "tries": Tries(), "tellings": Tellings()}
     return _apps[name]
 
 

@@ -26,6 +26,9 @@ FORMS = {
     "session.sign_in": {"name": "nobody", "password": "wrong"},
     "session.language": {"lang": "en", "next": "/"},
     "session.sign_out": {},
+    "idle.used": {},
+    "idle.unlock": {"password": "wrong"},
+    "unblinding.tell_again": {"password": "wrong"},
     "scanner.check": {"raw": "SCANNER-CHECK", "keys": "", "ended": "Enter"},
     "account.password": {"old": "wrong", "new": "wrong again", "again": "wrong again"},
 }

@@ -153,9 +153,20 @@ class Walk:
         if hand and self._do(hand):
             self.broken += 1
             path = f"/s/{hand.code}/told/{self.events[-1]}"
-            self.twins.told.add((hand.login, path))
+            self._told(hand.login, path)
             for login in (hand.login, self._one_of(Role.INVESTIGATOR), self.chance.choice(self.people)):
                 self.twins.both(login, "GET", path)
+                self.twins.both(login, "POST", path, data={"password": PASSWORD})
+                if login == hand.login:
+                    self._told(login, path)
+                else:
+                    self.twins.both(login, "GET", path)
+
+    def _told(self, login: str, path: str) -> None:
+        """Show the answer to a code break to who broke it: this once it is not compared."""
+        self.twins.told.add((login, path))
+        self.twins.both(login, "GET", path)
+        self.twins.told.discard((login, path))
 
     def _event(self) -> str:
         return str(UUID(bytes=self.chance.randbytes(16), version=4))

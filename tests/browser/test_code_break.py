@@ -63,6 +63,40 @@ def break_the_code(page, wristband):
     page.wait_for_selector(".told .arm")
 
 
+def assert_that_it_was_shown_once(page):
+    """Reload, go back and forward: each leads to the question for the password, or to another page."""
+    page.reload()
+    for move in (None, page.go_back, page.go_forward, page.go_back, page.go_back):
+        if move:
+            move()
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".arm").count() == 0, page.url
+        assert "mesenchymal" not in page.content(), page.url
+        if move is None or move == page.go_forward:
+            assert "The arm was shown once." in page.inner_text("main")
+    page.go_forward()
+    page.go_forward()
+    page.wait_for_selector("form:not([data-step]) [name=password]")
+
+
+def test_the_arm_leaves_the_page_after_its_minutes_and_before_it_is_left(browser, house):
+    wristband = journey.enrolled(house)
+    journey.ordered(house, wristband)
+    with served(house) as base:
+        page = telephone(browser, base, house)
+        break_the_code(page, wristband)
+        page.clock.set_fixed_time(house.clock.now() + timedelta(minutes=5, seconds=2))
+        page.wait_for_selector("form:not([data-step]) [name=password]")
+        assert page.locator(".arm").count() == 0
+        page.fill("[name=password]", PASSWORD)
+        page.tap("button.primary")
+        page.wait_for_selector(".told .arm")
+        page.wait_for_load_state("networkidle")  # its scripts run
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+        assert page.locator(".arm").count() == 0, "a page that the browser keeps holds no arm"
+        page.context.close()
+
+
 @pytest.mark.parametrize(
     "ahead", [timedelta(), timedelta(hours=2), timedelta(days=-400)], ids=["right", "ahead", "reset"]
 )
@@ -82,7 +116,10 @@ def test_the_code_is_broken_on_a_telephone_in_half_a_minute(browser, house, reco
         assert page.evaluate("document.querySelector('.told').getBoundingClientRect().bottom < innerHeight"), (
             "at a glance"
         )
-        page.reload()
+        assert_that_it_was_shown_once(page)
+        page.fill("[name=password]", PASSWORD)
+        page.tap("button.primary")
+        page.wait_for_selector(".told .arm")
         assert page.locator(".told .arm").all_inner_texts() == told
         assert complaints == []
         page.context.close()

@@ -34,6 +34,7 @@ class Way(Bench):
         doctor.sign()
         doctor.confirm()
         doctor.begin("order")
+        doctor.sign()
         doctor.confirm()
         return wristband, doctor.linked("T")[-1]
 

@@ -68,6 +68,11 @@ def test_nobody_orders_for_another_ward(journey):
     assert journey.world.reasons(order, INVESTIGATOR_OF_DIJON) == {Reason.SITE}
 
 
+def test_nobody_orders_without_a_signature(journey):
+    order = Order(participant=journey.wristband)
+    assert journey.world.reasons(order, INVESTIGATOR, signed=False) == {Reason.SIGNATURE}
+
+
 def test_a_list_without_a_place_left_is_said(journey):
     journey.world.put(stratum(journey), taken=6)
     assert journey.world.reasons(Order(participant=journey.wristband), INVESTIGATOR) == {Reason.NO_PLACE}

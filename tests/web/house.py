@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from custody.chain.roles import Role
 from custody.chain.scene import Signature
 from custody.chain.step import STEPS, Command
 from custody.clock import SetClock
-from custody.config import Config
+from custody.config import NEVER, Config
 from custody.people import passwords
 from custody.record.create import create_ledger
 from custody.record.door import Door
@@ -108,6 +108,7 @@ def build(
     database_url: str = "",
     arms: tuple[str, ...] = ("MSC", "PLACEBO"),
     listed: tuple[str, ...] = WARDS,
+    lock_after: timedelta = NEVER,
 ) -> House:
     """Make the ledger, its people, some locations, and a randomisation list that gives `arms` in turn at some sites."""
     clock = SetClock(TUESDAY)
@@ -115,7 +116,7 @@ def build(
     door = create_ledger(
         database, folder / "keys", "custody.example/test", protocols.builtin()["chocmsc"], World(clock)
     )
-    config = Config(folder, str(database.url), folder / "keys", "", "https://custody.example", secure_cookies=False)
+    config = Config(folder, str(database.url), folder / "keys", "", "https://custody.example", False, lock_after)
     house = House(door, create_app(door, config, b"x" * 32), clock)
     for login, (role, site) in CAST.items():
         actor = "admin" if house.people else "system"

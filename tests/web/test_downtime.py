@@ -123,3 +123,11 @@ def test_the_signature_is_asked_for_as_ever(house: House) -> None:
     page = browser.step(bag, "bedside_check", done_at=wall(house.clock.now()), wristband="")
     assert page.status_code == 422
     assert PASSWORD not in page.text
+
+
+def test_what_is_folded_away_keeps_no_step_back(house: House) -> None:
+    """A browser sends no form that misses what it requires, and cannot say so of what it does not show."""
+    page = house.browser("nurse").get("/do/raise_deviation").text
+    folded = page.partition('<details class="more">')[2].partition("</details>")[0]
+    assert 'name="done_at"' in folded
+    assert " required" not in folded

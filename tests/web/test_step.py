@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import g
@@ -15,8 +16,11 @@ from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
 from custody.web import links, offers
 from custody.web.showing import Showing
+from tests.web import house as houses
 from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, House, errors
+
+FIGURE = re.compile(r'<div class="figure ">(.*?)</div>', re.DOTALL)
 
 
 def last(house: House, plane: Plane) -> dict[str, object]:
@@ -599,3 +603,26 @@ def test_no_clock_holds_up_a_code_break(house: House) -> None:
     doctor.did(wristband, "order")
     before = house.clock.now() - timedelta(hours=3)
     doctor.did(wristband, "break_code", why="reaction", occurred_at=before)
+
+
+@pytest.mark.parametrize("arms", [("MSC", "PLACEBO"), ("PLACEBO", "MSC")])
+def test_before_an_order_is_signed_stands_whose_it_is_and_what_in_both_arms(
+    tmp_path: Path, arms: tuple[str, ...]
+) -> None:
+    house = houses.build(tmp_path, arms=arms)
+    wristband = journey.enrolled(house)
+    doctor = house.browser("doctor")
+    page = doctor.get(f"/s/{wristband}/do/order").text
+    figures = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in FIGURE.findall(page)]
+    assert figures == [
+        "Participant NAN-001",
+        "Weight 70 kg",
+        "Site NAN Réanimation médicale, Hôpital Central, Nancy",
+        "What is ordered 250 ml Allogeneic mesenchymal stem cells in albumin or Albumin alone",
+    ]
+    assert "“I order this preparation.”" in page
+    assert errors(doctor.step(wristband, "order", sign=False).text) == [
+        "Your signature is missing: re-enter your password."
+    ]
+    doctor.did(wristband, "order")
+    house.door.database.close()

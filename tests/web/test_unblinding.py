@@ -18,7 +18,7 @@ from custody.chain.things import Plane, Stratum, stratum_code
 from custody.store import accounts
 from tests.web import house as houses
 from tests.web import journey
-from tests.web.house import CAST, House, errors
+from tests.web.house import CAST, Browser, House, errors
 from tests.web.test_worklist import listed
 
 ARMS = {
@@ -29,22 +29,24 @@ TOKEN = re.compile(r'(name="csrf-token" content|name="csrf_token" value)="[^"]+"
 NOW = re.compile(r'(name="event" value|name="now" content)="[^"]+"')
 
 
-def broken(house: House, wristband: str, login: str = "doctor", **fields: str) -> str:
+def broken(house: House, wristband: str, by: Browser | None = None, **fields: str) -> str:
     """Break the code; give the address to which the answer leads."""
-    answer = house.browser(login).step(wristband, "break_code", **{"why": "reaction"} | fields)
+    answer = (by or house.browser("doctor")).step(wristband, "break_code", **{"why": "reaction"} | fields)
     assert answer.status_code == 303, errors(answer.text)
     return answer.headers["Location"]
 
 
 @pytest.mark.parametrize("arm", ARMS)
-def test_the_arm_is_told_in_both_languages_and_again_when_the_page_is_loaded_again(tmp_path: Path, arm: str) -> None:
+def test_the_arm_is_told_in_both_languages_at_once_and_again_to_the_password(tmp_path: Path, arm: str) -> None:
     house = houses.build(tmp_path, arms=(arm, arm))
     wristband = journey.enrolled(house)
     journey.ordered(house, wristband)
     doctor = house.browser("doctor")
-    location = broken(house, wristband)
+    location = broken(house, wristband, doctor)
     assert arm not in location
-    for _again in range(2):
+    for again in range(2):
+        if again:
+            assert doctor.send(location, {"password": houses.PASSWORD}).headers["Location"] == location
         page = doctor.get(location)
         assert page.status_code == 200
         assert page.headers["Cache-Control"] == "no-store"
@@ -52,7 +54,18 @@ def test_the_arm_is_told_in_both_languages_and_again_when_the_page_is_loaded_aga
         assert f"Doctor, {'investigator'}" in page.text
         assert "2026-03-10 09:00 CET" in page.text
         assert "NAN-001" in page.text
+        assert page.headers["X-Shown"] == "once"
+        assert asked(doctor.get(location))
     house.door.database.close()
+
+
+def asked(page: TestResponse) -> bool:
+    """Say whether a page asks for the password, and tells no arm."""
+    assert page.status_code in {200, 422, 429}
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "X-Shown" not in page.headers
+    assert not [words for arm in ARMS.values() for words in arm if words in page.text]
+    return "The arm was shown once." in page.text
 
 
 @pytest.fixture
@@ -77,6 +90,42 @@ def code_breaks(house: House) -> list[tuple[str, ...]]:
     return [one for kept in found for one in kept.thing.breaks]  # type: ignore[attr-defined]
 
 
+def test_on_another_device_and_after_five_minutes_it_is_told_to_the_password_alone(
+    house: House, participant: str
+) -> None:
+    doctor, elsewhere = house.browser("doctor"), house.browser("doctor")
+    location = broken(house, participant, doctor)
+    assert asked(elsewhere.get(location)), "the same investigator, on another device"
+    house.clock.advance(minutes=5)
+    assert asked(doctor.get(location)), "five minutes later"
+    assert elsewhere.send(location, {"password": houses.PASSWORD}).status_code == 303
+    assert asked(doctor.get(location)), "told elsewhere"
+    assert "X-Shown" in elsewhere.get(location).headers
+
+
+def test_a_form_that_is_sent_again_without_its_password_tells_nothing_more(house: House, participant: str) -> None:
+    doctor = house.browser("doctor")
+    fields = {"participant": participant, "why": "reaction", "event": str(uuid4()), "password": houses.PASSWORD}
+    location = doctor.send(f"/s/{participant}/do/break_code", fields).headers["Location"]
+    assert "X-Shown" in doctor.get(location).headers
+    doctor.send(f"/s/{participant}/do/break_code", fields | {"password": ""})
+    assert asked(doctor.get(location))
+
+
+def test_its_password_is_tried_as_often_as_any_other_and_no_oftener(house: House, participant: str) -> None:
+    doctor = house.browser("doctor")
+    location = broken(house, participant, doctor)
+    doctor.get(location)
+    for _number in range(5):
+        page = doctor.send(location, {"password": "wrong"})
+        assert (page.status_code, asked(page)) == (422, True)
+        assert "This is not your present password." in page.text
+    page = doctor.send(location, {"password": houses.PASSWORD})
+    assert (page.status_code, asked(page)) == (429, True)
+    assert "Too many wrong passwords on this device: wait" in page.text
+    assert "Without waiting: another device" in page.text
+
+
 def test_for_anybody_else_the_answer_is_an_address_like_any_that_is_not(house: House, participant: str) -> None:
     location = broken(house, participant)
     add_investigator(house)
@@ -86,6 +135,7 @@ def test_for_anybody_else_the_answer_is_an_address_like_any_that_is_not(house: H
         other, unknown = browser.get(location), browser.get(nothing)
         if login != "doctor":
             assert (other.status_code, same(other)) == (404, same(unknown).replace(nothing, location))
+            assert browser.send(location, {"password": houses.PASSWORD}).status_code == 404
     elsewhere = location.replace(participant, house.fresh(codes.Kind.PARTICIPANT))
     assert house.browser("doctor").get(elsewhere).status_code == 404
 
@@ -195,7 +245,8 @@ def test_from_a_scanned_sheet_its_record_is_begun_without_another_scan(house: Ho
 
 
 def test_who_broke_the_code_is_not_told_that_the_sponsor_knows(house: House, participant: str) -> None:
-    page = house.browser("doctor").get(broken(house, participant)).text
+    doctor = house.browser("doctor")
+    page = doctor.get(broken(house, participant, doctor)).text
     assert "still have to tell the sponsor" in page
 
 
@@ -251,7 +302,7 @@ def test_an_investigator_of_another_ward_finds_the_way_too_for_participants_are_
     add_investigator(house, "DIJ")
     other = house.browser("other")
     assert f'href="/s/{participant}/do/break_code"' in other.get(f"/s/{participant}").text
-    assert ARMS["MSC"][1] in other.get(broken(house, participant, "other")).text
+    assert ARMS["MSC"][1] in other.get(broken(house, participant, other)).text
 
 
 def test_before_an_order_nothing_is_offered_and_the_door_says_why(house: House) -> None:
@@ -283,8 +334,9 @@ def test_no_log_line_and_no_address_says_the_arm(
     house: House, participant: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        location = broken(house, participant)
-        house.browser("doctor").get(location)
+        doctor = house.browser("doctor")
+        location = broken(house, participant, doctor)
+        assert "X-Shown" in doctor.get(location).headers
     assert not [line for line in (*caplog.messages, location) for arm in ARMS if arm in line]
 
 
@@ -322,6 +374,7 @@ def test_both_arms_show_the_same_page_with_the_same_offers(tmp_path: Path) -> No
 def test_on_either_database(either: House) -> None:
     wristband = journey.enrolled(either)
     journey.ordered(either, wristband)
-    page = either.browser("doctor").get(broken(either, wristband)).text
+    doctor = either.browser("doctor")
+    page = doctor.get(broken(either, wristband, doctor)).text
     assert ARMS["MSC"][0] in page
     assert f'href="/s/{wristband}"' in listed(either, "resp", "Code broken: tell the sponsor")

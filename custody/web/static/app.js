@@ -12,7 +12,9 @@ import * as signal from "./scan/signal.js";
 import * as status from "./scan/status.js";
 import * as wedge from "./scan/wedge.js";
 import * as live from "./live.js";
+import * as lock from "./lock.js";
 import * as said from "./said.js";
+import * as shown from "./shown.js";
 import * as submit from "./submit.js";
 import * as timers from "./timers.js";
 import * as usb from "./usb.js";
@@ -25,14 +27,15 @@ function redraw(html) {
   document.querySelector("main").replaceWith(document.adoptNode(main));
   document.title = page.title;
   fields.draw();
-  for (const part of [camera, photo, signal]) part.draw();
+  for (const part of [camera, photo, signal, shown]) part.draw();
   timers.tick();
   window.htmx?.process(main);
   scrollTo(0, 0);
   (main.querySelector("[data-errors], [data-told]") ?? main).focus();
 }
 
-for (const part of [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said, usb]) part.start();
+const parts = [clock, signal, status, wedge, badge, scanner, camera, photo, timers, live, said, shown, usb, lock];
+for (const part of parts) part.start();
 submit.start(redraw);
 draft.start(); // before the fields are drawn from what stands in them
 if (document.querySelector("meta[name=csrf-token]")) {

@@ -8,13 +8,20 @@ const PATIENCE_MS = 10_000;
 /** Nobody, or somebody else, is signed in; the message says so in words. */
 export class SignedOut extends Error {}
 
+/** The sign-in is locked: it is unlocked on the same page. */
+export class Locked extends SignedOut {}
+
 const meta = (page, name) => page.querySelector(`meta[name=${name}]`)?.content ?? "";
 
 /** Give the answer, unless it is the page of the sign-in, to which whoever is signed out is sent. */
 export function believed(answer) {
   const signIn = document.querySelector("[data-sign-in]");
-  const sent = answer.redirected && new URL(answer.url).pathname === signIn?.pathname;
-  if (sent) throw new SignedOut(word("signedOutForm"));
+  const to = new URL(answer.url);
+  if (answer.redirected && to.searchParams.has("locked")) {
+    document.dispatchEvent(new Event("custody:locked"));
+    throw new Locked(word("lockedForm"));
+  }
+  if (answer.redirected && to.pathname === signIn?.pathname) throw new SignedOut(word("signedOutForm"));
   return answer;
 }
 

@@ -4,7 +4,8 @@
 import { stamp, unstamp } from "./clock.js";
 import { forget } from "./draft.js";
 import { stepBack, takeAway } from "./refused.js";
-import { SignedOut, believed, renew } from "./signed_in.js";
+import { isOnce } from "./shown.js";
+import { Locked, SignedOut, believed, renew } from "./signed_in.js";
 import { word } from "./words.js";
 
 const PATIENCE_MS = 20_000;
@@ -46,7 +47,12 @@ async function send(form) {
   if (answer.redirected) {
     takeAway();
     forget();
-    return () => location.assign(answer.url);
+    if (!isOnce(answer)) return () => location.assign(answer.url);
+    const html = await answer.text();
+    return () => {
+      history.replaceState(history.state, "", answer.url);
+      redraw(html);
+    };
   }
   const html = await answer.text();
   return () => redraw(html);
@@ -54,6 +60,7 @@ async function send(form) {
 
 /** Whether a lost answer leaves open that the step is on record: only what never left this device surely is not. */
 function unsent(form, error, wasOffline) {
+  if (error instanceof Locked) return say(form, error.message);
   if (error instanceof SignedOut) return say(form, error.message, { signIn: true });
   if (!wasOffline) form.dataset.unanswered = "";
   say(form, word("unanswered" in form.dataset ? "unanswered" : "unsent"));

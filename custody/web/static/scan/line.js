@@ -2,7 +2,7 @@
 // again: by the button, when the network is back, and every few seconds, because Wi-Fi rarely says that it is.
 
 import { isoLocal, skewS } from "../clock.js";
-import { SignedOut, believed, renew } from "../signed_in.js";
+import { Locked, SignedOut, believed, renew } from "../signed_in.js";
 import { token, word } from "../words.js";
 import { onRetry, show } from "./status.js";
 
@@ -33,6 +33,7 @@ export async function post(url, fields) {
     if (answer.status === 400 && !isJson(answer) && (await renew())) answer = await request(url, fields);
     if (isJson(answer)) return await answer.json();
   } catch (error) {
+    if (error instanceof Locked) return { ok: false, reason: "locked", text: word("lockedScan"), advice: "" };
     if (!(error instanceof SignedOut)) throw new Unreachable();
   }
   return { ok: false, reason: "signed_out", text: word("signedOut"), advice: word("signInAgain") };
