@@ -54,8 +54,9 @@ class Report:
         return self._counts.total()
 
     def take(self, other: Report) -> Report:
-        """Take over all that another report says, before what this one says."""
-        self.findings[:0], self.covered[:0], self.not_covered[:0] = other.findings, other.covered, other.not_covered
+        """Take over all that another report says, before what this one says; what both found once."""
+        self.findings = list(dict.fromkeys([*other.findings, *self.findings]))
+        self.covered[:0], self.not_covered[:0] = other.covered, other.not_covered
         self._counts += other._counts
         return self
 
