@@ -998,6 +998,11 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     held = answered(trial, "verify", *kept)
     assert any("older checkpoint" in line for line in held["covered"])
     assert not any("server's own" in line for line in held["not_covered"])
+    of_open = [line for line in (out / "vkeys").read_text().splitlines(keepends=True) if "/open+" in line]
+    (tmp_path / "open").write_text("".join(of_open))
+    assert answered(trial, "verify", str(out), "--vkeys", str(tmp_path / "open"))["unsigned"] == ["sealed"]
+    said = "nothing found, but not all is verified: no key was given of the log sealed"
+    assert done(trial, "verify", "--vkeys", str(tmp_path / "open")).splitlines()[-1] == said
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")

@@ -189,7 +189,8 @@ def say_report(report: Report, *, as_json: bool) -> None:
     """Write what was found, what was covered, and what was not."""
     if as_json:
         names = ("findings", "covered", "not_covered")
-        say_json({"ok": report.ok, **{name: getattr(report, name) for name in names}})
+        said = {name: getattr(report, name) for name in names}
+        say_json({"ok": report.ok, "unsigned": sorted(report.unsigned), **said})
         return
     from custody.ledger.report import counted
 
@@ -199,7 +200,13 @@ def say_report(report: Report, *, as_json: bool) -> None:
         say(f"checked      {line}")
     for line in report.not_covered:
         say(f"not checked  {line}")
-    say("verified: nothing found" if report.ok else f"NOT VERIFIED: {counted(len(report.findings), 'finding')}")
+    if not report.ok:
+        say(f"NOT VERIFIED: {counted(len(report.findings), 'finding')}")
+    elif report.unsigned:
+        logs = " and ".join(sorted(report.unsigned))
+        say(f"nothing found, but not all is verified: no key was given of the log {logs}")
+    else:
+        say("verified: nothing found")
 
 
 def _vkeys(path: str) -> list[str]:

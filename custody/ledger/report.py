@@ -41,6 +41,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     covered: list[str] = field(default_factory=list)
     not_covered: list[str] = field(default_factory=list)
+    unsigned: dict[str, str] = field(default_factory=dict)
+    """Logs that are not verified, because no key of theirs was given, with their origins."""
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property

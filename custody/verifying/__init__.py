@@ -112,7 +112,8 @@ def _verify_logs(
 
 
 def _trust(known: Identity, ring: Keyring, wanted: Wanted) -> Trust:
-    return Trust(_verifiers(ring, wanted.vkeys), sha256(known.protocol).hexdigest(), wanted.older)
+    verifiers, protocol = _verifiers(ring, wanted.vkeys), sha256(known.protocol).hexdigest()
+    return Trust(verifiers, protocol, wanted.older, given=wanted.vkeys is not None)
 
 
 def _verifiers(ring: Keyring, vkeys: Sequence[str] | None) -> list[Verifier]:
