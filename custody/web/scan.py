@@ -87,7 +87,7 @@ def _home(miss: Miss | None, raw: str) -> str:
         registers=registers.offered(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),
-        keeps_checkpoints=worklist.keeps_checkpoints(),
+        checkpoints=worklist.kept_checkpoints(),
         unsealed=arms.are_open(open_store(), connection()),
     )
 
