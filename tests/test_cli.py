@@ -350,6 +350,21 @@ def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: 
     assert "came from" in done(trial, "trace", participant)
 
 
+def test_a_trace_takes_a_trial_number_and_says_of_whom_and_where_each_bag_is(trial: Path) -> None:
+    became = answered(trial, "trace", used_cryobag(trial))["outcomes"]
+    whose = {link["kind"]: (link["number"], link["site"]) for link in became}
+    number, site = whose["participant"]
+    assert whose["treatment_bag"] == (number, site)
+    assert site == number.partition("-")[0]
+    of_them = next(link["code"] for link in became if link["kind"] == "participant")
+    for typed in (number, number.lower(), number.replace("-0", "-")):
+        assert answered(trial, "trace", typed)["code"] == of_them
+    said = done(trial, "trace", used_cryobag(trial))
+    assert re.search(rf"^participant .* {number} +\S+", said, re.MULTILINE), said
+    assert f"participant {site}-999 is not known here" in told(trial, 1, "trace", f"{site}-999")
+    assert "Our codes use only the letters" in told(trial, 2, "trace", "XXX-001")
+
+
 def test_a_shipper_is_traced_to_all_that_it_carried_though_it_was_unpacked(trial: Path) -> None:
     shipper = one_of(trial, Plane.OPEN, "shipper", "opened")
     origins = answered(trial, "trace", shipper)["origins"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from custody.chain.things import Plane, Thing
+from custody.chain.things import Participant, Plane, Thing
 from custody.store.body import BadBody, pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
 from custody.store.typed import typed
@@ -69,6 +69,13 @@ class OpenStore(PlaneStore):
         query = "SELECT body FROM open_thing WHERE kind = :kind AND status = :status AND site = :site ORDER BY code"
         rows = run(connection, query, {"kind": kind, "status": status, "site": site})
         return [unpack(kind, body) for (body,) in rows]
+
+    def numbered(self, connection: Connection, site: str, number: str) -> Participant | None:
+        """Give the participant of a site who bears a trial number, or None."""
+        query = "SELECT kind, body FROM open_thing WHERE kind = :kind AND site = :site"
+        rows = run(connection, query, {"kind": Participant.KIND, "site": site})
+        things = (unpack(kind, body) for kind, body in rows)
+        return next((one for one in things if isinstance(one, Participant) and one.number == number), None)
 
     def in_order(self, connection: Connection, kind: str, first: str, start: int, most: int) -> list[Thing]:
         """Give some things of a kind: the state `first` before others, else in the order of the log."""

@@ -20,6 +20,7 @@ from custody.chain.things import AlbuminVial, Lot, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
+from custody.web.offers import outdated
 from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
 from custody.web.who import door, person
@@ -67,9 +68,11 @@ def history(code: str) -> str:
         "thing/history.html",
         code=scanned.code,
         main=things[0],
+        expired=outdated(things[0]),
         lines=timeline(scanned.code),
         origins=trace.origins(sight(), scanned.code),
         outcomes=trace.outcomes(sight(), scanned.code),
+        sites={site.code: site.name for site in door().protocol.sites},
         records=records.of(things[0]),
         most=records.MOST,
     )
