@@ -15,15 +15,25 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from custody.chain.protocol import Protocol
-from custody.chain.things import TreatmentBag
+from custody.chain.things import Cryobag, Lot, Thing, TreatmentBag
 
 TO_GIVE: Final = frozenset({"released", "packed", "in_transit", "received", "checked"})
 """States of a bag that is still to be given: in all others its expiry says nothing any more."""
 
 
-def expired(bag: TreatmentBag, now: datetime) -> bool:
-    """Return whether a bag that is still to be given can be given no more."""
-    return bag.status in TO_GIVE and bag.expires_at <= now
+TO_USE: Final = {
+    TreatmentBag.KIND: TO_GIVE,
+    Lot.KIND: frozenset({"registered", "released"}),
+    Cryobag.KIND: frozenset({"received", "stored", "reserved"}),
+}
+"""The same of all that expires."""
+
+
+def expired(thing: Thing, now: datetime) -> bool:
+    """Return whether what is still to be given or used can be so no more."""
+    if not isinstance(thing, TreatmentBag | Lot | Cryobag):
+        return False
+    return thing.status in TO_USE[thing.KIND] and thing.expires_at <= now
 
 
 def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:

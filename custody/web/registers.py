@@ -18,6 +18,7 @@ from custody.chain.step import N_
 from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
 from custody.web import words
+from custody.web.offers import outdated
 from custody.web.seen import showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -54,7 +55,7 @@ def show(register: str) -> str:
         "registers/show.html",
         name=register,
         register=known,
-        rows=[(known.row(thing), thing.status) for thing in things],
+        rows=[(known.row(thing), thing.status, outdated(thing)) for thing in things],
         total=total,
         page=page,
         pages=pages,

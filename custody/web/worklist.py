@@ -166,7 +166,8 @@ def plain_item(thing: Thing) -> Item:
         return shipper_item(thing)
     lines = [words.site(door().protocol, thing.site)] if thing.site else []
     lines += [str(value) for name in ("number", "what", "name") if (value := getattr(thing, name, ""))]
-    return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
+    at_end = expired(thing, door().world.clock.now())
+    return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines), expired=at_end)
 
 
 def _participant(code: str) -> str:
