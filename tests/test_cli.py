@@ -1140,6 +1140,18 @@ def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: P
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_environment_says_where_it_is_served_unless_an_argument_does(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST", "300.1.1.1")
+    monkeypatch.setenv("PORT", "8001")
+    assert told(ledger, 2, "run").endswith("address of this machine, found '300.1.1.1'")
+    assert told(ledger, 2, "run", "--host", "300.1.1.2").endswith("address of this machine, found '300.1.1.2'")
+    monkeypatch.setenv("PORT", "eighty")
+    assert told(ledger, 2, "run") == "PORT: expected a port from 1 to 65535, found 'eighty'"
+    assert "address of this machine" in told(ledger, 2, "run", "--port", "8001")
+
+
 def test_where_nothing_can_listen_it_is_told_why(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(ledger, 2, "run", "--host", "300.1.1.1").endswith("address of this machine, found '300.1.1.1'")
     for number, said in (
