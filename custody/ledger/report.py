@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-MOST_OF_A_KIND: Final = 20
+MOST_OF_A_KIND: Final = 30
 """Findings of one kind in one log that are told one by one; the rest is counted."""
 LONGEST_VALUE: Final = 200
 """Characters of what was expected or found that are told."""
