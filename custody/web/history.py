@@ -64,14 +64,16 @@ def history(code: str) -> str:
     things = visible(scanned.code)
     if not things:
         abort(404)
+    origins, outcomes = trace.origins(sight(), scanned.code), trace.outcomes(sight(), scanned.code)
+    shown = (scanned.code, *(link.code for link in (*origins, *outcomes)))
     return render_template(
         "thing/history.html",
         code=scanned.code,
         main=things[0],
-        expired=outdated(things[0]),
+        expired={code for code in shown if any(map(outdated, look_up(code)))},
         lines=timeline(scanned.code),
-        origins=trace.origins(sight(), scanned.code),
-        outcomes=trace.outcomes(sight(), scanned.code),
+        origins=origins,
+        outcomes=outcomes,
         sites={site.code: site.name for site in door().protocol.sites},
         records=records.of(things[0]),
         most=records.MOST,

@@ -87,4 +87,6 @@ def test_a_lot_and_its_unused_cryobags_are_shown_expired_wherever_they_stand(hou
         page = inspector.get(path).text
         assert EXPIRED.search(page), path
         assert 'class="badge good"' not in page.partition("</header>")[0], path
+    became = inspector.get(places[2]).text.partition("What became of it")[2]
+    assert len(EXPIRED.findall(became)) == 1, "the one that was not used"
     assert not EXPIRED.search(inspector.get(f"/s/{used}").text)
