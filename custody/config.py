@@ -6,6 +6,7 @@
 | `CUSTODY_DATABASE_URL` | `postgresql://user@host/name`, or another SQLite file | SQLite in the data folder |
 | `CUSTODY_KEYS` | folder of the ledger's private keys: best not beside the database | `keys` in the data folder |
 | `CUSTODY_ORIGIN` | name of the ledger, for `custody init` | `custody.example/` and the protocol's id |
+| `HOST`, `PORT` | where `custody run` serves, unless `--host` or `--port` says otherwise | `localhost`, `8000` |
 | `CUSTODY_BASE_URL` | what a printed QR begins with | `https://custody.example` |
 | `CUSTODY_LOCK_AFTER_MIN` | minutes without use after which a sign-in asks for its password again, 1 to 720 | 15 |
 | `CUSTODY_INSECURE_COOKIES` | `1` lets cookies travel over plain HTTP: for localhost alone | secure cookies |
@@ -20,6 +21,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+HOST: Final = "localhost"
+PORT: Final = "8000"
 NEVER: Final = timedelta.max
 """For what runs without people: no sign-in is locked. No setting says so."""
 LOCK_AFTER_MIN: Final = 15
@@ -43,6 +46,9 @@ class Config:
     secure_cookies: bool
     lock_after: timedelta = NEVER
     """How long a sign-in may stay unused; then it is locked."""
+    host: str = HOST
+    port: str = PORT
+    """As it was given: whoever listens there holds it against what a port can be."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Config:
@@ -56,6 +62,8 @@ class Config:
             base_url=environment.get("CUSTODY_BASE_URL") or "https://custody.example",
             secure_cookies=environment.get("CUSTODY_INSECURE_COOKIES") != "1",
             lock_after=_lock_after(environment.get("CUSTODY_LOCK_AFTER_MIN", "")),
+            host=environment.get("HOST") or HOST,
+            port=environment.get("PORT") or PORT,
         )
 
 

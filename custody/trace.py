@@ -16,7 +16,7 @@ Badges have no index of mentions: what a person did or signed is found by one pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -128,16 +128,27 @@ class Link:
     status: str
     via: str
     """Code of the thing through which it was reached."""
+    number: str = ""
+    """Trial number of the participant that it is, or is for."""
+    site: str = ""
+    """Their site: whom to call."""
 
 
 def origins(sight: Sight, code: str) -> list[Link]:
-    """Give everything that a code came from, nearest first."""
-    return list(_walk(sight, code, UP))
+    """Give everything that a code came from, kind by kind, the nearest first."""
+    return _by_kind(_walk(sight, code, UP))
 
 
 def outcomes(sight: Sight, code: str) -> list[Link]:
-    """Give everything that became of a code, nearest first; of a person what they hold now."""
-    return list(_walk(sight, code, DOWN))
+    """Give everything that became of a code, kind by kind, the nearest first; of a person what they hold now."""
+    return _by_kind(_walk(sight, code, DOWN))
+
+
+def _by_kind(links: Iterable[Link]) -> list[Link]:
+    """Put together what is of one kind, the kinds in the order of their nearest; wards by their names, and numbers."""
+    found = list(links)
+    kinds = list(dict.fromkeys(link.kind for link in found))
+    return sorted(found, key=lambda link: (kinds.index(link.kind), link.site, link.number))
 
 
 def halves(look_up: LookUp, code: str) -> list[Thing]:
@@ -156,8 +167,15 @@ def _walk(sight: Sight, start: str, way: Way) -> Iterator[Link]:
                     continue
                 seen.add(code)
                 following.append(code)
-                yield from (Link(depth, thing.KIND, thing.code, thing.status, via) for thing in sight.look_up(code)[:1])
+                yield from (_link(sight, depth, thing, via) for thing in sight.look_up(code)[:1])
         ring = [] if _is_person(sight, start) else following  # what became of the things that somebody holds is theirs
+
+
+def _link(sight: Sight, depth: int, thing: Thing, via: str) -> Link:
+    """Give the step that leads to a thing; a participant, and what is for one, with number and site."""
+    of = sight.look_up(thing.participant)[:1] if isinstance(thing, TreatmentBag | CodeSheet) else [thing]
+    number, site = next(((one.number, one.site) for one in of if isinstance(one, Participant)), ("", ""))
+    return Link(depth, thing.KIND, thing.code, thing.status, via, number, site)
 
 
 def _is_person(sight: Sight, code: str) -> bool:

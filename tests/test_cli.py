@@ -370,6 +370,21 @@ def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: 
     assert "came from" in done(trial, "trace", participant)
 
 
+def test_a_trace_takes_a_trial_number_and_says_of_whom_and_where_each_bag_is(trial: Path) -> None:
+    became = answered(trial, "trace", used_cryobag(trial))["outcomes"]
+    whose = {link["kind"]: (link["number"], link["site"]) for link in became}
+    number, site = whose["participant"]
+    assert whose["treatment_bag"] == (number, site)
+    assert site == number.partition("-")[0]
+    of_them = next(link["code"] for link in became if link["kind"] == "participant")
+    for typed in (number, number.lower(), number.replace("-0", "-")):
+        assert answered(trial, "trace", typed)["code"] == of_them
+    said = done(trial, "trace", used_cryobag(trial))
+    assert re.search(rf"^participant .* {number} +\S+", said, re.MULTILINE), said
+    assert f"participant {site}-999 is not known here" in told(trial, 1, "trace", f"{site}-999")
+    assert "Our codes use only the letters" in told(trial, 2, "trace", "XXX-001")
+
+
 def test_a_shipper_is_traced_to_all_that_it_carried_though_it_was_unpacked(trial: Path) -> None:
     shipper = one_of(trial, Plane.OPEN, "shipper", "opened")
     origins = answered(trial, "trace", shipper)["origins"]
@@ -1018,6 +1033,11 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     held = answered(trial, "verify", *kept)
     assert any("older checkpoint" in line for line in held["covered"])
     assert not any("server's own" in line for line in held["not_covered"])
+    of_open = [line for line in (out / "vkeys").read_text().splitlines(keepends=True) if "/open+" in line]
+    (tmp_path / "open").write_text("".join(of_open))
+    assert answered(trial, "verify", str(out), "--vkeys", str(tmp_path / "open"))["unsigned"] == ["sealed"]
+    said = "nothing found, but not all is verified: no key was given of the log sealed"
+    assert done(trial, "verify", "--vkeys", str(tmp_path / "open")).splitlines()[-1] == said
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
@@ -1138,6 +1158,18 @@ def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: P
     assert served.returncode == 0
     key = trial / "keys" / "session.key"
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_environment_says_where_it_is_served_unless_an_argument_does(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOST", "300.1.1.1")
+    monkeypatch.setenv("PORT", "8001")
+    assert told(ledger, 2, "run").endswith("address of this machine, found '300.1.1.1'")
+    assert told(ledger, 2, "run", "--host", "300.1.1.2").endswith("address of this machine, found '300.1.1.2'")
+    monkeypatch.setenv("PORT", "eighty")
+    assert told(ledger, 2, "run") == "PORT: expected a port from 1 to 65535, found 'eighty'"
+    assert "address of this machine" in told(ledger, 2, "run", "--port", "8001")
 
 
 def test_where_nothing_can_listen_it_is_told_why(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:

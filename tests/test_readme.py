@@ -47,8 +47,8 @@ def test_every_file_that_it_names_is_there() -> None:
 
 def test_every_setting_that_it_names_is_read() -> None:
     source = (ROOT / "custody" / "config.py").read_text()
-    for name in set(re.findall(r"CUSTODY_\w+", README)):
-        assert f'"{name}"' in source
+    for name in set(re.findall(r"CUSTODY_\w+|`(?:HOST|PORT)`", README)):
+        assert f'"{name.strip("`")}"' in source
 
 
 def test_every_command_that_it_gives_exists() -> None:

@@ -16,6 +16,7 @@ from custody.chain.roles import Role
 from custody.chain.scene import Scene
 from custody.chain.step import N_, Command, Recorded, Spec, step
 from custody.chain.things import TRIAL, Participant, Plane, Thing, Trial
+from custody.chain.trial_number import trial_number
 
 
 @step
@@ -71,7 +72,7 @@ class Enrol(Command):
                 self.participant,
                 TRIAL,
                 type="participant_enrolled",
-                number=f"{scene.actor.site}-{number:03d}",
+                number=trial_number(scene.actor.site, number),
             )
         )
 

@@ -20,22 +20,25 @@ from custody.chain.things import Cryobag, Lot, Thing, TreatmentBag
 TO_GIVE: Final = frozenset({"released", "packed", "in_transit", "received", "checked"})
 """States of a bag that is still to be given: in all others its expiry says nothing any more."""
 
-TO_USE: Final = frozenset({"registered", "released", "received", "stored", "reserved"})
-"""States of a lot, and of a cryobag, that is still to be used."""
-
-
-def expired(bag: TreatmentBag, now: datetime) -> bool:
-    """Return whether a bag that is still to be given can be given no more."""
-    return bag.status in TO_GIVE and bag.expires_at <= now
+TO_USE: Final = {
+    TreatmentBag.KIND: TO_GIVE,
+    Lot.KIND: frozenset({"registered", "released"}),
+    Cryobag.KIND: frozenset({"received", "stored", "reserved"}),
+}
+"""The same of all that expires."""
 
 
 def passed(thing: Thing, now: datetime) -> datetime | None:
     """Return the expiry of a thing that is still to be used and can be used no more; None of any other."""
-    if isinstance(thing, TreatmentBag):
-        return thing.expires_at if expired(thing, now) else None
-    if isinstance(thing, Lot | Cryobag) and thing.status in TO_USE and thing.expires_at <= now:
-        return thing.expires_at
-    return None
+    if not isinstance(thing, TreatmentBag | Lot | Cryobag):
+        return None
+    to_use = thing.status in TO_USE[thing.KIND]
+    return thing.expires_at if to_use and thing.expires_at <= now else None
+
+
+def expired(thing: Thing, now: datetime) -> bool:
+    """Return whether what is still to be given or used can be so no more."""
+    return passed(thing, now) is not None
 
 
 def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:

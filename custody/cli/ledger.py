@@ -69,8 +69,13 @@ def add(commands: Commands) -> None:
     arms.add_argument("--out", required=True, metavar="FILE", help="a new file")
     add_place(arms)
     arms.set_defaults(do=_arms)
-    checkpoint = export.add_parser("checkpoint", help="the open log's present checkpoint, to be kept outside")
+    checkpoint = export.add_parser("checkpoint", help="a log's present checkpoint, to be kept outside")
     checkpoint.add_argument("--out", required=True, metavar="FILE", help="a new file")
+    checkpoint.add_argument(
+        "--sealed",
+        action="store_true",
+        help="of the sealed log: its size counts the bench's records, so let somebody unblinded keep it",
+    )
     add_place(checkpoint)
     checkpoint.set_defaults(do=_checkpoint)
     upgrade = commands.add_parser("upgrade", help="bring the database's tables to this program's version")
@@ -189,7 +194,8 @@ def say_report(report: Report, *, as_json: bool) -> None:
     """Write what was found, what was covered, and what was not."""
     if as_json:
         names = ("findings", "covered", "not_covered")
-        say_json({"ok": report.ok, **{name: getattr(report, name) for name in names}})
+        said = {name: getattr(report, name) for name in names}
+        say_json({"ok": report.ok, "unsigned": sorted(report.unsigned), **said})
         return
     from custody.ledger.report import counted
 
@@ -199,7 +205,13 @@ def say_report(report: Report, *, as_json: bool) -> None:
         say(f"checked      {line}")
     for line in report.not_covered:
         say(f"not checked  {line}")
-    say("verified: nothing found" if report.ok else f"NOT VERIFIED: {counted(len(report.findings), 'finding')}")
+    if not report.ok:
+        say(f"NOT VERIFIED: {counted(len(report.findings), 'finding')}")
+    elif report.unsigned:
+        logs = " and ".join(sorted(report.unsigned))
+        say(f"nothing found, but not all is verified: no key was given of the log {logs}")
+    else:
+        say("verified: nothing found")
 
 
 def _vkeys(path: str) -> list[str]:
@@ -274,9 +286,13 @@ def _checkpoint(given: argparse.Namespace) -> int:
     from custody.ledger.checkpoint import read_unverified
     from custody.ledger.report import counted
 
+    plane, other = (Plane.SEALED, Plane.OPEN) if given.sealed else (Plane.OPEN, Plane.SEALED)
     with opened(settings(given)) as door:
-        note = door.checkpoint(Plane.OPEN)
+        note = door.checkpoint(plane)
     write_new(Path(given.out), note.encode())
     say(f"the checkpoint of {counted(read_unverified(note)[0].size, 'entry', 'entries')} in {given.out}")
     say(f"keep it outside: `custody verify --older {given.out}` shows later that they were not cut off or rewritten")
+    say(f"it says nothing of the {other} log, which needs its own{'' if given.sealed else ': --sealed'}")
+    if given.sealed:
+        say("its size counts the bench's records: it is for somebody unblinded to keep, and for nobody else to see")
     return 0

@@ -33,8 +33,8 @@ SECRET_BYTES: Final = 32
 def add(commands: Commands) -> None:
     """Add the family's command."""
     run = commands.add_parser("run", help="serve the ledger's pages")
-    run.add_argument("--host", default="localhost", help="name or address to listen on (localhost)")
-    run.add_argument("--port", default=8000, type=_port, help="port to listen on (8000)")
+    run.add_argument("--host", help="name or address to listen on (HOST in the environment, else localhost)")
+    run.add_argument("--port", type=_port, help="port to listen on (PORT in the environment, else 8000)")
     add_place(run)
     run.set_defaults(do=_run)
 
@@ -46,16 +46,27 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _port_of(config: Config) -> int:
+    """Read the environment's port; raise `Wrong` for what is none."""
+    try:
+        return _port(config.port)
+    except argparse.ArgumentTypeError as wrong:
+        message = f"PORT: {wrong}"
+        raise Wrong(message) from wrong
+
+
 def _run(given: argparse.Namespace) -> int:
     from custody.app import create_app
 
-    config = for_address(settings(given), given.host)
+    config = settings(given)
+    host, port = given.host or config.host, given.port or _port_of(config)
+    config = for_address(config, host)
     with opened(config) as door:
         app = create_app(door, config, session_key(config.keys))
-        server = _listening(app, given.host, given.port)
+        server = _listening(app, host, port)
         warn_of_readers(config)
         signal.signal(signal.SIGTERM, _stop)
-        _greet(door, given.host, given.port)
+        _greet(door, host, port)
         server.run()
     return 0
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from custody.cli.failing import Refused, Wrong
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the family's command."""
     trace = commands.add_parser("trace", help="everything that a thing came from, and everything that came of it")
-    trace.add_argument("code", metavar="CODE")
+    trace.add_argument("code", metavar="CODE", help="any code, or a participant's trial number")
     add_as_blinded(trace)
     trace.add_argument("--json", action="store_true", help="answer in JSON")
     add_place(trace)
@@ -28,20 +29,37 @@ def add(commands: Commands) -> None:
 def _trace(given: argparse.Namespace) -> int:
     from custody import codes
 
-    try:
-        scanned = codes.read(given.code)
-    except codes.CodeError as wrong:
-        raise Wrong(str(wrong)) from wrong
     with viewing(settings(given), as_blinded=given.as_blinded) as view:
-        answer = _traced(view, scanned.code, str(view.plane))
+        code = _code(view, given.code)
+        answer = _traced(view, code, str(view.plane))
+        sites = {site.code: site.name for site in view.protocol.sites}
     if not answer["things"]:
-        message = f"{codes.group(scanned.code)} is not known here"
+        message = f"{codes.group(code)} is not known here"
         raise Refused(message)
     if given.json:
         say_json(answer)
     else:
-        _say_trace(answer)
+        _say_trace(answer, sites)
     return 0
+
+
+def _code(view: View, text: str) -> str:
+    """Read a code, or a participant's trial number as pages take it; raise `Wrong` or `Refused`."""
+    from custody import codes
+    from custody.chain.trial_number import read_number
+    from custody.store.open_store import OpenStore
+
+    try:
+        return codes.read(text).code
+    except codes.CodeError as wrong:
+        known = read_number(view.protocol, text)
+        if known is None:
+            raise Wrong(str(wrong)) from wrong
+    found = OpenStore().numbered(view.connection, *known)
+    if found is None:
+        message = f"participant {known[1]} is not known here"
+        raise Refused(message)
+    return found.code
 
 
 def _traced(view: View, code: str, plane: str) -> dict[str, Any]:
@@ -63,7 +81,7 @@ def _traced(view: View, code: str, plane: str) -> dict[str, Any]:
     return answer
 
 
-def _say_trace(answer: dict[str, Any]) -> None:
+def _say_trace(answer: dict[str, Any], sites: Mapping[str, str]) -> None:
     from custody import codes
 
     for thing in answer["things"]:
@@ -76,13 +94,15 @@ def _say_trace(answer: dict[str, Any]) -> None:
             continue
         rows = [
             (
-                f"{'  ' * (link.depth - 1)}{link.kind.replace('_', ' ')}",
+                link.kind.replace("_", " "),
                 codes.group(link.code),
                 link.status.replace("_", " "),
+                link.number,
+                sites.get(link.site, link.site),
             )
             for link in links
         ]
-        say_table((title, "code", "state"), rows)
+        say_table((title, "code", "state", "participant", "site"), rows)
     if "records" in answer:
         _say_records(answer["records"])
 

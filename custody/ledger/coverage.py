@@ -13,6 +13,8 @@ from custody.ledger.rules import OPEN, SEALED
 BESIDE: Final = ("protocol.toml", "entries")
 """What is no log, but a finding about its entries may be told of."""
 
+SIGNATURES: Final = "signatures of the checkpoint"
+
 
 class Seen(NamedTuple):
     """What a verification came to see."""
@@ -48,6 +50,7 @@ def _log(report: Report, log: str, head: Checkpoint, read: int, *, protocol: boo
     """Give one sentence of all that holds of a log; empty when a finding denies each part of it."""
     parts = _parts(log, head, read, protocol=protocol)
     held = [said for said, denying in parts if not any(report.told_of(where, *denying) for where in (log, *BESIDE))]
+    held = [said for said in held if said != SIGNATURES or log not in report.unsigned]
     if head.size and not read:
         held.append("nothing else")
     return f"{log} ({head.origin}): {'; '.join(held)}." if held else ""
@@ -55,7 +58,7 @@ def _log(report: Report, log: str, head: Checkpoint, read: int, *, protocol: boo
 
 def _parts(log: str, head: Checkpoint, read: int, *, protocol: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each thing that was checked, with the kinds of findings that deny it."""
-    yield "signatures of the checkpoint", ("checkpoint", "signature")
+    yield SIGNATURES, ("checkpoint", "signature")
     if head.size and not read:
         return
     entries = _entries(head) if read == head.size else f"{read} of {_entries(head)}"

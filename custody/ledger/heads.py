@@ -17,9 +17,11 @@ class Heads:
 
     verifiers: Sequence[Verifier]
     older: Sequence[Checkpoint] = ()
+    given: bool = False
+    """Whether somebody gave the keys, who may have had those of one log alone; else they are the ledger's own."""
 
 
-def read_head(log: str, source: Source, verifiers: Sequence[Verifier], report: Report) -> Checkpoint | None:
+def read_head(log: str, source: Source, heads: Heads, report: Report) -> Checkpoint | None:
     """Give a log's head as written, its signatures checked; None when it cannot be read."""
     where = f"{log}/{CHECKPOINT}"
     try:
@@ -29,19 +31,38 @@ def read_head(log: str, source: Source, verifiers: Sequence[Verifier], report: R
         report.add_wrong(where, "checkpoint", "a signed note", wrong)
         return None
     try:
-        open_note(note, keys_of(head.origin, verifiers))
+        open_note(note, keys_of(head.origin, heads.verifiers))
     except NoteError as wrong:
-        add_unsigned(where, head.origin, verifiers, wrong, report)
-    _say_others(where, lines, verifiers, report)
+        if add_unsigned(where, head.origin, heads, wrong, report):
+            report.unsigned[log] = head.origin
+            return head
+    _say_others(where, lines, heads.verifiers, report)
     return head
 
 
-def add_unsigned(where: str, origin: str, verifiers: Sequence[Verifier], wrong: NoteError, report: Report) -> None:
-    """Report a note whose signatures do not hold; where no key is the log's that is what is wrong, and is said."""
-    if any(key.name == origin for key in verifiers):
+def add_unsigned(where: str, origin: str, heads: Heads, wrong: NoteError, report: Report) -> bool:
+    """Report a note whose signatures do not hold, or that no key is there to check them by.
+
+    Who was given the keys of the ledger's other log alone knows no wrong of this one: that is said, and True returned.
+    """
+    if any(key.name == origin for key in heads.verifiers):
         report.add_wrong(where, "signature", "one by the keys of the log", wrong)
+    elif heads.given and any(_ledger(key.name) == _ledger(origin) for key in heads.verifiers):
+        report.not_covered.append(f"{where}: who signed it: no key of the log {origin} was given.")
+        return True
     else:
-        report.add(where, "signature", f"a key of the log {origin}, to check it by", "none")
+        add_keyless(where, origin, report)
+    return False
+
+
+def add_keyless(where: str, origin: str, report: Report) -> None:
+    """Report a note that there is no key to check by."""
+    report.add(where, "signature", f"a key of the log {origin}, to check it by", "none")
+
+
+def _ledger(origin: str) -> str:
+    """Give the name of the ledger that a log is one of two of."""
+    return origin.rpartition("/")[0]
 
 
 def keys_of(origin: str, verifiers: Sequence[Verifier]) -> Sequence[Verifier]:

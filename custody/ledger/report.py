@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-MOST_OF_A_KIND: Final = 20
+MOST_OF_A_KIND: Final = 30
 """Findings of one kind in one log that are told one by one; the rest is counted."""
 LONGEST_VALUE: Final = 200
 """Characters of what was expected or found that are told."""
@@ -41,6 +41,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     covered: list[str] = field(default_factory=list)
     not_covered: list[str] = field(default_factory=list)
+    unsigned: dict[str, str] = field(default_factory=dict)
+    """Logs that are not verified, because no key of theirs was given, with their origins."""
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
@@ -54,8 +56,9 @@ class Report:
         return self._counts.total()
 
     def take(self, other: Report) -> Report:
-        """Take over all that another report says, before what this one says."""
-        self.findings[:0], self.covered[:0], self.not_covered[:0] = other.findings, other.covered, other.not_covered
+        """Take over all that another report says, before what this one says; what both found once."""
+        self.findings = list(dict.fromkeys([*other.findings, *self.findings]))
+        self.covered[:0], self.not_covered[:0] = other.covered, other.not_covered
         self._counts += other._counts
         return self
 

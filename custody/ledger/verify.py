@@ -18,7 +18,7 @@ from typing import Final
 from custody.ledger.checkpoint import Checkpoint, NoteError, open_note, read_unverified
 from custody.ledger.coverage import Seen, say
 from custody.ledger.folder import check_keys, check_texts, open_logs
-from custody.ledger.heads import Heads, add_unsigned, keys_of
+from custody.ledger.heads import Heads, add_keyless, add_unsigned, keys_of
 from custody.ledger.keys import Verifier
 from custody.ledger.named_protocol import NamedProtocol
 from custody.ledger.openings import Commitments
@@ -43,6 +43,8 @@ class Trust:
     """SHA-256 of the protocol's file, in hex; None when unknown."""
     older: Sequence[str] = ()
     """Checkpoint notes kept from earlier days, of any of the logs."""
+    given: bool = False
+    """Whether the keys were given, perhaps those of one log alone; else they are the ledger's own, of all its logs."""
 
 
 def verify(logs: Mapping[str, Source], trust: Trust, progress: Progress | None = None) -> Report:
@@ -70,7 +72,8 @@ def verify_folder(
     report = Report()
     trusted = [Verifier.from_vkey(vkey) for vkey in trusted_vkeys] if trusted_vkeys is not None else None
     logs = open_logs(path, report)
-    trust = Trust(check_keys(path, trusted, report), check_texts(path, report), older_checkpoints)
+    known = check_keys(path, trusted, report)
+    trust = Trust(known, check_texts(path, report), older_checkpoints, given=trusted is not None)
     _check(logs, trust, report, progress)
     return report.finish()
 
@@ -85,12 +88,15 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
         origin = _origin(source)
         mine = tuple(one for one in older if one.origin == origin)
         asked = Asked(EntryRules(log, protocol, report), commitments)
-        check = LogCheck(log, source, Heads(trust.verifiers, mine), asked, report)
+        check = LogCheck(log, source, Heads(trust.verifiers, mine, trust.given), asked, report)
         if head := check.run(progress):
             heads[log], read[log] = head, check.read
     commitments.finish()
     protocol.finish(report)
     _check_origins(heads, older, report)
+    if report.unsigned.keys() == heads.keys():  # none of the logs that are here has a key: nothing would be verified
+        for log, origin in report.unsigned.items():
+            add_keyless(f"{log}/{CHECKPOINT}", origin, report)
     say(report, Seen(heads, read, commitments, older), protocol=trust.protocol is not None)
 
 
@@ -107,7 +113,7 @@ def _older(trust: Trust, report: Report) -> list[Checkpoint]:
         try:
             open_note(note, keys_of(older.origin, trust.verifiers), require="any")
         except NoteError as wrong:
-            add_unsigned(_OLDER, older.origin, trust.verifiers, wrong, report)
+            add_unsigned(_OLDER, older.origin, Heads(trust.verifiers, given=trust.given), wrong, report)
     return found
 
 

@@ -58,7 +58,7 @@ class LogCheck:
 
     def run(self, progress: Progress | None = None) -> Checkpoint | None:
         """Check everything; give the head as written, or None when it cannot be read."""
-        head = read_head(self._log, self._source, self._heads.verifiers, self._report)
+        head = read_head(self._log, self._source, self._heads, self._report)
         size = self._size(head)
         self._check_names(size)
         for number in range(-(-size // TILE_WIDTH)):

@@ -15,7 +15,7 @@ from typing import Final
 
 from custody.chain.things import Plane
 from custody.folders import private
-from custody.ledger.keys import Algorithm, BadKey, Signer, generate
+from custody.ledger.keys import Algorithm, BadKey, BadKeyName, Signer, generate
 from custody.store.vault import KEY_BYTES, Vault
 
 _FILES: Final = {Algorithm.ED25519: "ed25519", Algorithm.ML_DSA_44: "ml-dsa-44"}
@@ -58,7 +58,7 @@ def create(folder: Path, ledger: str) -> Keyring:
 
 
 def load(folder: Path, ledger: str) -> Keyring:
-    """Read the keys; raise `KeysMissing`, or `BadKey` for a file that is no key."""
+    """Read the keys; raise `KeysMissing`, `BadKey` for a file that is none, `BadKeyName` for a ledger's name."""
     signers = {
         plane: [_signer(_path(folder, plane, algorithm), origin_of(ledger, plane), algorithm) for algorithm in _FILES]
         for plane in Plane
@@ -69,6 +69,8 @@ def load(folder: Path, ledger: str) -> Keyring:
 def _signer(path: Path, name: str, algorithm: Algorithm) -> Signer:
     try:
         signer = Signer.from_pem(name, _read(path))
+    except BadKeyName:
+        raise
     except BadKey as wrong:
         raise _broken(path, "a private key in PEM") from wrong
     if signer.algorithm is not algorithm:

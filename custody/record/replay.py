@@ -19,6 +19,7 @@ from custody.record.differing import differing
 from custody.record.entries import fact_of
 from custody.store.body import BadBody
 from custody.store.plane import Kept, PlaneStore
+from custody.store.typed import Mistyped
 from custody.store.vault import WrongKey
 
 T = TypeVar("T", bound=Thing)
@@ -69,6 +70,9 @@ def _check_rows(connection: Connection, store: PlaneStore, expected: dict[str, K
         misfiled = list(store.misfiled(connection))
     except BadBody as wrong:
         yield Finding(f"{where}, {wrong.code}" if wrong.code else where, "row", wrong.expected, wrong.found)
+        return
+    except Mistyped as wrong:
+        yield Finding(wrong.where, wrong.column, wrong.expected, wrong.found)
         return
     except WrongKey as wrong:
         yield Finding(where, "row", "rows that can be read", f"one that cannot: {wrong}")

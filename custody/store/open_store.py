@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from custody.chain.things import Plane, Thing
+from custody.chain.things import Participant, Plane, Thing
 from custody.store.body import BadBody, pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
+from custody.store.typed import typed
 
 
 class OpenStore(PlaneStore):
@@ -69,6 +70,13 @@ class OpenStore(PlaneStore):
         rows = run(connection, query, {"kind": kind, "status": status, "site": site})
         return [unpack(kind, body) for (body,) in rows]
 
+    def numbered(self, connection: Connection, site: str, number: str) -> Participant | None:
+        """Give the participant of a site who bears a trial number, or None."""
+        query = "SELECT kind, body FROM open_thing WHERE kind = :kind AND site = :site"
+        rows = run(connection, query, {"kind": Participant.KIND, "site": site})
+        things = (unpack(kind, body) for kind, body in rows)
+        return next((one for one in things if isinstance(one, Participant) and one.number == number), None)
+
     def in_order(self, connection: Connection, kind: str, first: str, start: int, most: int) -> list[Thing]:
         """Give some things of a kind: the state `first` before others, else in the order of the log."""
         rows = run(connection, _IN_ORDER, {"kind": kind, "first": first, "start": start, "most": most})
@@ -93,15 +101,16 @@ class OpenStore(PlaneStore):
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""
-        query = "SELECT entry FROM open_event WHERE place >= :start AND place < :stop ORDER BY place"
-        for (entry,) in run(connection, query, {"start": start, "stop": stop}):
-            yield bytes(entry)
+        query = "SELECT place, entry FROM open_event WHERE place >= :start AND place < :stop ORDER BY place"
+        for place, entry in run(connection, query, {"start": start, "stop": stop}):
+            yield typed(bytes, entry, "open_event", place, "entry")
 
-    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
-        query = f"SELECT place FROM open_mention WHERE code = :code{'' if changed else ' AND number < 0'}"
-        rows = run(connection, query, {"code": code})
-        return sorted(place for (place,) in rows)
+    def mention_rows(self, connection: Connection, code: str, *, changed: bool = True) -> Iterator[tuple[int, int]]:
+        """Yield place and number of each row of `mentions`, in no order."""
+        query = f"SELECT place, number FROM open_mention WHERE code = :code{'' if changed else ' AND number < 0'}"
+        for place, number in run(connection, query, {"code": code}):
+            row = ("open_mention", (code, number))
+            yield typed(int, place, *row, "place"), typed(int, number, *row, "number")
 
 
 _IN_ORDER = (

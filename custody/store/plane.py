@@ -17,6 +17,7 @@ from sqlalchemy import Connection, CursorResult, Dialect, text
 from custody.chain.things import Plane, Thing
 from custody.ledger.proof import HASH_BYTES, TILE_WIDTH
 from custody.ledger.tree import Tile
+from custody.store.typed import typed
 
 AT_ONCE: Final = 1000
 """Entries that are read together."""
@@ -87,14 +88,18 @@ class PlaneStore(ABC):
         """Give the entries of an interval of the log, in order."""
 
     @abstractmethod
-    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
+    def mention_rows(self, connection: Connection, code: str, *, changed: bool = True) -> Iterator[tuple[int, int]]:
+        """Yield place and number of each row of `mentions`, in no order."""
 
     # --- what is alike
 
     def place_of(self, connection: Connection, event: str) -> int | None:
         """Give the index of an event in the log, or None."""
         return self.places_of(connection, [event]).get(event)
+
+    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
+        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
+        return sorted(place for place, _number in self.mention_rows(connection, code, changed=changed))
 
     def entry(self, connection: Connection, place: int) -> bytes:
         """Give one entry; raise `IndexError` when the log has none there."""
@@ -109,9 +114,22 @@ class PlaneStore(ABC):
             yield from (data for data in self.entries(connection, start, start + AT_ONCE) if text in data)
 
     def head(self, connection: Connection) -> Head | None:
-        """Give the log's head, None before the ledger is made."""
-        row = run(connection, f"SELECT size, root, note, recorded_at FROM {self.plane}_head").first()
-        return Head(row[0], bytes(row[1]), row[2], row[3]) if row else None
+        """Give the log's head, None before the ledger is made; raise `Mistyped`."""
+        table = f"{self.plane}_head"
+        row = run(connection, f"SELECT size, root, note, recorded_at FROM {table}").first()
+        if row is None:
+            return None
+        return Head(
+            typed(int, row[0], table, 1, "size"),
+            typed(bytes, row[1], table, 1, "root"),
+            typed(str, row[2], table, 1, "note"),
+            typed(str, row[3], table, 1, "recorded_at"),
+        )
+
+    def note(self, connection: Connection) -> str | None:
+        """Give the log's signed head alone, None before the ledger is made; raise `Mistyped`."""
+        row = run(connection, f"SELECT note FROM {self.plane}_head").first()
+        return typed(str, row[0], f"{self.plane}_head", 1, "note") if row else None
 
     def write_head(self, connection: Connection, head: Head) -> None:
         """Move the head forward."""
@@ -128,13 +146,14 @@ class PlaneStore(ABC):
         """Give the hashes of a full tile, or None."""
         query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number = :number"
         row = run(connection, query, {"level": level, "number": number}).first()
-        return bytes(row[0]) if row else None
+        return typed(bytes, row[0], f"{self.plane}_tile", (level, number), "hashes") if row else None
 
     def tiles(self, connection: Connection, level: int, start: int) -> Iterator[bytes]:
         """Give the full tiles of a level from a number on, in order."""
-        query = f"SELECT hashes FROM {self.plane}_tile WHERE level = :level AND number >= :start ORDER BY number"
-        for row in run(connection, query, {"level": level, "start": start}):
-            yield bytes(row[0])
+        table = f"{self.plane}_tile"
+        query = f"SELECT number, hashes FROM {table} WHERE level = :level AND number >= :start ORDER BY number"
+        for number, tile in run(connection, query, {"level": level, "start": start}):
+            yield typed(bytes, tile, table, (level, number), "hashes")
 
     # --- for verification: what the rows say by themselves
 

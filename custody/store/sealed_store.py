@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from custody.chain.things import Plane, Thing
 from custody.store.body import pack, unpack
 from custody.store.plane import Kept, PlaneStore, Row, listed, run, write
+from custody.store.typed import place as named
+from custody.store.typed import typed
 from custody.store.vault import Vault, WrongKey
 
 SMALLEST_EVENT: Final = 4096
@@ -67,11 +69,13 @@ class SealedStore(PlaneStore):
     def _heap(self, kind: str, status: str) -> bytes:
         return self._vault.token("heap", f"{kind}\x00{status}")
 
-    def _open(self, token: bytes, box: bytes) -> Thing:
+    def _open(self, token: object, box: object) -> Thing:
+        token = typed(bytes, token, "sealed_thing", token, "token")
+        box = typed(bytes, box, "sealed_thing", token, "box")
         try:
             kind, _, body = self._vault.open(box, b"thing " + token).partition(b"\n")
         except WrongKey as wrong:
-            message = f"sealed_thing, row {token.hex()[:16]}…: {wrong}"
+            message = f"{named('sealed_thing', token)}: {wrong}"
             raise WrongKey(message) from wrong
         return unpack(kind.decode(), body)
 
@@ -82,26 +86,26 @@ class SealedStore(PlaneStore):
         token = self._vault.token("thing", code)
         query = "SELECT box, version FROM sealed_thing WHERE token = :token"
         row = run(connection, query, {"token": token}).first()
-        return Kept(self._open(token, bytes(row[0])), row[1]) if row else None
+        return Kept(self._open(token, row[0]), row[1]) if row else None
 
     def find(self, connection: Connection, kind: str, status: str) -> list[Kept]:
         """Give all things of a kind in a state, in the order of their codes."""
         query = "SELECT token, box, version FROM sealed_thing WHERE heap = :heap"
         rows = run(connection, query, {"heap": self._heap(kind, status)})
-        kept = [Kept(self._open(bytes(token), bytes(box)), version) for token, box, version in rows]
+        kept = [Kept(self._open(token, box), version) for token, box, version in rows]
         return sorted(kept, key=lambda item: item.thing.code)
 
     def everything(self, connection: Connection) -> Iterator[Kept]:
         """Give all things, in no order."""
         for token, box, version in run(connection, "SELECT token, box, version FROM sealed_thing"):
-            yield Kept(self._open(bytes(token), bytes(box)), version)
+            yield Kept(self._open(token, box), version)
 
     def misfiled(self, connection: Connection) -> Iterator[tuple[str, list[str]]]:
         """Give the codes of things whose columns say something else than their fields, and those columns."""
         for token, heap, box in run(connection, "SELECT token, heap, box FROM sealed_thing"):
-            thing = self._open(bytes(token), bytes(box))
+            thing = self._open(token, box)
             right = {"token": self._vault.token("thing", thing.code), "heap": self._heap(thing.KIND, thing.status)}
-            there = {"token": bytes(token), "heap": bytes(heap)}
+            there = {"token": token, "heap": heap}
             if wrong := [name for name in right if there[name] != right[name]]:
                 yield thing.code, wrong
 
@@ -111,20 +115,22 @@ class SealedStore(PlaneStore):
         names, values = listed(list(tokens))
         query = f"SELECT token, place FROM sealed_event WHERE token IN ({names})"
         rows = run(connection, query, values)
-        return {tokens[bytes(token)]: place for token, place in rows}
+        return {tokens[token]: place for token, place in rows}
 
     def entries(self, connection: Connection, start: int, stop: int) -> Iterator[bytes]:
         """Give the entries of an interval of the log, in order."""
         query = "SELECT place, box FROM sealed_event WHERE place >= :start AND place < :stop ORDER BY place"
         for place, box in run(connection, query, {"start": start, "stop": stop}):
-            yield self._vault.open(bytes(box), b"event %d" % place)
+            yield self._vault.open(typed(bytes, box, "sealed_event", place, "box"), b"event %d" % place)
 
-    def mentions(self, connection: Connection, code: str, *, changed: bool = True) -> list[int]:
-        """Give the indices of all entries that speak of a code, in order; not `changed`: that only speak of it."""
+    def mention_rows(self, connection: Connection, code: str, *, changed: bool = True) -> Iterator[tuple[int, int]]:
+        """Yield place and number of each row of `mentions`, in no order."""
         token = self._vault.token("mention", code)
-        query = f"SELECT box FROM sealed_mention WHERE token = :token{'' if changed else ' AND number < 0'}"
-        rows = run(connection, query, {"token": token})
-        return sorted(int.from_bytes(self._vault.open(bytes(box), token)) for (box,) in rows)
+        query = f"SELECT number, box FROM sealed_mention WHERE token = :token{'' if changed else ' AND number < 0'}"
+        for number, box in run(connection, query, {"token": token}):
+            row = ("sealed_mention", (token, number))
+            place = self._vault.open(typed(bytes, box, *row, "box"), token)
+            yield int.from_bytes(place), typed(int, number, *row, "number")
 
 
 _SEALED_THING = (

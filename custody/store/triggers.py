@@ -1,4 +1,9 @@
-"""Triggers that keep the log as it was written: entries, mentions and tiles are neither changed nor deleted.
+"""Triggers that keep the log as it was written: entries, mentions and tiles are neither changed, replaced nor deleted.
+
+An INSERT OR REPLACE of SQLite deletes the row that stands in its way, and fires the trigger of that deletion in a
+connection with `recursive_triggers` alone, which is whoever writes's to choose: so a row that would stand in place of
+another is refused before it is inserted. PostgreSQL has no such way: its ON CONFLICT DO UPDATE fires the trigger of an
+update.
 
 They stop mistakes and simple tampering through the database; what they cannot stop (somebody who drops
 them, or writes the file itself) the verification finds.
@@ -15,6 +20,16 @@ from sqlalchemy import Connection
 APPEND_ONLY = tuple(f"{plane}_{table}" for plane in ("open", "sealed") for table in ("event", "mention", "tile"))
 HEADS = ("open_head", "sealed_head")
 MESSAGE = "the ledger is append-only"
+KEYS = {
+    "open_event": ("place", "event"),
+    "open_mention": ("code, number",),
+    "open_tile": ("level, number",),
+    "sealed_event": ("place", "token"),
+    "sealed_mention": ("token, number",),
+    "sealed_tile": ("level, number",),
+    "ledger": ("id",),
+}
+"""Of each table that is kept, the columns that no two rows have alike."""
 
 
 def statements(dialect: str) -> Iterator[str]:
@@ -29,12 +44,27 @@ def _sqlite() -> Iterator[str]:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
             )
+    for table, keys in KEYS.items():
+        yield _no_replace(table, " OR ".join(f"({key}) = ({_new(key)})" for key in keys))
     for table in HEADS:
         yield (
             f"CREATE TRIGGER {table}_forward BEFORE UPDATE ON {table} WHEN NEW.size < OLD.size "
             f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
         )
+        yield _no_replace(table, "size > NEW.size")
         yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+
+
+def _no_replace(table: str, standing: str) -> str:
+    """Refuse a row that would take the place of one that stands there; a head's own may, if it is not behind it."""
+    return (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {standing}) BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+    )
+
+
+def _new(key: str) -> str:
+    return ", ".join(f"NEW.{column}" for column in key.split(", "))
 
 
 _REFUSAL: Final = f" BEGIN RAISE EXCEPTION '{MESSAGE}'; END "

@@ -1,6 +1,7 @@
 """Verifies the ledger in use, where it lies: both logs from entry 0, and all that was made of them.
 
-- The database: it has the triggers that keep it append-only, and no others; SQLite finds its own file sound.
+- The database: it has its tables and the triggers that keep them append-only, and no others; each value is of its
+  column's type; SQLite finds its own file sound.
 - The logs: every entry is hashed anew, and held against the stored tiles and the signed head (`ledger.verify`).
 - What stands beside them: the row of each head, against its signed note; the name of the ledger; the accounts.
 - With `replay`: all things anew from the logs, held against the tables that pages read; and the two indexes, by event
@@ -17,10 +18,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, NoResultFound
 
 from custody.chain.things import Plane
-from custody.ledger.keys import Algorithm, Verifier
+from custody.ledger.keys import Algorithm, BadKeyName, Verifier
 from custody.ledger.report import Report
 from custody.ledger.source import RowsSource, Source
 from custody.ledger.verify import Progress, Trust, verify
@@ -71,8 +72,11 @@ def verify_here(database: Database, keys: Path, wanted: Wanted, progress: Progre
 def _verify(database: Database, keys: Path, wanted: Wanted, progress: Progress | None) -> Report:
     """Verify the logs, and hold against them what stands beside them."""
     with database.reading(Plane.SEALED) as connection:
-        known = identity.read(connection)
-        ring = keyring.load(keys, known.origin)
+        try:
+            known = identity.read_anyhow(connection)
+            ring = keyring.load(keys, known.origin)
+        except (NoResultFound, BadKeyName) as wrong:
+            return _unnamed(wrong)
         stores = stores_of(ring)
         report = _verify_logs(connection, stores, _trust(known, ring, wanted), progress)
         check_name(connection, known, stores[Plane.OPEN], report)
@@ -90,6 +94,16 @@ def _verify(database: Database, keys: Path, wanted: Wanted, progress: Progress |
     return report
 
 
+def _unnamed(wrong: NoResultFound | BadKeyName) -> Report:
+    """Report a ledger whose name is gone, by which keys and logs are called."""
+    report = Report(not_covered=["The logs: their keys are called by the ledger's name."])
+    if isinstance(wrong, BadKeyName):
+        report.add_wrong("ledger", "origin", "the ledger's name", wrong)
+    else:
+        report.add("ledger", "row", "a row", "none")
+    return report
+
+
 def _verify_logs(
     connection: Connection, stores: Mapping[Plane, PlaneStore], trust: Trust, progress: Progress | None
 ) -> Report:
@@ -98,7 +112,8 @@ def _verify_logs(
 
 
 def _trust(known: Identity, ring: Keyring, wanted: Wanted) -> Trust:
-    return Trust(_verifiers(ring, wanted.vkeys), sha256(known.protocol).hexdigest(), wanted.older)
+    verifiers, protocol = _verifiers(ring, wanted.vkeys), sha256(known.protocol).hexdigest()
+    return Trust(verifiers, protocol, wanted.older, given=wanted.vkeys is not None)
 
 
 def _verifiers(ring: Keyring, vkeys: Sequence[str] | None) -> list[Verifier]:

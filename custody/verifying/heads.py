@@ -17,13 +17,18 @@ from custody.record.log import differing
 from custody.store.body import BadBody
 from custody.store.identity import Identity
 from custody.store.plane import Head, PlaneStore
+from custody.store.typed import Mistyped
 
 
 def check_heads(connection: Connection, ledger: str, stores: Mapping[Plane, PlaneStore], report: Report) -> None:
     """Hold each head's row against the note that was signed: with one that differs the door opens no log."""
     before = report.count
     for plane, store in stores.items():
-        head = store.head(connection)
+        try:
+            head = store.head(connection)
+        except Mistyped as wrong:
+            report.add(wrong.where, wrong.column, wrong.expected, wrong.found)
+            continue
         if head is None:
             report.add(f"{plane}_head", "row", "a row", "none")
             continue

@@ -19,11 +19,11 @@ class StoredRows:
 
     def note(self) -> str:
         """Give the head as it was signed at the last commit."""
-        head = self.store.head(self.connection)
-        if head is None:
+        note = self.store.note(self.connection)
+        if note is None:
             message = f"the {self.store.plane} log has no head"
             raise FileNotFoundError(message)
-        return head.note
+        return note
 
     def size(self) -> int:
         """Give the number of entries by their rows."""
@@ -31,15 +31,12 @@ class StoredRows:
 
     def entries(self, start: int, stop: int) -> Iterable[bytes]:
         """Give the entries of an interval, in order; raise `ValueError` for a row that holds no bytes."""
-        try:
-            yield from self.store.entries(self.connection, start, stop)
-        except TypeError as wrong:
-            message = f"a row of the {self.store.plane} log from {start} to {stop - 1} holds no bytes"
-            raise ValueError(message) from wrong
+        return self.store.entries(self.connection, start, stop)
 
     def tiles(self) -> Iterable[tuple[int, int]]:
-        """Give level and number of every full tile."""
-        return self.store.tile_places(self.connection)
+        """Give level and number of every full tile; of a row that has none, what it has is found by its type."""
+        places = self.store.tile_places(self.connection)
+        return [(level, number) for level, number in places if isinstance(level, int) and isinstance(number, int)]
 
     def tile(self, level: int, number: int) -> bytes:
         """Give the hashes of a full tile."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,11 @@ from custody.ledger.verify import Progress
 from custody.record.replay import CHUNK, replay
 from custody.store.open_store import OpenStore
 from custody.store.plane import PlaneStore
+from custody.store.typed import Mistyped
+from custody.store.vault import WrongKey
+
+UNCHANGED: Final = -1
+"""In place of a version, where an entry speaks of a code and changes nothing."""
 
 
 def check_tables(
@@ -42,25 +47,41 @@ def check_tables(
 
 def _check_indexes(connection: Connection, plane: Plane, store: PlaneStore, report: Report) -> None:
     """Hold the index by event, and the one by code, against what the entries say."""
-    spoken: dict[str, list[int]] = defaultdict(list)
+    spoken: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for place, entry in _entries(connection, store):
         found = store.place_of(connection, entry["event"])
         if found != place:
             at = "nowhere" if found is None else f"at {found}"
             report.add(f"{plane}_event, entry {place}", "index", f"{entry['event']} at {place}", at)
-        for code in (*entry["things"], *entry["about"]):
-            spoken[code].append(place)
-    for code, places in spoken.items():
-        mentions = store.mentions(connection, code)
-        if mentions != places:
-            report.add(f"{plane}_mention, {code}", "index", _places(places), _places(mentions))
+        for code, number in (*entry["things"].items(), *((code, UNCHANGED) for code in entry["about"])):
+            spoken[code].append((place, number))
+    for code, expected in spoken.items():
+        _check_mentions(connection, store, code, expected, report)
     rows = sum(map(len, spoken.values()))
     if (found := store.mention_count(connection)) != rows:
         report.add(f"{plane}_mention", "index", counted(rows, "row"), f"{found}")
 
 
-def _places(places: Sequence[int]) -> str:
-    return f"entries {', '.join(map(str, places))}" if places else "no entry"
+def _check_mentions(
+    connection: Connection, store: PlaneStore, code: str, expected: Sequence[tuple[int, int]], report: Report
+) -> None:
+    """Hold the rows of a code against the entries that speak of it, and the version that each of these made."""
+    where = f"{store.plane}_mention, {code}"
+    try:
+        found = sorted((place, max(number, UNCHANGED)) for place, number in store.mention_rows(connection, code))
+    except Mistyped as wrong:
+        report.add(wrong.where, wrong.column, wrong.expected, wrong.found)
+    except WrongKey as wrong:
+        report.add_wrong(where, "index", "rows that can be read", wrong)
+    else:
+        if found != expected:
+            report.add(where, "index", _places(expected), _places(found))
+
+
+def _places(rows: Sequence[tuple[int, int]]) -> str:
+    """Say which entries, and which versions they made."""
+    said = (f"{place} (version {number})" if number != UNCHANGED else str(place) for place, number in rows)
+    return f"entries {', '.join(said)}" if rows else "no entry"
 
 
 def _entries(connection: Connection, store: PlaneStore) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -20,6 +20,7 @@ from custody.chain.things import AlbuminVial, Lot, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
+from custody.web.offers import outdated
 from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
 from custody.web.who import door, person
@@ -65,13 +66,17 @@ def history(code: str) -> str:
     things = visible(scanned.code)
     if not things:
         abort(404)
+    origins, outcomes = trace.origins(sight(), scanned.code), trace.outcomes(sight(), scanned.code)
+    shown = (scanned.code, *(link.code for link in (*origins, *outcomes)))
     return render_template(
         "thing/history.html",
         code=scanned.code,
         main=things[0],
+        expired={code for code in shown if any(map(outdated, look_up(code)))},
         lines=timeline(scanned.code),
-        origins=trace.origins(sight(), scanned.code),
-        outcomes=trace.outcomes(sight(), scanned.code),
+        origins=origins,
+        outcomes=outcomes,
+        sites={site.code: site.name for site in door().protocol.sites},
         records=records.of(things[0]),
         most=records.MOST,
     )

@@ -7,9 +7,13 @@ arms to come could choose for whom they are.
 A checkpoint holds no word of anybody's health: a name, a size, a root hash, signatures. Its size is the same in both
 arms, but who reads it again and again counts the steps of three wards as they happen, and so sees when somebody falls
 ill and is enrolled. That is the business of those in the trial: a checkpoint is for whoever is signed in, and theirs to
-give to whoever keeps it outside, now and then. The public keys never change, and are worth the more the more people
-have them: they are given to everybody. Only the open log is offered to be kept: the sealed one's size, in a file that
-is passed on, would count the bench's records.
+give to whoever keeps it outside, now and then. Each log needs its own: the open log's says nothing of a record that
+vanished from the sealed one. But the sealed log's size counts the bench's records, which tells the arm while a bag is
+prepared: it is for who sees the arm, and is offered to those of them who are outside the bench, to be kept by somebody
+unblinded.
+
+The public keys never change, tell no arm, and are worth the more the more people have them: those of both logs are
+given to everybody, so that whoever is handed a log can tell whose it is.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from flask import Blueprint, Response, abort, current_app
 
 from custody.chain.roles import Role, sees_arm
 from custody.chain.things import Plane
-from custody.export.ledger import keys_of
+from custody.export.ledger import BOTH, keys_of
 from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import BadPath, Place, encode_entries, parse_path
 from custody.record.log import read_hashes
@@ -33,21 +37,22 @@ bp = Blueprint("ledger", __name__)
 FOREVER = "private, max-age=31536000, immutable"
 
 
-@bp.get("/ledger/open/vkeys")
+@bp.get("/ledger/vkeys")
 def vkeys() -> Response:
-    """Give the public keys of the open log, one a line: the file that an export of it has."""
+    """Give the public keys of both logs, one a line: the file that an export of both has."""
     with door().database.reading(Plane.OPEN) as reader:
         known = identity.read(reader)
     lines = (current_app.extensions["config"].keys / "vkeys").read_text().splitlines()
-    return _text("".join(f"{line}\n" for line in keys_of(known.origin, lines)))
+    return _text("".join(f"{line}\n" for line in keys_of(known.origin, lines, BOTH)))
 
 
-@bp.get("/ledger/open/checkpoint.txt")
-def kept() -> Response:
-    """Give the open log's present checkpoint as a file to be kept, with its date in the name."""
-    response = _text(door().checkpoint(Plane.OPEN))
+@bp.get("/ledger/<log>/checkpoint.txt")
+def kept(log: str) -> Response:
+    """Give a log's present checkpoint as a file to be kept, with its date in the name."""
+    plane = _plane(log)
+    response = _text(door().checkpoint(plane))
     today = door().world.clock.now().astimezone(ZoneInfo(zone()))
-    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-open-{today:%Y-%m-%d}.txt"'
+    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{plane}-{today:%Y-%m-%d}.txt"'
     return response
 
 

@@ -96,8 +96,8 @@ def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping
 
 
 def in_the_way(command: type[Command], code: str) -> list[Refusal]:
-    """Return what the door would refuse of a step that asks for nothing but its thing and a signature."""
-    return list(command(**{command.SPEC.key: code}).check(scene(command)))
+    """Return what the door would refuse of a step that asks for nothing but its thing, if any, and signatures."""
+    return list(command(**{command.SPEC.key: code} if code else {}).check(scene(command)))
 
 
 def scene(command: type[Command], second: Person | None = None) -> Scene:

@@ -122,8 +122,8 @@ def on_paper(things: list[Thing]) -> list[Offer]:
 
 
 def outdated(thing: Thing) -> bool:
-    """Say whether it is a bag that expired before it was given."""
-    return isinstance(thing, TreatmentBag) and expired(thing, door().world.clock.now())
+    """Say whether it is a bag that expired before it was given, or a lot or cryobag before it was used."""
+    return expired(thing, door().world.clock.now())
 
 
 def others(things: list[Thing]) -> list[Offer]:

@@ -17,6 +17,7 @@ from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
 from custody.chain.reconciliation import OPEN_KINDS, SEALED_KINDS
+from custody.chain.refusals import Reason
 from custody.chain.things import (
     UNSEALING,
     CodeBreak,
@@ -34,8 +35,10 @@ from custody.chain.things import (
     preparation_code,
 )
 from custody.chain.units import Cells
-from custody.web import ends, finish, overtaken, taken_over, unblinding, words
+from custody.chain.unsealing import Unseal
+from custody.web import ends, finish, overtaken, reasons, taken_over, unblinding, words
 from custody.web.amounts import amount
+from custody.web.look_ahead import in_the_way
 from custody.web.seen import name_of, number_of, showing_here, visible
 from custody.web.showing import Shown
 from custody.web.values import named
@@ -75,6 +78,8 @@ class Panel:
     fetch: list[Fetch] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ends: list[ends.End] = field(default_factory=list)
+    ends_title: str = ""
+    """Of the list of ends, where it is not what is signed for."""
     facts: list[Shown] = field(default_factory=list)
     """Of the thing itself, where it has to be read before it is signed."""
 
@@ -337,9 +342,17 @@ def _reconcile_sealed(_code: str) -> Panel:
 
 
 def _unseal(_code: str) -> Panel:
-    """Say how much is open, where it began and is not at its end."""
+    """Say what is missing before it can begin; how much is open, where it began and is not at its end."""
     kept = stores()[Plane.OPEN].thing(connection(), UNSEALING)
-    if kept is None or not isinstance(kept.thing, Unsealing) or kept.thing.status == "complete":
+    if kept is None:
+        missing = [item for item in in_the_way(Unseal, "") if item.reason is not Reason.UNFINISHED]
+        unended = [*ends.of(Plane.OPEN, OPEN_KINDS), *ends.of(Plane.SEALED, SEALED_KINDS)]
+        return Panel(
+            notes=[_("Not possible yet: %(why)s", why=reasons.say(item, door().protocol)) for item in missing],
+            ends=[end for end in unended if not end.final],
+            ends_title=_("Has not ended yet"),
+        )
+    if not isinstance(kept.thing, Unsealing) or kept.thing.status == "complete":
         return Panel()
     done = {"lists": len(kept.thing.lists), "orders": kept.thing.orders}
     return Panel(notes=[_("Open so far: %(lists)s lists, %(orders)s orders. Confirm until none is left.", **done)])

@@ -21,6 +21,7 @@ from custody.chain.step import N_
 from custody.chain.things import TRIAL, Deviation, Lot, Participant, Person, Plane, SealedDeviation, Thing
 from custody.chain.transitions import states
 from custody.web import readings, reasons, taken_over, values, words
+from custody.web.offers import outdated
 from custody.web.seen import showing_here
 from custody.web.who import connection, door, open_store, person, stores
 
@@ -45,6 +46,7 @@ class Row:
 
     cells: tuple[Cell, ...]
     status: str = ""
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def of_things(
         (*columns, N_("State")),
         by,
         lambda: _count(kind),
-        lambda start: [Row(row(thing), thing.status) for thing in _things(kind, start)],
+        lambda start: [Row(row(thing), thing.status, outdated(thing)) for thing in _things(kind, start)],
     )
 
 

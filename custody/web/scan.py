@@ -28,7 +28,7 @@ from custody.chain.reading import (
 )
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
-from custody.chain.transitions import states
+from custody.chain.trial_number import read_number
 from custody.export import arms
 from custody.labelling import LabelError, decode
 from custody.web import elsewhere, look_ahead, readings, reasons, registers, words, worklist
@@ -36,8 +36,6 @@ from custody.web.who import connection, door, locked, open_store, person, stores
 
 bp = Blueprint("scan", __name__)
 
-LONGEST_COUNT: Final = 9
-"""Digits of a participant's number."""
 MAY_BE_NEW: Final = frozenset(
     {
         codes.Kind.ALBUMIN_VIAL,
@@ -103,7 +101,7 @@ def _home(miss: Miss | None, raw: str) -> str:
         registers=registers.offered(),
         beginnings=worklist.beginnings(),
         unconfirmed=worklist.unconfirmed(),
-        keeps_checkpoints=worklist.keeps_checkpoints(),
+        checkpoints=worklist.kept_checkpoints(),
         unsealed=arms.are_open(open_store(), connection()),
     )
 
@@ -221,31 +219,21 @@ def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
     return None
 
 
-def participant_number(text: str) -> tuple[str, str] | None:
-    """Give site and number of a text that has the form of a participant's number, as case record forms bear it."""
-    site, dash, count = text.strip().upper().rpartition("-")
-    wards = {ward.code.upper(): ward.code for ward in door().protocol.sites if ward.kind == "icu"}
-    if not dash or site not in wards or not (count.isascii() and count.isdigit()) or len(count) > LONGEST_COUNT:
-        return None
-    return wards[site], f"{wards[site]}-{int(count):03d}"
-
-
 def _by_number(raw: str, expects: list[str]) -> Hit | Miss | None:
     """Give the participant of a number; one that nobody has is as unknown as a code. None for any other text.
 
     On a step's page the wristband itself is scanned: a number that is typed proves nothing there.
     """
-    known = participant_number(raw)
+    known = read_number(door().protocol, raw)
     if known is None or expects or request.form.get("step"):
         return None
     site, number = known
     kind = Participant.KIND
-    here = [one for status in states(kind) for one in open_store().at_site(connection(), kind, status, site)]
-    found = [one for one in here if isinstance(one, Participant) and one.number == number]
-    if not found:
+    found = open_store().numbered(connection(), site, number)
+    if found is None:
         return _unknown(number)
     title = f"{words.kind(kind).capitalize()} {number}"
-    return Hit(kind, found[0].code, title, codes.group(found[0].code), found[0].code)
+    return Hit(kind, found.code, title, codes.group(found.code), found.code)
 
 
 def _unknown(code: str) -> Miss:

@@ -27,6 +27,8 @@ from custody.chain.roles import sees_arm
 from custody.chain.scene import Signature
 from custody.chain.step import N_, STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Person, Plane, Thing
+from custody.chain.unsealing import Unseal
+from custody.export import arms
 from custody.intake import Intake
 from custody.people.signature import sign
 from custody.people.tries import LONGEST_WAIT_MIN, Wait
@@ -287,10 +289,12 @@ def _agreed(read: Intake) -> str:
 
 
 def _done(command: type[Command], code: str, answer: Answer) -> Response:
-    """Show the thing as it is now; the front page where whoever signed beside would see its sealed half."""
+    """Show the thing as it is, or the arms; the front page where whoever signed beside would see its sealed half."""
     spec = command.SPEC
     if answer.told:
         return redirect(url_for("unblinding.told", code=answer.told["participant"], event=answer.event), code=303)
+    if command is Unseal and _all_open():
+        return redirect(url_for("arms.show", did=spec.name), code=303)
     target = code or next((thing for thing in answer.things if codes.group(thing) != thing), "")
     told = spec.name in CORRECTIONS or spec.beyond
     did: dict[str, Any] = {"did": spec.name} | ({"event": answer.event} if told else {})
@@ -300,6 +304,12 @@ def _done(command: type[Command], code: str, answer: Answer) -> Response:
     if not target or (watched(spec) and any(thing.PLANE is Plane.SEALED for thing in visible(target))):
         return redirect(url_for("scan.home", **did), code=303)
     return redirect(url_for("thing.show", code=target, **did), code=303)
+
+
+def _all_open() -> bool:
+    """Say whether the step that was just done opened the last codes: this page's own connection is of before it."""
+    with door().database.reading(Plane.OPEN) as now:
+        return arms.are_open(open_store(), now)
 
 
 # --- the request ------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from custody.chain.expiry import passed
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
@@ -73,7 +72,7 @@ def _show(code: str, things: list[Thing]) -> str:
         main=things[0],
         number=number_of(code),
         states=_orders(things[0]),
-        expired=passed(things[0], door().world.clock.now()) is not None,
+        expired=offers.outdated(things[0]),
         on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

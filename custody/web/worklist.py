@@ -19,7 +19,7 @@ from custody.chain.duration import spoken_min
 from custody.chain.expiry import TO_GIVE, expired
 from custody.chain.observation import due_at
 from custody.chain.protocol import Site
-from custody.chain.roles import Role
+from custody.chain.roles import Role, sees_arm
 from custody.chain.step import STEPS, Spec
 from custody.chain.things import CodeBreak, Deviation, Plane, Shipper, Stratum, Thing, TreatmentBag, preparation_code
 from custody.export import arms
@@ -84,9 +84,14 @@ KEEPERS: Final = frozenset({Role.MONITOR, Role.STATISTICIAN, Role.INSPECTOR, Rol
 """Who is outside the wards and the bench: a checkpoint that they keep is worth something against the others."""
 
 
-def keeps_checkpoints() -> bool:
-    """Say whether this person is asked to keep a checkpoint of the open log."""
-    return person().role in KEEPERS
+def kept_checkpoints() -> list[tuple[Plane, str]]:
+    """Give the logs of which this person is asked to keep a checkpoint, with the words of the button."""
+    role = person().role
+    if role not in KEEPERS:
+        return []
+    if not sees_arm(role):
+        return [(Plane.OPEN, _("Keep a checkpoint"))]
+    return [(Plane.OPEN, _("Checkpoint of the open log")), (Plane.SEALED, _("Checkpoint of the sealed log"))]
 
 
 def beginnings() -> list[Spec]:
@@ -163,7 +168,8 @@ def plain_item(thing: Thing) -> Item:
     lines += [str(value) for name in ("number", "name") if (value := getattr(thing, name, ""))]
     if isinstance(thing, Deviation):
         lines += [told for told in (taken_over.said(thing), reasons.happened(thing, door().protocol)) if told]
-    return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines))
+    at_end = expired(thing, door().world.clock.now())
+    return Item(thing.code, codes.group(thing.code), thing.status, tuple(lines), expired=at_end)
 
 
 def _participant(code: str) -> str:

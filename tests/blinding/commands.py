@@ -70,7 +70,7 @@ def _lines(some: list[str], picture: Path) -> Iterator[list[str]]:
         "export": [
             ["export", "ledger", "--out", "{out}"],
             ["export", "arms", "--out", "{out}.csv"],
-            ["export", "checkpoint", "--out", "{out}.txt"],
+            ["export", "checkpoint", "--out", "{out}.txt"],  # --sealed needs the keys, and is for who sees the arm
         ],
         "site": [["site", "list", "--json"]],
         "person": [["person", "list", "--json"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -302,17 +303,46 @@ def test_each_trusted_key_must_have_signed(folder: Path, number: int) -> None:
     assert told(verify_folder(folder, vkeys)) == [(f"{log}/checkpoint", "signature")]
 
 
+KEYLESS = {
+    "older checkpoint": "example.org/trial/open",
+    "open/checkpoint": "example.org/trial/open",
+    "sealed/checkpoint": "example.org/trial/sealed",
+}
+
+
 def test_keys_that_are_none_of_the_logs_are_said_to_be_none(folder: Path) -> None:
     elsewhere = [key.vkey for key in keys.generate("example.org/other")]
-    for vkeys, logs in ((elsewhere, ("open", "sealed")), (SMALL.vkeys[:2], ("sealed",))):
-        report = verify_folder(folder, vkeys, [SMALL.note(5)])
-        heads = [one for one in report.findings if one.where != "older checkpoint"]
-        assert [str(one) for one in heads] == [
-            f"{log}/checkpoint: signature: expected a key of the log {origin}/{log}, to check it by, found none"
-            for origin in ("example.org/trial",)
-            for log in logs
-        ]
-        assert any(one.where == "older checkpoint" for one in report.findings) is (vkeys is elsewhere)
+    report = verify_folder(folder, elsewhere, [SMALL.note(5)])
+    assert [str(one) for one in report.findings] == [
+        f"{where}: signature: expected a key of the log {origin}, to check it by, found none"
+        for where, origin in KEYLESS.items()
+    ]
+
+
+@pytest.mark.parametrize("log", ["open", "sealed"])
+def test_a_log_of_which_no_key_was_given_is_not_verified_and_not_wrong(folder: Path, log: str) -> None:
+    theirs = slice(2, 4) if log == "open" else slice(0, 2)
+    report = verify_folder(folder, SMALL.vkeys[theirs], [SMALL.note(5)])
+    assert report.findings == []
+    assert report.unsigned == {log: f"example.org/trial/{log}"}
+    lines = "\n".join(report.not_covered)
+    assert f"{log}/checkpoint: who signed it: no key of the log example.org/trial/{log} was given." in lines
+    assert ("older checkpoint: who signed it" in lines) is (log == "open")
+    (covered,) = [line for line in report.covered if line.startswith(f"{log} (")]
+    assert "signatures" not in covered
+    assert "the root" in covered
+
+
+def test_where_no_log_has_a_key_that_was_given_nothing_is_verified(folder: Path) -> None:
+    shutil.rmtree(folder / "sealed")
+    report = verify_folder(folder, SMALL.vkeys[2:])
+    assert told(report) == [("open/checkpoint", "signature")]
+
+
+def test_the_folders_own_keys_are_those_of_all_its_logs(folder: Path) -> None:
+    own = (folder / "vkeys").read_text().splitlines(keepends=True)
+    (folder / "vkeys").write_text("".join(own[:2]))
+    assert told(verify_folder(folder)) == [("sealed/checkpoint", "signature")]
 
 
 def test_no_trusted_key_at_all_is_not_the_same_as_none_given(folder: Path) -> None:

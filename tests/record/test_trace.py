@@ -6,7 +6,7 @@ import pytest
 
 from custody import trace
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
-from custody.chain.things import Handoff, Plane, TreatmentBag
+from custody.chain.things import Cryobag, Handoff, Participant, Plane, TreatmentBag
 from custody.store.plane import PlaneStore
 from tests.chain.people import COURIER, MONITOR, NURSE, TECHNICIAN
 
@@ -43,6 +43,19 @@ def deviations(world, command):
 
 def handoffs(world):
     return {thing.code: thing for thing in world.find(Handoff, "signed")}
+
+
+def test_what_became_of_a_lot_stands_kind_by_kind_with_number_and_site_of_each_participant(journey):
+    world = journey.to("received").world
+    lot = world.get(Cryobag, journey.cryobags[0]).lot
+    with world.reading(Plane.SEALED) as connection:
+        links = trace.outcomes(sight(world, connection), lot)
+    kinds = [link.kind for link in links]
+    assert kinds == sorted(kinds, key=kinds.index), "what is of one kind stands together"
+    participant = world.get(Participant, journey.wristband)
+    whose = {link.kind: (link.number, link.site) for link in links if link.number}
+    assert whose.keys() == {"treatment_bag", "participant", "code_sheet"}
+    assert set(whose.values()) == {(participant.number, participant.site)}
 
 
 def test_a_bag_leads_to_all_that_carried_moved_and_concerned_it(journey):

@@ -40,7 +40,13 @@ def test_a_ledger_in_order_verifies_and_says_what_was_looked_at(world, replayed)
     report = report_of(world, replayed=replayed)
     assert report.findings == []
     covered, not_covered = "\n".join(report.covered), "\n".join(report.not_covered)
-    for said in (TRIGGERS, "The row of each head", "The ledger's name", "2 accounts: each has the login"):
+    for said in (
+        TRIGGERS,
+        "The tables: ",
+        "The row of each head",
+        "The ledger's name",
+        "2 accounts: each has the login",
+    ):
         assert said in covered
     assert ("Replay: every thing" in covered) is replayed
     assert ("Replay: the indexes" in covered) is replayed
@@ -117,6 +123,33 @@ def test_a_trigger_that_does_something_else_and_one_too_many_are_found(world):
     found = trigger_findings(world)
     assert found.keys() == expected
     assert found["more"].expected == "none"
+
+
+def test_a_table_or_view_that_is_not_ours_is_found(world):
+    execute(world.database, "CREATE TABLE noted (participant INTEGER)")
+    execute(world.database, "CREATE VIEW seen AS SELECT size FROM sealed_head")
+    report = report_of(world)
+    assert [str(one) for one in report.findings] == [
+        f"{name}: table: expected nothing of this name, found a table or view" for name in ("noted", "seen")
+    ]
+    assert not any(line.startswith("The tables: ") for line in report.covered)
+
+
+def test_a_table_that_is_gone_is_found_and_so_is_the_ledgers_own_row(world):
+    tamper(world.database, "DELETE FROM ledger")
+    assert findings(world) == ["ledger: row: expected a row, found none"]
+    execute(world.database, "DROP TABLE open_head")
+    report = report_of(world)
+    assert "open_head: table: expected a table, found none" in map(str, report.findings)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_value_of_another_type_is_told_once_and_the_rest_is_verified(world):
+    tamper(world.database, "UPDATE open_head SET root = hex(substr(root, 1, 16))")
+    assert findings(world, replayed=True) == ["open_head, row 1: root: expected bytes, found text"]
+    report = report_of(world)
+    assert any(line.startswith("open (custody.example/trial/open): ") for line in report.covered)
+    assert not any("The row of each head" in line or "of its type" in line for line in report.covered)
 
 
 ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)

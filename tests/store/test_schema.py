@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,7 +15,7 @@ from sqlmodel import AutoString, SQLModel
 
 from custody.store import schema, tables
 from custody.store.database import Database
-from custody.store.triggers import APPEND_ONLY, HEADS, MESSAGE
+from custody.store.triggers import APPEND_ONLY, HEADS, KEYS, MESSAGE
 
 assert tables.OpenEvent
 METADATA = SQLModel.metadata.tables
@@ -126,6 +129,39 @@ def test_what_is_written_in_the_log_is_neither_changed_nor_deleted(filled):
             with pytest.raises(DBAPIError, match=MESSAGE):
                 do(filled, statement)
     assert everything(filled) == before
+
+
+def test_no_row_of_the_log_is_replaced_in_a_connection_that_fires_no_trigger_of_a_replaced_row(sqlite, migrated):
+    """As somebody writes there by other means: the pragma is the connection's own."""
+    database = Database(migrated(sqlite))
+    with database.writing() as connection:
+        for table in METADATA:
+            insert(connection, table)
+        for table in HEADS:
+            connection.exec_driver_sql(f"UPDATE {table} SET size = 10")
+    before = everything(database)
+    database.close()
+    with closing(sqlite3.connect(database.url.database)) as other:
+        assert other.execute("PRAGMA recursive_triggers").fetchone() == (0,)
+        for table, keys in KEYS.items():
+            for key in keys:
+                new = row_of(table, 2) | {name: row_of(table)[name] for name in key.split(", ")}
+                for insert_it in ("INSERT OR REPLACE", "REPLACE"):
+                    statement = f"{insert_it} INTO {table} VALUES ({', '.join(map(':{}'.format, new))})"
+                    with pytest.raises(sqlite3.IntegrityError, match=MESSAGE):
+                        other.execute(statement, new)
+        for table in HEADS:
+            with pytest.raises(sqlite3.IntegrityError, match=MESSAGE):
+                other.execute(f"REPLACE INTO {table} SELECT id, 9, root, note, recorded_at FROM {table}")
+    assert everything(Database(database.url)) == before
+
+
+def test_the_keys_by_which_a_row_is_not_replaced_are_those_of_the_tables():
+    for table, keys in KEYS.items():
+        made = METADATA[table]
+        unique = [", ".join(made.primary_key.columns.keys()), *(c.name for c in made.columns if c.unique)]
+        assert list(keys) == unique, table
+    assert KEYS.keys() == {*APPEND_ONLY, "ledger"}
 
 
 def test_every_table_of_a_log_is_kept_but_its_head_and_its_things():

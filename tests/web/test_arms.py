@@ -51,7 +51,9 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     assert "/do/unseal" in statistician.get("/").text
     alone = statistician.step("", "unseal")
     assert errors(alone.text) == ["A second person has to sign."]
-    statistician.did("", "unseal", "resp")
+    done = statistician.step("", "unseal", "resp")
+    assert done.headers["Location"] == "/arms?did=unseal"
+    assert "Recorded: Open the randomisation codes" in statistician.get(done.headers["Location"]).text
 
     for path in (f"/s/{wristband}", f"/s/{bag}", "/arms"):
         assert name in nurse.get(path).text, path
@@ -64,6 +66,17 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     assert errors(again.text) == [LOCKED]
     assert errors(statistician.step("", "unseal", "resp").text) == ["unsealing is complete; this step needs: begun."]
     house.door.database.close()
+
+
+def test_what_is_missing_before_the_codes_can_be_opened_is_said_before_anybody_signs(house: House) -> None:
+    journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    page = house.browser("stat").get("/do/unseal").text
+    assert page.count("Not possible yet: Not reconciled by the ") == 2
+    listed = page.partition("Has not ended yet")[2]
+    assert f'href="/s/{bag}"' in listed
+    assert "cryobag" in listed
+    assert "What is signed for" not in page
 
 
 def test_the_lists_are_shown_by_no_page_so_none_records_that_they_were(house: House) -> None:

@@ -32,7 +32,7 @@ def test_it_is_shown_expired_and_what_comes_next_is_to_return_or_destroy_it(hous
         assert re.search(r'class="badge bad">.*?expired', page, re.DOTALL)
     page = nurse.get(f"/s/{bag}").text
     assert re.findall(rf'href="/s/{bag}/do/(\w+)"', page)[:2] == ["return_bag", "destroy_bag"]
-    assert "bedside_check" not in page
+    assert 'do/bedside_check"' not in page, "but as done earlier, on paper"
     given = {"cover_on": "yes", "central_line": "yes"}
     wristband = re.findall(r'href="/s/(P[A-Z]{11})"', page)[0]
     said = errors(nurse.step(bag, "bedside_check", "nurse2", wristband=wristband, **given).text)
@@ -63,3 +63,30 @@ def test_the_code_break_of_another_sites_participant_says_whose_it_is_and_goes_o
     away = house.browser("other")
     assert said in away.get(f"/s/{wristband}/do/break_code").text
     away.did(wristband, "break_code", why="reaction")
+
+
+EXPIRED = re.compile(r'class="badge bad">.*?expired', re.DOTALL)
+
+
+def test_a_lot_and_its_unused_cryobags_are_shown_expired_wherever_they_stand(house: House) -> None:
+    """What was used before is not: its expiry says nothing any more."""
+    used, unused = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    journey.prepared(house, bag, [used])
+    inspector = house.browser("inspector_unblinded")
+    places = (
+        "/registers/lots",
+        f"/s/{journey.DIN}",
+        f"/s/{journey.DIN}/history",
+        f"/s/{unused}",
+        f"/s/{unused}/history",
+    )
+    assert not any(EXPIRED.search(inspector.get(path).text) for path in places)
+    house.clock.advance(days=3000)
+    for path in places:
+        page = inspector.get(path).text
+        assert EXPIRED.search(page), path
+        assert 'class="badge good"' not in page.partition("</header>")[0], path
+    became = inspector.get(places[2]).text.partition("What became of it")[2]
+    assert len(EXPIRED.findall(became)) == 1, "the one that was not used"
+    assert not EXPIRED.search(inspector.get(f"/s/{used}").text)

@@ -12,12 +12,12 @@ import pytest
 
 from custody.chain.deviation import RaiseBenchDeviation, RaiseDeviation
 from custody.chain.things import Plane
-from custody.export.ledger import export_ledger
+from custody.export.ledger import BOTH, export_ledger
 from custody.ledger.checkpoint import read_unverified
 from custody.ledger.keys import Verifier
 from custody.ledger.proof import TILE_WIDTH
 from custody.ledger.tiles import places
-from custody.ledger.verify import Trust, verify
+from custody.ledger.verify import Trust, verify, verify_folder
 from custody.record.create import open_door
 from custody.store.database import Database
 from tests.web.house import TOKEN, Browser, House
@@ -41,6 +41,19 @@ class Downloaded:
         if answer.status_code != 200:
             raise FileNotFoundError(path)
         return answer.data
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A log as it was on an earlier day."""
+
+    files: dict[str, bytes]
+
+    def names(self) -> set[str]:
+        return set(self.files)
+
+    def read(self, path: str) -> bytes:
+        return self.files[path]
 
 
 def grow(house: House, plane: Plane) -> None:
@@ -95,14 +108,37 @@ def test_who_is_outside_is_asked_to_keep_a_checkpoint_and_verifies_by_it(house: 
     browser = house.browser(login)
     page = browser.get("/").text
     assert 'href="/ledger/open/checkpoint.txt"' in page
-    assert 'href="/ledger/open/vkeys"' in page
+    assert 'href="/ledger/vkeys"' in page
     answer = browser.get("/ledger/open/checkpoint.txt")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="checkpoint-open-2026-03-10.txt"'
     house.ask(RaiseDeviation(what="late"), "monitor")
-    trusted = [Verifier.from_vkey(line) for line in browser.get("/ledger/open/vkeys").text.splitlines()]
+    trusted = [Verifier.from_vkey(line) for line in browser.get("/ledger/vkeys").text.splitlines()]
     report = verify({"open": Downloaded(browser, "open")}, Trust(trusted, None, [answer.text]))
     assert report.ok, report.findings
     assert any(line.startswith("older checkpoint of custody.example/test/open") for line in report.covered)
+
+
+@pytest.mark.parametrize(
+    ("login", "kept"), [("inspector_unblinded", True), ("stat", True), ("inspector", False), ("monitor", False)]
+)
+def test_the_sealed_logs_checkpoint_is_kept_by_the_unblinded_and_finds_a_record_that_vanished(
+    house: House, login: str, kept: bool
+) -> None:
+    browser = house.browser(login)
+    page, answer = browser.get("/").text, browser.get("/ledger/sealed/checkpoint.txt")
+    assert ("/ledger/sealed/" in page) is kept
+    assert ("sealed log" in page) is kept, "no word of the sealed log to the blinded"
+    assert answer.status_code == (200 if kept else 404)
+    if kept:
+        assert 'filename="checkpoint-sealed-2026-03-10.txt"' in answer.headers["Content-Disposition"]
+        before = Downloaded(house.browser("inspector_unblinded"), "sealed")
+        older = {name: before.read(name) for name in before.names()}
+        house.ask(RaiseBenchDeviation(what="x"), "tech")
+        later = house.browser("inspector_unblinded").get("/ledger/sealed/checkpoint.txt").text
+        report = verify(
+            {"open": Downloaded(browser, "open"), "sealed": Copied(older)}, Trust(keys(house), None, [later])
+        )
+        assert [(one.where, one.what) for one in report.findings] == [("sealed/checkpoint", "cut")]
 
 
 @pytest.mark.parametrize("login", ["nurse", "doctor", "courier", "tech", "resp", "admin"])
@@ -111,13 +147,15 @@ def test_who_works_in_the_trial_is_not_asked_to(house: House, login: str) -> Non
 
 
 def test_the_public_keys_are_everybodys_and_those_of_an_export(house: House, tmp_path: Path) -> None:
-    stranger = house.app.test_client().get("/ledger/open/vkeys")
+    stranger = house.app.test_client().get("/ledger/vkeys")
     assert stranger.status_code == 200
     lines = (house.app.extensions["config"].keys / "vkeys").read_text().splitlines()
-    export_ledger(house.door, tmp_path / "out", lines)
+    export_ledger(house.door, tmp_path / "out", lines, BOTH)
     assert stranger.data == (tmp_path / "out" / "vkeys").read_bytes()
-    assert b"sealed" not in stranger.data
-    assert house.app.test_client().get("/ledger/open/checkpoint.txt").status_code == 302
+    report = verify_folder(tmp_path / "out", stranger.text.splitlines())
+    assert (report.findings, report.unsigned) == ([], {})
+    for log in Plane:
+        assert house.app.test_client().get(f"/ledger/{log}/checkpoint.txt").status_code == 302
 
 
 @pytest.mark.parametrize("path", ["tile/0/001", "tile/entries/000", "tile/9/000.p/1", "tile/0/000.p/256", "..", "tile"])
