@@ -300,9 +300,9 @@ def test_a_picture_is_scanned_without_a_ledger_too(trial: Path, data: Path, tmp_
 
 def test_what_is_no_picture_or_shows_no_symbol_is_told(data: Path, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
-    assert "expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "text.png"))
+    assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "text.png"))
     (tmp_path / "cut.png").write_bytes(WHITE[:30])
-    assert "expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "cut.png"))
+    assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "cut.png"))
     (tmp_path / "white.png").write_bytes(WHITE)
     assert "no symbol was found" in told(data, 1, "scan", str(tmp_path / "white.png"))
 

@@ -18,8 +18,15 @@ from .anything import fitting, one_of_each
 from .people import NURSE
 
 RULES = Path(custody.chain.__file__).parent
-ELSEWHERE = {Reason.WRONG_PASSWORD, Reason.LAST_TRY, Reason.TRIES, Reason.CLOCK_BEHIND, Reason.TOO_EARLY}
-"""Given by the pages that take a password and a device's time, or on former records alone, not by a rule."""
+ELSEWHERE = {
+    Reason.WRONG_PASSWORD,
+    Reason.LAST_TRY,
+    Reason.TRIES,
+    Reason.CLOCK_BEHIND,
+    Reason.TOO_EARLY,
+    Reason.OTHER_SERVICE,
+}
+"""Given by the pages that take a password, a device's time, a label's link, or on former records, not by a rule."""
 
 
 @pytest.fixture(scope="module")

@@ -173,6 +173,8 @@ AFTER_LOCK = {
     "show_randomisation",
     "read",
     "read_sealed",
+    "print_labels",
+    "print_labels_sealed",
 }
 """Deviations, corrections, accounts, scans, and what is of the blind itself."""
 

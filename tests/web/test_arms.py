@@ -115,12 +115,12 @@ def test_no_page_and_no_line_of_the_log_shows_a_list_while_the_trial_runs(
     paths |= {f"/do/{name}" for name in ("load_randomisation", "unseal", "show_randomisation", "correct_sealed")}
     paths |= {f"/do/correct_sealed?event={event}" for event in events}
     paths |= {f"/ledger/{plane}/{name}" for plane in Plane for name in ("checkpoint", _bundle(house, plane))}
-    shown = set()
+    shown, bundle = set(), _bundle(house, Plane.SEALED)
     for login in CAST:
         browser = house.browser(login)
         house.browser(login).scan("NAN")
         shown |= {(login, path) for path in paths if LIST.search(browser.get(path).data)}
-    assert shown == {("inspector_unblinded", f"/ledger/sealed/{_bundle(house, Plane.SEALED)}")}
+    assert shown == {("inspector_unblinded", f"/ledger/sealed/{bundle}")}
     assert not LIST.search(caplog.text.encode())
 
 
