@@ -106,6 +106,7 @@ def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
     show((near(12), "paused"), nurse, doctor)
     nurse.begin("resume_infusion")
     nurse.confirm()
+    nurse.page.wait_for_selector("[data-state=runs] .ring")  # its page has asked the time before it moves on
     unit.advance(minutes=3)
     doctor.page.reload()
     show((near(15), "running"), nurse, doctor)
@@ -128,6 +129,7 @@ def test_what_was_recorded_is_said_once(unit, received):
 
 def test_the_other_language_does_not_say_it_again(unit, received):
     nurse = began(unit, *received)
+    nurse.page.wait_for_url(f"**/s/{received[0]}")  # its scripts have begun
     nurse.hands.press(nurse.page.locator("button[name=lang]"))
     nurse.page.wait_for_selector("html[lang=fr]")
     assert nurse.page.locator("[data-said]").count() == 0

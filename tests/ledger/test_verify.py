@@ -207,15 +207,15 @@ def test_a_changed_protocol_is_one_finding_and_an_entry_of_another_protocol_is_i
     (finding,) = verify_folder(folder, ledger.vkeys).findings
     assert (finding.where, finding.what) == ("protocol.toml", "protocol")
     assert "as 700 of 700 entries name it" in finding.expected
-    for number in range(100, 130):
+    for number in range(100, 140):
         ledger.open_entries[number] |= {"protocol": "0" * 64}
     other = ledger.write(tmp_path / "y")
     found = verify_folder(other, ledger.vkeys).findings
-    assert [one.where for one in found[:20]] == [f"open/tile/entries/000, entry {number}" for number in range(100, 120)]
-    assert "in 10 more entries" in found[20].found
-    assert len(found) == 21
+    assert [one.where for one in found[:30]] == [f"open/tile/entries/000, entry {number}" for number in range(100, 130)]
+    assert "in 10 more entries" in found[30].found
+    assert len(found) == 31
     (other / "protocol.toml").write_text("other = 1\n")
-    assert "as 670 of 700 entries name it" in verify_folder(other, ledger.vkeys).findings[0].expected
+    assert "as 660 of 700 entries name it" in verify_folder(other, ledger.vkeys).findings[0].expected
 
 
 def test_a_bundle_without_its_hashes_ends_the_reading_and_is_said(tmp_path: Path) -> None:
@@ -427,7 +427,7 @@ def test_a_head_of_another_size_is_told_without_a_walk_through_all_that_is_missi
     report = verify(folder)
     assert not report.ok
     assert any(where.startswith("open/") for where, _ in told(report))
-    assert len(report.findings) <= 30
+    assert len(report.findings) <= 40
 
 
 def test_an_older_checkpoint_signed_by_one_key_of_the_log_is_enough(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from tests.scanner import oracle
 from tests.scanner.ground import Ground
 from tests.test_cli import custody
+
+NUMBER = re.compile(r"(NAN|DIJ|STR)-[0-9]{1,9}", re.IGNORECASE)
+"""A participant's trial number, which is traced too."""
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,8 @@ def test_a_command_takes_no_text_for_what_it_is_not(ground: Ground, words: tuple
         assert "Traceback" not in ran.stderr
         named = oracle.names(text)
         if ran.returncode == 0:
+            if words[0] == "trace" and NUMBER.fullmatch(text.strip()):
+                continue
             assert named, text
             assert words[0] == "code" or named[1] in ground.known, text
         else:

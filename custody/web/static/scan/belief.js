@@ -24,7 +24,8 @@ export function judge() {
     const agreed = best && (before.has(same(best.text)) || said.filter((text) => text === same(best.text)).length > 1);
     before = new Set(said);
     const fresh = best && now - (seen.get(same(best.text)) ?? -Infinity) > FORGET_MS;
-    for (const text of said) if (seen.has(text)) seen.set(text, now);
+    // What is still in sight stays seen; what comes again after a while is new, and has to be agreed on anew.
+    for (const text of said) if (now - (seen.get(text) ?? -Infinity) <= FORGET_MS) seen.set(text, now);
     if (!fresh || !agreed) return null;
     seen.set(same(best.text), now);
     return best;

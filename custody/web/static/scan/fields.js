@@ -113,7 +113,7 @@ function replaceable(kind, typedInto) {
 
 function firstEmpty(form) {
   return [...form.elements].find((field) => {
-    if (field.closest("[data-scan], .scan-panel") || field.disabled || !field.offsetParent) return false;
+    if (field.closest("[data-scan], .scan-panel, details:not([open])") || field.disabled || !field.offsetParent) return false;
     if (field.type === "submit") return false;
     if (field.type === "radio") return !form.elements[field.name].value;
     return field.type === "checkbox" ? !field.checked : "value" in field && field.type !== "button" && !field.value;
