@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from random import Random
 
 import typst
@@ -24,6 +25,8 @@ from custody.labelling.symbols import runs
 from tests.benchmarks.ground import said
 
 SEED = 1
+AT = datetime(2026, 3, 10, tzinfo=UTC)
+"""Date of the files."""
 BADGES = 1000
 SECONDS = 3.0
 DESIGN = "treatment_bag"
@@ -102,12 +105,12 @@ def run(badges: int = BADGES) -> None:
     for name, mine, limit in (
         ("SVG", lambda code: ours(DESIGN, code).svg(), bare_svg),
         ("ZPL, 203 dpi", lambda code: ours(DESIGN, code).zpl(203), bare),
-        ("PDF", lambda code: labelling.pdf([ours(DESIGN, code)], "Labels"), lambda code: bare_pdf([code])),
+        ("PDF", lambda code: labelling.pdf([ours(DESIGN, code)], "Labels", AT), lambda code: bare_pdf([code])),
     ):
         said(name, rate(mine, some), rate(limit, some), "a second", GOAL)
     people = fresh(labelling.designs()["badge"].kind, badges)
     sheets = [
-        _taken(lambda: labelling.sheet([ours("badge", code) for code in people], "Badges")),
+        _taken(lambda: labelling.sheet([ours("badge", code) for code in people], "Badges", AT)),
         _taken(lambda: bare_pdf(people)),
     ]
     mine, limit = (badges / taken for taken in sheets)
