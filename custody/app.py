@@ -23,6 +23,7 @@ from custody.web import (
     arms,
     downtime,
     errors,
+    files,
     headers,
     health,
     history,
@@ -47,7 +48,6 @@ from custody.web import (
 from custody.web import session as signing_in
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-STATIC = Path(__file__).resolve().parent / "web" / "static"
 SHIFT = timedelta(hours=12)
 """How long a sign-in holds: one shift."""
 LARGEST_UPLOAD = 21_000_000
@@ -55,7 +55,7 @@ LARGEST_UPLOAD = 21_000_000
 
 def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask:
     """Give the service over an open door; `secret` signs the session cookies."""
-    app = Flask("custody", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
+    app = Flask("custody", template_folder=str(TEMPLATES), static_folder=None)
     app.config.update(
         SECRET_KEY=secret or secrets.token_bytes(32),
         SESSION_COOKIE_NAME="custody",
@@ -73,6 +73,7 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     app.extensions["tries"] = Tries()
     app.extensions["tellings"] = Tellings()
     languages.start(app)
+    files.start(app)
     headers.start(app)
     who.start(app)
     idle.start(app)

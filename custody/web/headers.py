@@ -9,6 +9,8 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from custody.web.files import ENDPOINT
+
 POLICY: Final = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -25,7 +27,7 @@ POLICY: Final = {
 }
 PRINTER: Final = "prints.done"
 """The one page that may ask for a printer on the person's own desk."""
-WORKER: Final = "/static/scan/worker.js"
+WORKER: Final = "scan/worker.js"
 _PAGE: Final = "; ".join(f"{name} {value}" for name, value in POLICY.items())
 _WORKER: Final = _PAGE.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 ALWAYS: Final = {
@@ -40,11 +42,11 @@ ALWAYS: Final = {
 def secure(response: Response) -> Response:
     """Add them; a person's pages are kept by no cache."""
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = _WORKER if request.path == WORKER else _PAGE
+    worker = request.endpoint == ENDPOINT and (request.view_args or {}).get("filename") == WORKER
+    response.headers["Content-Security-Policy"] = _WORKER if worker else _PAGE
     if request.endpoint == PRINTER:
         response.headers["Permissions-Policy"] = ALWAYS["Permissions-Policy"].replace("usb=()", "usb=(self)")
-    if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

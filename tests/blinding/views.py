@@ -15,11 +15,13 @@ import qrcode
 from werkzeug.routing import Rule
 
 from custody.chain.step import STEPS
+from custody.web.files import FOLDER, version_of
 from custody.web.registers import REGISTERS
 from tests.blinding.twins import Twins
 
 NOBODY = ""
 FILES = ("style.css", "icon.svg", "app.js", "nothing.js")
+VERSIONS = (version_of(FOLDER), "before")
 DEAR = ("labels.", "prints.", "downtime.", "scan.photo")
 """Drawing and typesetting take as long as a hundred pages: asked for less often."""
 FORMS = {
@@ -109,6 +111,7 @@ class Views:
             "event": lambda: self.chance.choice(self.events or [str(UUID(int=7, version=4))]),
             "path": self._file,
             "register": lambda: self.chance.choice([*REGISTERS, "nothing"]),
+            "version": lambda: self.chance.choice(VERSIONS),
             "filename": lambda: self.chance.choice(FILES),
         }
         if name not in drawn:

@@ -88,7 +88,7 @@ def test_the_password_is_tried_as_often_as_any_other(locking: House) -> None:
         ("/labels", RELOADED),
         ("/lock", {}),
         ("/healthz", {}),
-        ("/static/style.css", {}),
+        ("/static/now/style.css", {}),
         ("/labels", {"Sec-Fetch-Mode": "cors", "Accept": "text/html"}),
         ("/labels", {"Accept": "image/*"}),
     ],

@@ -26,6 +26,7 @@ def routes(house: House) -> list[tuple[str, str, str]]:
         "log": "open",
         "register": "participants",
         "path": "checkpoint",
+        "version": "now",
         "filename": "style.css",
     }
     found = []
@@ -136,11 +137,11 @@ def test_what_a_page_fetches_by_itself_is_nowhere_to_come_back_to(house: House) 
 
 def test_every_response_says_what_the_browser_may_load(house: House) -> None:
     browser = house.browser("tech")
-    for path in ("/", "/labels", "/s/NOTHING", "/static/style.css"):
+    for path in ("/", "/labels", "/s/NOTHING", "/static/now/style.css"):
         policy = browser.get(path).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-    assert "'wasm-unsafe-eval'" in browser.get("/static/scan/worker.js").headers["Content-Security-Policy"]
+    assert "'wasm-unsafe-eval'" in browser.get("/static/now/scan/worker.js").headers["Content-Security-Policy"]
     assert browser.get("/").headers["Cache-Control"] == "no-store"
 
 
