@@ -49,9 +49,14 @@ def page_of(person: str) -> str:
 def remember(response: Response, person: str) -> None:
     """Let the device be known from now on, by the name that it has already."""
     name = _kept().get("name") or current_app.extensions["door"].world.random_bytes(16).hex()
+    keep(response, COOKIE, _signer().dumps({"name": name, "person": person}))
+
+
+def keep(response: Response, name: str, value: str) -> None:
+    """Let the device keep something under a name, and say it with each request."""
     response.set_cookie(
-        COOKIE,
-        _signer().dumps({"name": name, "person": person}),
+        name,
+        value,
         max_age=KEPT,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,

@@ -39,12 +39,14 @@ from custody.ledger.entry import decode
 from custody.printing import BLANKS, NoLabel
 from custody.record.entries import REFUSED
 from custody.record.request import EventReused, OutcomeUnknown
-from custody.web import labels, look_ahead, reasons, step
+from custody.web import device, labels, look_ahead, reasons, step
 from custody.web.languages import zone
 from custody.web.seen import look_up, visible
 from custody.web.who import connection, door, person, stores
 
 bp = Blueprint("prints", __name__)
+PRINTER: Final = "custody_printer"
+"""The cookie by which a device proposes what it printed on last: its printer does not change from label to label."""
 HANDED_OUT: Final = timedelta(hours=1)
 """For so long a record gives its file: after that it is another print."""
 SHOWN: Final = 4
@@ -126,7 +128,9 @@ def make() -> AnyResponse | tuple[str, int]:
         return _show(asked), 503
     if not answer.done:
         return _again([reasons.say(item, door().protocol) for item in answer.refusals])
-    return redirect(url_for("prints.done", event=answer.event), code=303)
+    to_the_file = redirect(url_for("prints.done", event=answer.event), code=303)
+    device.keep(to_the_file, PRINTER, request.form.get("form", ""))
+    return to_the_file
 
 
 @bp.get("/prints/<event>")
@@ -235,7 +239,7 @@ def _printed(asked: Sequence[str]) -> bool:
 
 def _chosen(args: MultiDict[str, str]) -> Asked:
     """Read what an address asks for: labels one by one, blank ones, or a group."""
-    form = args.get("form", "")
+    form = args.get("form") or request.cookies.get(PRINTER, "")
     asked = Asked(
         codes=list(dict.fromkeys(map(_spelt, args.getlist("labels"))))[:MOST_AT_ONCE],
         design=args.get("blank", ""),

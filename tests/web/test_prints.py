@@ -294,3 +294,13 @@ def test_only_the_page_that_sends_to_a_printer_may_ask_for_one(house: House, bag
 def test_an_old_file_of_a_bag_says_when_it_was_printed(house: House, bag: str) -> None:
     paper = printed(house.browser("nurse"), f"code={bag}")
     assert (house.clock.now() - timedelta(0)).strftime("<xmp:CreateDate>%Y-%m-%dT%H:").encode() in paper
+
+
+def test_a_device_proposes_what_it_printed_on_last(house: House, bag: str) -> None:
+    nurse, colleague = house.browser("nurse"), house.browser("nurse2")
+    printed(nurse, f"code={bag}&form=zpl_300", "zpl")
+    assert asked(nurse, f"code={bag}")["form"] == "zpl_300"
+    assert asked(nurse, f"code={bag}&form=roll")["form"] == "roll"
+    assert asked(colleague, f"code={bag}")["form"] == "sheet"
+    colleague.client.set_cookie("custody_printer", "poster")
+    assert asked(colleague, f"code={bag}")["form"] == "sheet"

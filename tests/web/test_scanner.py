@@ -57,7 +57,7 @@ def test_nothing_of_it_goes_on_record_and_the_labels_lead_to_it(house: House) ->
 
     before = sizes()
     assert 'href="/scanner"' in nurse.get("/labels").text
-    assert nurse.get("/scanner").text.count('<svg class="label"') == 2
+    assert nurse.get("/scanner").text.count('role="img"') == 2
     nurse.send("/scanner", {"raw": "<b>"})
     assert "&lt;b&gt;" in nurse.send("/scanner", {"raw": "<b>"}).text
     assert sizes() == before
