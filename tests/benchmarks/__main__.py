@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.benchmarks import camera, door, growth, http, labels, reads
+from tests.benchmarks import camera, door, growth, http, labels, reads, wifi
 
 ALL = {
     "door": door.run,
@@ -13,6 +13,7 @@ ALL = {
     "reads": reads.run,
     "labels": labels.run,
     "camera": camera.run,
+    "wifi": wifi.run,
 }
 
 
