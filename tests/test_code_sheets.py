@@ -25,5 +25,5 @@ def test_no_pile_mixes_sites_and_each_sheet_says_where_its_code_stands():
     assert [next(code for code in sheets if codes.group(code) in page) for page in pages] == order
     for page in pages:
         flat = " ".join(page.split())
-        assert "sheet stands in the medical file and on the treatment bag's label" in flat
-        assert "dans le dossier médical et sur l'étiquette de la poche" in flat
+        assert "sheet stands in the medical file and on the treatment bag’s label" in flat
+        assert "dans le dossier médical et sur l’étiquette de la poche" in flat

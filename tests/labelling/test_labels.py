@@ -190,7 +190,7 @@ def test_the_treatment_bag_carries_what_annex_vi_asks() -> None:
         "intraveineuse",
         "250 ml",
         "Lot / Batch",
-        "RÉSERVÉ À L'ESSAI CLINIQUE",
+        "RÉSERVÉ À L’ESSAI CLINIQUE",
         "FOR CLINICAL TRIAL USE ONLY",
         "Contact and emergency unblinding",
         "Perfuser en 30 min",
