@@ -23,7 +23,7 @@ from custody.record.request import EventReused, Request
 from custody.store import accounts
 from custody.web import device, reasons, words
 from custody.web.seen import read_or_404
-from custody.web.step import badge, signatures
+from custody.web.signatures import badge, signatures
 from custody.web.who import connection, door, open_store, person
 
 bp = Blueprint("account", __name__)

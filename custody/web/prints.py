@@ -39,9 +39,10 @@ from custody.ledger.entry import decode
 from custody.printing import BLANKS, NoLabel
 from custody.record.entries import REFUSED
 from custody.record.request import EventReused, OutcomeUnknown
-from custody.web import device, labels, look_ahead, reasons, step
+from custody.web import device, labels, look_ahead, reasons
 from custody.web.languages import zone
 from custody.web.seen import look_up, visible
+from custody.web.submission import build
 from custody.web.who import connection, door, person, stores
 
 bp = Blueprint("prints", __name__)
@@ -117,14 +118,14 @@ def make() -> AnyResponse | tuple[str, int]:
         _made, failed = made(read.command, door().world.clock.now())
         if failed:
             return _page(_sent(), failed=failed)
-    build = step.build(command(), read)
+    sent = build(command(), read)
     try:
-        answer = door().submit(build)
+        answer = door().submit(sent)
     except EventReused:
         return _again([_("This form was sent before with other content: check what is on record.")])
     except OutcomeUnknown:
         asked = _sent()
-        asked.event, asked.refusals = build.event, [_("Not sure that it is on record: send it again.")]
+        asked.event, asked.refusals = sent.event, [_("Not sure that it is on record: send it again.")]
         return _show(asked), 503
     if not answer.done:
         return _again([reasons.say(item, door().protocol) for item in answer.refusals])

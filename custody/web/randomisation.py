@@ -25,6 +25,7 @@ from custody.chain.refusals import Reason, refuse
 from custody.chain.step import fields_of
 from custody.randomisation import RowError, is_file, read_rows
 from custody.web import look_ahead, reasons, step, words
+from custody.web.form import SHOWN_BY, Page
 from custody.web.languages import zone
 from custody.web.who import door, person
 from custody.web.worklist import unlisted
@@ -164,7 +165,7 @@ def count(command: LoadRandomisation) -> Counted:
     )
 
 
-def shown(page: step.Page) -> str:
+def shown(page: Page) -> str:
     """Show again what the door refused: counted, where it can be, else as it was given."""
     given: dict[str, Any] = {name: page.values.get(name, "") for name in ("site", "arms", "blocks")}
     command, problems = _read(given)
@@ -174,4 +175,4 @@ def shown(page: step.Page) -> str:
     return _counted(command, given, said, page.event)
 
 
-step.SHOWN_BY[SPEC.name] = shown
+SHOWN_BY[SPEC.name] = shown
