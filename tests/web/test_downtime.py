@@ -65,6 +65,52 @@ def test_a_night_without_network_is_entered_in_the_morning(house: House) -> None
     assert all(codes.group(form) in shown for form in forms)
 
 
+def given_on_paper(house: House) -> tuple[Browser, str, datetime]:
+    """Enter in the morning a check and a start of the night; give the nurse, the bag, and when it was started."""
+    bag, wristband = on_the_ward(house)
+    at = house.clock.now()
+    house.clock.advance(hours=9)
+    nurse = house.browser("nurse")
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    nurse.did(bag, "bedside_check", "nurse2", **checked, done_at=wall(at))
+    nurse.did(bag, "start_infusion", done_at=wall(at))
+    return nurse, bag, at
+
+
+def stopped(nurse: Browser, bag: str, at: datetime) -> None:
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete", done_at=wall(at + timedelta(minutes=30)))
+
+
+def observed(nurse: Browser, bag: str, minute: int, **more: str) -> None:
+    nurse.did(bag, "observe", due_min=str(minute), **{"reaction": "none", **journey.SIGNS, **more})
+
+
+def test_vital_signs_are_entered_in_any_order_even_after_the_stop(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    stopped(nurse, bag, at)
+    for minute in (15, 0, 30):
+        observed(nurse, bag, minute, done_at=wall(at + timedelta(minutes=minute)))
+    assert [minute for minute, _at in bag_of(house, bag).observations] == [0, 15, 30]
+
+
+def test_vital_signs_before_the_start_are_refused_on_paper_too(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    early = wall(at - timedelta(minutes=10))
+    page = nurse.step(bag, "observe", due_min="0", reaction="none", **journey.SIGNS, done_at=early)
+    assert page.status_code == 422
+
+
+def test_the_morning_s_observation_and_its_correction_keep_no_stop_of_the_night_back(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    observed(nurse, bag, 360, reaction="mild")
+    event = re.findall(r"/do/correct\?event=([\w-]+)", nurse.get(f"/s/{bag}/history").text)[-1]
+    nurse.did("", f"correct?event={event}&field=reaction", value="none", reason="wrong line")
+    stopped(nurse, bag, at)
+    late = wall(at + timedelta(minutes=20))
+    page = nurse.step(bag, "return_bag", "nurse2", left_ul="0", lost_ul="0", done_at=late)
+    assert "was last changed at" in " ".join(errors(page.text))
+
+
 def test_an_expired_bag_offers_the_steps_that_may_be_entered(house: House) -> None:
     bag, _wristband = on_the_ward(house)
     house.clock.advance(hours=9)
