@@ -55,6 +55,7 @@ ASIDE: Final = N_("Put it aside and scan the right one.")
 INSTEAD: Final = {
     codes.Kind.LOCATION: N_("Scan another place."),
     codes.Kind.PERSON: N_("Scan the badge of somebody else."),
+    codes.Kind.PARTICIPANT: N_("Make sure first who lies here, and that this page is theirs."),
 }
 """What to do about a thing that does not fit, where it is none to put aside."""
 
