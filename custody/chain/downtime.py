@@ -30,6 +30,8 @@ IN_ANY_ORDER: Final = frozenset({"observe"})
 """Steps entered after what came later too: vital signs lie on several sheets, and hold to the start alone."""
 HOLDS_NONE_BACK: Final = frozenset({"observed", "record_corrected", "sealed_record_corrected"})
 """Types of record before which a step may be entered all the same: they lead to no state that it follows."""
+OF_THE_HOUR: Final = frozenset({Reason.BAG_EXPIRED, Reason.CHECK_TOO_OLD})
+"""Refusals that the time alone decides: nobody can say them of a form whose time is missing, or is still to come."""
 FIELDS: Final[Mapping[str, Field]] = {
     "done_at": Field("datetime", N_("When it was done"), past=True),
     "downtime_form": Field("scan", N_("Code of the downtime form"), scans="downtime_form", required=False),

@@ -129,6 +129,17 @@ def test_a_form_without_its_time_and_a_code_of_something_else_are_said(house: Ho
     assert '<details class="more" open>' in page.text
 
 
+def test_nothing_is_said_expired_of_a_form_whose_time_is_missing_or_still_to_come(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    house.clock.advance(hours=9)
+    nurse, form = house.browser("nurse"), house.fresh(codes.Kind.DOWNTIME_FORM)
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes", "downtime_form": form}
+    for done_at, why in (("", "nothing was entered"), (wall(house.clock.now() + timedelta(days=1)), "in the future")):
+        said = " ".join(errors(nurse.step(bag, "bedside_check", "nurse2", **checked, done_at=done_at).text))
+        assert why in said
+        assert "expired" not in said
+
+
 def test_an_order_is_not_taken_from_paper(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
