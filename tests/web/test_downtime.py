@@ -174,6 +174,16 @@ def test_a_scanned_form_says_what_it_is_for(house: House) -> None:
     assert "Scan first what it is about" in answer["advice"]
 
 
+def test_a_form_is_taken_on_the_page_of_a_step_that_has_one_and_of_no_other(house: House) -> None:
+    form, nurse = house.fresh(codes.Kind.DOWNTIME_FORM), house.browser("nurse")
+    for step, expects in (("bedside_check", "treatment_bag,participant"), ("start_infusion", "")):
+        sent = {"raw": form, "step": step, "expects": expects}
+        answer = nurse.send("/scan", sent, headers={"Accept": "application/json"}).get_json()
+        assert (answer["ok"], answer["typed"]) == (True, codes.group(form))
+    sent = {"raw": form, "step": "order", "expects": "participant"}
+    assert not nurse.send("/scan", sent, headers={"Accept": "application/json"}).get_json()["ok"]
+
+
 def test_the_signature_is_asked_for_as_ever(house: House) -> None:
     bag, _wristband = on_the_ward(house)
     browser: Browser = house.browser("nurse")
