@@ -246,6 +246,8 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
     if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
         shown.append(unblinding.without_waiting(code))
+    if late and any(item.reason is Reason.STATE for item in others):
+        shown.append(_("Sheets are entered in the order in which their steps were done."))
     told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
     link = turned_down.link(command.SPEC, code, read.given, badge(request.form.get("second_badge", "")), others)
     page = _filled(command, code, read, shown, _errors(read), str(uuid4()))

@@ -111,6 +111,13 @@ def test_the_morning_s_observation_and_its_correction_keep_no_stop_of_the_night_
     assert "was last changed at" in " ".join(errors(page.text))
 
 
+def test_a_sheet_entered_before_the_one_that_it_follows_is_told_the_order(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    nurse, told = house.browser("nurse"), "Sheets are entered in the order in which their steps were done."
+    assert told in errors(nurse.step(bag, "start_infusion", done_at=wall(house.clock.now())).text)
+    assert told not in errors(nurse.step(bag, "start_infusion").text)
+
+
 def test_an_expired_bag_offers_the_steps_that_may_be_entered(house: House) -> None:
     bag, _wristband = on_the_ward(house)
     house.clock.advance(hours=9)
