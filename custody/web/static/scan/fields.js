@@ -152,6 +152,7 @@ function takeSheet(field, answer) {
   field.closest("details").open = true;
   field.scrollIntoView({ block: "center" });
   right({ text: answer.title, raw: answer.typed, advice: hint() });
+  if (!all().some(isEmpty)) putAway();
 }
 
 function accept(scan, answer) {
