@@ -5,6 +5,9 @@ are asked as of then (`Scene.at`), so that a bag given in time is not refused as
 record keeps both times and the code of the form, which stays the source document (ICH E6(R3) 2.12: attributable,
 contemporaneous, original).
 
+Vital signs are entered in any order. Neither they nor a correction keep back a step that was done before them: else
+the start of the night could no more be entered once the morning's observation stands.
+
 What happens in this system alone has no twin: an order draws its place from the list here, and the code of a
 participant is broken here or by the sealed sheet.
 """
@@ -23,6 +26,12 @@ from custody.chain.things import KINDS, code_of
 NUMBERS: Final = frozenset({*range(1, 18), 20})
 """Of the step table: what hands do, and deviations."""
 HERE_ALONE: Final = frozenset({"order"})
+IN_ANY_ORDER: Final = frozenset({"observe"})
+"""Steps entered after what came later too: vital signs lie on several sheets, and hold to the start alone."""
+HOLDS_NONE_BACK: Final = frozenset({"observed", "record_corrected", "sealed_record_corrected"})
+"""Types of record before which a step may be entered all the same: they lead to no state that it follows."""
+OF_THE_HOUR: Final = frozenset({Reason.BAG_EXPIRED, Reason.CHECK_TOO_OLD})
+"""Refusals that the time alone decides: nobody can say them of a form whose time is missing, or is still to come."""
 FIELDS: Final[Mapping[str, Field]] = {
     "done_at": Field("datetime", N_("When it was done"), past=True),
     "downtime_form": Field("scan", N_("Code of the downtime form"), scans="downtime_form", required=False),
@@ -42,6 +51,8 @@ def check_downtime(command: Command, scene: Scene) -> Iterator[Refusal]:
     """
     if not has_twin(command.SPEC):
         yield refuse(Reason.NOT_ON_PAPER)
+    if command.SPEC.name in IN_ANY_ORDER:
+        return
     for kind, code in _scanned(command):
         changed = scene.changed_at(KINDS[kind], code_of(kind, code))
         if changed and scene.at < changed.replace(second=0, microsecond=0):

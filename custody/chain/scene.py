@@ -74,7 +74,7 @@ class Things(Protocol):
         """Return what opens the commitment that was made with a sealed thing, or None when none was."""
 
     def changed_at(self, plane: Plane, code: str) -> datetime | None:
-        """Return when that was done which changed a thing last, or None for one that is not there."""
+        """Return when that was done which changed a thing last, but for `downtime.HOLDS_NONE_BACK`, or None."""
 
 
 class SealedPlaneClosed(LookupError):

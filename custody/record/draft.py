@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from custody.chain.downtime import HOLDS_NONE_BACK
 from custody.chain.scene import Opening, PastRecord
 from custody.chain.things import Plane, Thing
 from custody.ledger.entry import decode
@@ -68,11 +69,12 @@ class Draft:
         return None
 
     def changed_at(self, plane: Plane, code: str) -> datetime | None:
-        """Give when that was done which changed a thing last, or None."""
+        """Give when that was done which changed a thing last and which others have to follow, or None."""
         self.flush()
         store = self._stores[plane]
         entries = (self._entry(store, place) for place in reversed(store.mentions(self._connection, code)))
-        last = next((entry for entry in entries if code in entry["things"]), None)
+        changed = (entry for entry in entries if code in entry["things"])
+        last = next((entry for entry in changed if entry["type"] not in HOLDS_NONE_BACK), None)
         return datetime.fromisoformat(last["occurred_at"]) if last else None
 
     def _is_corrected(self, store: PlaneStore, event: str) -> bool:

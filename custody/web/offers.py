@@ -31,6 +31,7 @@ from custody.chain.things import (
 from custody.trace import LookUp, halves
 from custody.web import overtaken, reasons
 from custody.web.look_ahead import Seen, in_the_way
+from custody.web.reactions import SERIOUS
 from custody.web.showing import GONE
 from custody.web.who import door, locked, person
 
@@ -56,6 +57,8 @@ ASIDE: Final = frozenset(
 """Steps that are not what comes next: never the big button."""
 
 
+HALTS: Final = frozenset({"pause_infusion", "stop_infusion"})
+"""Steps that come first after a serious reaction; to go on with the infusion is then never the big button."""
 TAKE_OVER: Final = frozenset({"take_over", "take_over_bag"})
 """Steps for when who holds it is away: they stand under who that is, where nothing else leads on."""
 OVERTAKEN: Final = frozenset({"put_back", "discard_preparation"})
@@ -134,6 +137,8 @@ def others(things: list[Thing]) -> list[Offer]:
 
 def _aside(things: list[Thing]) -> frozenset[str]:
     """Name the steps that do not come next: a bag that was returned goes on by its handoff alone."""
+    if _reacts(things[0]):
+        return ASIDE - HALTS | {"resume_infusion"}
     return ASIDE - {"hand_over_bag"} if things[0].status == "returned" else ASIDE
 
 
@@ -229,13 +234,19 @@ def _may_receive(thing: Thing) -> bool:
 
 def _ranked(things: list[Thing]) -> list[Spec]:
     status = {thing.KIND: thing.status for thing in things}
-    runs_on = _runs_on(things[0])
+    runs_on, reacts = _runs_on(things[0]), _reacts(things[0])
 
-    def rank(spec: Spec) -> tuple[bool, int]:
+    def rank(spec: Spec) -> tuple[bool, bool, int]:
         stays = status[spec.thing] in spec.moves.get(status[spec.thing], ())
-        return stays != (runs_on and spec.name in {"observe", "stop_infusion"}), spec.number
+        later = stays != (runs_on and spec.name in {"observe", "stop_infusion"})
+        return not (reacts and spec.name in HALTS), later, spec.number
 
     return sorted(_offered(things), key=rank)
+
+
+def _reacts(thing: Thing) -> bool:
+    """Say whether it is a bag that a serious reaction followed: its infusion is paused or stopped before all else."""
+    return isinstance(thing, TreatmentBag) and thing.reaction == SERIOUS
 
 
 def _runs_on(thing: Thing) -> bool:

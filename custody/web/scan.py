@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes
 from custody.chain.at_scan import at_scan
+from custody.chain.downtime import has_twin
 from custody.chain.reading import (
     DOES_NOT_FIT,
     DOUBTED,
@@ -55,6 +56,7 @@ ASIDE: Final = N_("Put it aside and scan the right one.")
 INSTEAD: Final = {
     codes.Kind.LOCATION: N_("Scan another place."),
     codes.Kind.PERSON: N_("Scan the badge of somebody else."),
+    codes.Kind.PARTICIPANT: N_("Make sure first who lies here, and that this page is theirs."),
 }
 """What to do about a thing that does not fit, where it is none to put aside."""
 
@@ -204,7 +206,12 @@ def _someone_elses(scanned: codes.Scanned) -> Miss | None:
 
 
 def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
-    """Say that another kind of thing is to be scanned; None for one that fits, or that this page can look up."""
+    """Say that another kind of thing is to be scanned; None for one that fits, or that this page can look up.
+
+    A downtime form fits every step that has one, and none asks for it.
+    """
+    if kind is codes.Kind.DOWNTIME_FORM and _may_be_on_paper():
+        return None
     if expects and kind not in expects:
         wanted = _(" or ").join(words.kind(one) for one in expects)
         found = words.kind(kind)
@@ -217,6 +224,12 @@ def _other_kind(kind: codes.Kind, expects: list[str]) -> Miss | None:
         told = _("Scan first what it is about: its step has “Done earlier, on paper”.")
         return Miss(FORM, _("This is a downtime form."), told)
     return None
+
+
+def _may_be_on_paper() -> bool:
+    """Say whether the page that asks is of a step that may be done on a downtime form."""
+    command = STEPS.get(request.form.get("step", ""))
+    return command is not None and has_twin(command.SPEC)
 
 
 def _by_number(raw: str, expects: list[str]) -> Hit | Miss | None:
@@ -289,7 +302,7 @@ def _vial(scanned: codes.Scanned) -> str:
 
 def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
     """Say whether a code that the record does not know yet may be used here."""
-    if expects:
+    if expects or kind is codes.Kind.DOWNTIME_FORM:
         return kind in MAY_BE_NEW
     return bool(steps_for(person().role, kind, "", locked=locked()))
 

@@ -7,6 +7,7 @@ when the page is: pressing twice, or sending again after the Wi-Fi came back, is
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from custody import codes, intake
 from custody.chain.correction import Correction
-from custody.chain.downtime import FIELDS, has_twin
+from custody.chain.downtime import FIELDS, OF_THE_HOUR, has_twin
 from custody.chain.refusals import Reason
 from custody.chain.step import STEPS, Command, Spec, fields_of
 from custody.chain.things import Deviation, Plane
@@ -153,16 +154,24 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
         if answer.told and asked.signatures:
             unblinding.begin(answer.event)
         return _done(command, code, answer)
-    others = [item for item in answer.refusals if item not in read.errors.values()]
+    untimed = OF_THE_HOUR if late and not _is_over(late.done_at) else frozenset()
+    others = [item for item in answer.refusals if item not in read.errors.values() and item.reason not in untimed]
     if turned_down.on_givers_page(command.SPEC, code):
         others = [item for item in others if item.reason is not Reason.HOLDS_IT] or others
     shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
     if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
         shown.append(unblinding.without_waiting(code))
+    if late and any(item.reason is Reason.STATE for item in others):
+        shown.append(_("Sheets are entered in the order in which their steps were done."))
     told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
     link = turned_down.link(command.SPEC, code, read.given, badge(request.form.get("second_badge", "")), others)
     page = _filled(command, code, read, shown, _errors(read), str(uuid4()))
     return replace(page, told=told or page.told, turned_down=link).show(), 422
+
+
+def _is_over(done_at: datetime | None) -> bool:
+    """Say whether a form has a time that can be: only of such a one the rules are asked as of then."""
+    return done_at is not None and done_at <= door().world.clock.now()
 
 
 def _errors(read: Intake) -> dict[str, str]:

@@ -11,10 +11,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.infusion import pause_s
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Participant, Thing
+from custody.chain.things import Lot, Participant, Thing, TreatmentBag
 from custody.printing import has_label
 from custody.web import finish, offers, overtaken, reactions, refused
 from custody.web.observations import schedule
@@ -109,21 +110,14 @@ def _orders(thing: Thing) -> dict[str, str]:
 def _nearest(things: list[Thing]) -> dict[str, Any]:
     """Give what the page counts: down to ready or expiry, or up since the infusion began."""
     bag = things[0]
-    if bag.KIND != "treatment_bag":
+    if not isinstance(bag, TreatmentBag):
         return {}
-    started = getattr(bag, "started_at", None)
-    if started and bag.status in {"infusing", "paused"}:
-        planned = door().protocol.infusion_planned * 60
-        return {"since": started, "paused_s": _paused(bag), "running": bag.status == "infusing", "planned_s": planned}
+    if bag.started_at and bag.status in {"infusing", "paused"}:
+        planned, paused = door().protocol.infusion_planned * 60, pause_s(bag, door().world.clock.now())
+        running = bag.status == "infusing"
+        return {"since": bag.started_at, "paused_s": paused, "running": running, "planned_s": planned}
     if bag.status == "ordered":
-        return {"until": getattr(bag, "ready_at"), "label": _("Ready"), "hoped": True}  # noqa: B009 - a treatment bag's alone
+        return {"until": bag.ready_at, "label": _("Ready"), "hoped": True}
     if bag.status in {"released", "packed", "in_transit", "received", "checked"}:
-        return {"until": getattr(bag, "expires_at"), "label": _("Expires")}  # noqa: B009
+        return {"until": bag.expires_at, "label": _("Expires")}
     return {}
-
-
-def _paused(bag: Thing) -> int:
-    """Give the seconds paused, a pause that still lasts included."""
-    paused, since = getattr(bag, "paused_s", 0), getattr(bag, "paused_at", None)
-    lasting = (door().world.clock.now() - since).total_seconds() if since else 0
-    return int(paused + lasting)

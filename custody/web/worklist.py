@@ -17,6 +17,7 @@ from custody import codes
 from custody.chain.blocks import site_share
 from custody.chain.duration import spoken_min
 from custody.chain.expiry import TO_GIVE, expired
+from custody.chain.infusion import pause_s
 from custody.chain.observation import due_at
 from custody.chain.protocol import Site
 from custody.chain.roles import Role, sees_arm
@@ -46,6 +47,7 @@ class Item:
     since: datetime | None = None
     """Start of an infusion that runs or rests."""
     paused_s: int = 0
+    """A pause that still lasts included."""
     running: bool = False
     expired: bool = False
 
@@ -131,6 +133,7 @@ def sections() -> list[Section]:
 def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
     """Show a treatment bag with what it counts down to."""
     label = {"ready_at": _("Ready"), "expires_at": _("Expires")}[until]
+    now = door().world.clock.now()
     return Item(
         code=bag.code,
         title=codes.group(bag.code),
@@ -140,9 +143,9 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
         until_label=label,
         hoped=until == "ready_at",
         since=bag.started_at if not bag.stopped_at else None,
-        paused_s=bag.paused_s,
+        paused_s=pause_s(bag, now),
         running=bag.status == "infusing",
-        expired=expired(bag, door().world.clock.now()),
+        expired=expired(bag, now),
     )
 
 

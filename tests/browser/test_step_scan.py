@@ -158,6 +158,8 @@ def test_scans_without_network_stand_in_line(page, seen):
     scan(page, BAG)
     until(page, "offline")
     scan(page, WRISTBAND)
+    page.wait_for_function("document.querySelector('main [data-raw]').innerText.split(' · ').length === 2")
+    assert page.inner_text("main [data-raw]") == f"{BAG} · {WRISTBAND}"
     page.click("[data-confirm]")
     assert seen.scans == seen.steps == []
     page.context.set_offline(False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custody import codes
 from custody.chain.things import Plane
 from custody.ledger.entry import decode
 from tests.web import journey
@@ -215,3 +216,15 @@ def test_a_deviation_is_about_whatever_is_scanned(unit, received):
     nurse.write(what="The cover was torn.")
     nurse.confirm()
     assert events(unit, received[0])[-1] == "deviation_raised"
+
+
+@pytest.mark.parametrize("step", ["bedside_check", "start_infusion"])
+def test_the_sheet_of_a_step_done_on_paper_is_scanned_anywhere_on_its_page(unit, received, step):
+    bag, _wristband = received
+    page, form = unit.tablet("nurse").page, unit.house.fresh(codes.Kind.DOWNTIME_FORM)
+    page.goto(f"/s/{bag}/do/{step}", wait_until="networkidle")
+    page.keyboard.type(codes.url(form))
+    page.keyboard.press("Enter")
+    page.clock.run_for(400)
+    page.wait_for_selector("details[open] [name=downtime_form]")
+    assert page.input_value("[name=downtime_form]") == codes.group(form)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from custody import codes
 from custody.chain.apply import Fact, apply
 from custody.chain.decide import decide
+from custody.chain.downtime import HOLDS_NONE_BACK
 from custody.chain.scene import Opening, PastRecord, Scene, Signature
 from custody.chain.step import Change, Recorded
 from custody.chain.things import KINDS, Plane
@@ -77,7 +78,8 @@ class World:
         return Opening(made.event, "00" * 32, made.change.commits) if made.change.commits else None
 
     def changed_at(self, plane, code):
-        made = [e.occurred_at for e in self.entries if e.plane is plane and code in e.change.things]
+        changed = [e for e in self.entries if e.plane is plane and code in e.change.things]
+        made = [e.occurred_at for e in changed if e.change.type not in HOLDS_NONE_BACK]
         return made[-1] if made else None
 
     # --- what the tests do

@@ -65,6 +65,59 @@ def test_a_night_without_network_is_entered_in_the_morning(house: House) -> None
     assert all(codes.group(form) in shown for form in forms)
 
 
+def given_on_paper(house: House) -> tuple[Browser, str, datetime]:
+    """Enter in the morning a check and a start of the night; give the nurse, the bag, and when it was started."""
+    bag, wristband = on_the_ward(house)
+    at = house.clock.now()
+    house.clock.advance(hours=9)
+    nurse = house.browser("nurse")
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    nurse.did(bag, "bedside_check", "nurse2", **checked, done_at=wall(at))
+    nurse.did(bag, "start_infusion", done_at=wall(at))
+    return nurse, bag, at
+
+
+def stopped(nurse: Browser, bag: str, at: datetime) -> None:
+    nurse.did(bag, "stop_infusion", given_ul="250", reason="complete", done_at=wall(at + timedelta(minutes=30)))
+
+
+def observed(nurse: Browser, bag: str, minute: int, **more: str) -> None:
+    nurse.did(bag, "observe", due_min=str(minute), **{"reaction": "none", **journey.SIGNS, **more})
+
+
+def test_vital_signs_are_entered_in_any_order_even_after_the_stop(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    stopped(nurse, bag, at)
+    for minute in (15, 0, 30):
+        observed(nurse, bag, minute, done_at=wall(at + timedelta(minutes=minute)))
+    assert [minute for minute, _at in bag_of(house, bag).observations] == [0, 15, 30]
+
+
+def test_vital_signs_before_the_start_are_refused_on_paper_too(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    early = wall(at - timedelta(minutes=10))
+    page = nurse.step(bag, "observe", due_min="0", reaction="none", **journey.SIGNS, done_at=early)
+    assert page.status_code == 422
+
+
+def test_the_morning_s_observation_and_its_correction_keep_no_stop_of_the_night_back(house: House) -> None:
+    nurse, bag, at = given_on_paper(house)
+    observed(nurse, bag, 360, reaction="mild")
+    event = re.findall(r"/do/correct\?event=([\w-]+)", nurse.get(f"/s/{bag}/history").text)[-1]
+    nurse.did("", f"correct?event={event}&field=reaction", value="none", reason="wrong line")
+    stopped(nurse, bag, at)
+    late = wall(at + timedelta(minutes=20))
+    page = nurse.step(bag, "return_bag", "nurse2", left_ul="0", lost_ul="0", done_at=late)
+    assert "was last changed at" in " ".join(errors(page.text))
+
+
+def test_a_sheet_entered_before_the_one_that_it_follows_is_told_the_order(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    nurse, told = house.browser("nurse"), "Sheets are entered in the order in which their steps were done."
+    assert told in errors(nurse.step(bag, "start_infusion", done_at=wall(house.clock.now())).text)
+    assert told not in errors(nurse.step(bag, "start_infusion").text)
+
+
 def test_an_expired_bag_offers_the_steps_that_may_be_entered(house: House) -> None:
     bag, _wristband = on_the_ward(house)
     house.clock.advance(hours=9)
@@ -81,6 +134,17 @@ def test_a_form_without_its_time_and_a_code_of_something_else_are_said(house: Ho
     assert "a downtime form was expected" in said
     assert wristband in page.text
     assert '<details class="more" open>' in page.text
+
+
+def test_nothing_is_said_expired_of_a_form_whose_time_is_missing_or_still_to_come(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    house.clock.advance(hours=9)
+    nurse, form = house.browser("nurse"), house.fresh(codes.Kind.DOWNTIME_FORM)
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes", "downtime_form": form}
+    for done_at, why in (("", "nothing was entered"), (wall(house.clock.now() + timedelta(days=1)), "in the future")):
+        said = " ".join(errors(nurse.step(bag, "bedside_check", "nurse2", **checked, done_at=done_at).text))
+        assert why in said
+        assert "expired" not in said
 
 
 def test_an_order_is_not_taken_from_paper(house: House) -> None:
@@ -115,6 +179,16 @@ def test_a_scanned_form_says_what_it_is_for(house: House) -> None:
     answer = house.browser("nurse").scan(form).get_json()
     assert not answer["ok"]
     assert "Scan first what it is about" in answer["advice"]
+
+
+def test_a_form_is_taken_on_the_page_of_a_step_that_has_one_and_of_no_other(house: House) -> None:
+    form, nurse = house.fresh(codes.Kind.DOWNTIME_FORM), house.browser("nurse")
+    for step, expects in (("bedside_check", "treatment_bag,participant"), ("start_infusion", "")):
+        sent = {"raw": form, "step": step, "expects": expects}
+        answer = nurse.send("/scan", sent, headers={"Accept": "application/json"}).get_json()
+        assert (answer["ok"], answer["typed"]) == (True, codes.group(form))
+    sent = {"raw": form, "step": "order", "expects": "participant"}
+    assert not nurse.send("/scan", sent, headers={"Accept": "application/json"}).get_json()["ok"]
 
 
 def test_the_signature_is_asked_for_as_ever(house: House) -> None:

@@ -231,6 +231,23 @@ def test_while_it_runs_observing_comes_before_stopping_and_the_other_way_round_a
     assert offered(house, "nurse", bag) == (["stop_infusion", "observe"], ["pause_infusion"])
 
 
+def test_after_a_serious_reaction_the_infusion_is_paused_or_stopped_before_all_else(house: House) -> None:
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "observe", due_min="0", **{**journey.SIGNS, "reaction": "serious"})
+    assert offered(house, "nurse", bag) == (["pause_infusion", "stop_infusion", "observe"], [])
+    nurse.did(bag, "pause_infusion")
+    assert offered(house, "nurse", bag) == (["stop_infusion", "observe"], ["resume_infusion"])
+
+
+def test_from_the_wristband_the_way_leads_to_the_bag(house: House) -> None:
+    wristband = journey.enrolled(house)
+    assert "Nothing for you to do with it now." in house.browser("nurse").get(f"/s/{wristband}").text
+    bag = journey.ordered(house, wristband)
+    page = house.browser("nurse").get(f"/s/{wristband}").text
+    assert f'<a class="action" href="/s/{bag}">' in page
+    assert "Nothing for you to do with it now." not in page
+
+
 def test_a_checked_bag_is_started_and_checked_again_only_when_the_check_has_lapsed(house: House) -> None:
     cryobags, wristband = journey.lot(house), journey.enrolled(house)
     bag = journey.ordered(house, wristband)

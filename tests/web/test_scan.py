@@ -269,6 +269,13 @@ def test_a_place_or_a_person_that_does_not_fit_is_not_put_aside(house: House) ->
     assert (said["reason"], said["advice"]) == ("does_not_fit", "Scan the badge of somebody else.")
 
 
+def test_somebody_else_s_wristband_is_not_put_aside_either(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    said = fits(house, "nurse", journey.enrolled(house), "bedside_check", bag, "wristband", treatment_bag=bag)
+    advice = "Make sure first who lies here, and that this page is theirs."
+    assert (said["reason"], said["advice"]) == ("does_not_fit", advice)
+
+
 def test_a_blinded_person_learns_nothing_by_naming_a_step_of_the_bench(house: House) -> None:
     cryobags = journey.lot(house)
     bag = journey.ordered(house, journey.enrolled(house))

@@ -56,6 +56,15 @@ def test_an_observation_that_is_due_is_asked_for_until_a_day_after_the_last(hous
     assert listed(house, "nurse", "Observations due") == ""
 
 
+def test_the_list_counts_no_pause_that_still_lasts(house: House) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=4)
+    house.browser("nurse").did(bag, "pause_infusion")
+    house.clock.advance(minutes=9)
+    for page in (listed(house, "nurse", "Infusing"), house.browser("nurse").get(f"/s/{bag}").text):
+        assert re.search(r'role="timer"[^>]*>04:0\d<', page)
+
+
 def test_a_bag_that_was_infused_is_listed_to_who_holds_it_and_to_the_ward_with_their_name(house: House) -> None:
     bag = journey.infusing(house)
     house.clock.advance(minutes=30)

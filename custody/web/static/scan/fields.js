@@ -145,7 +145,19 @@ function replace(box, value, answer) {
   if (!all().some(isEmpty)) putAway();
 }
 
+/** The sheet of a step done on paper has a field of its own, that no scan is asked for: unfold it. */
+function takeSheet(field, answer) {
+  field.value = answer.typed;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.closest("details").open = true;
+  field.scrollIntoView({ block: "center" });
+  right({ text: answer.title, raw: answer.typed, advice: hint() });
+  if (!all().some(isEmpty)) putAway();
+}
+
 function accept(scan, answer) {
+  const sheet = document.querySelector("form[data-step] [name=downtime_form]");
+  if (sheet && answer.kind === "downtime_form") return takeSheet(sheet, answer);
   const open = place(answer.kind, scan.field);
   const box = open ?? replaceable(answer.kind, scan.field);
   const value = answer.value ?? (answer.kind === "albumin_vial" ? visible(scan.text) : answer.code);

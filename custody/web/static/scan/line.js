@@ -66,7 +66,7 @@ export function line({ url, fields = () => ({}), told, waits = () => {} }) {
       while (scans.length) await next();
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      show("offline", { raw: scans[0].text });
+      show("offline", { raw: scans.map(({ text }) => text).join(" · ") });
       again = setTimeout(move, AGAIN_MS);
     } finally {
       busy = false;
