@@ -31,7 +31,7 @@ from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.trial_number import read_number
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import elsewhere, look_ahead, readings, reasons, registers, words, worklist
+from custody.web import elsewhere, look_ahead, readings, reasons, registers, vials, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
@@ -172,7 +172,8 @@ def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
         return wrong
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
-        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "", note)
+        note = f"{note} {vials.doubt(scanned)}".strip()
+        return Hit(scanned.kind, scanned.raw, title, vials.typed(scanned), scanned.code if thing else "", note)
     return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code, note)
 
 
@@ -190,7 +191,7 @@ def _against(
     if at_once:
         return at_once
     if thing is None and not _may_begin(scanned.kind, expects):
-        return _unknown(codes.group(scanned.code))
+        return _unused_vial(scanned) if _is_vial_here(scanned) else _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
     return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
 
@@ -241,6 +242,17 @@ def _unknown(code: str) -> Miss:
     return Miss(UNKNOWN, _("%(code)s is not known here.", code=code), advice)
 
 
+def _is_vial_here(scanned: codes.Scanned) -> bool:
+    return scanned.kind is codes.Kind.ALBUMIN_VIAL and vials.at_the_bench()
+
+
+def _unused_vial(vial: codes.Scanned) -> Miss:
+    """Say what a vial is that nobody has used yet, to whoever may use it, and where it is scanned."""
+    what = _("%(what)s: %(found)s.", what=_title(vial, None), found=vials.typed(vial))
+    where = _("It is scanned on the page of the dilution: scan the treatment bag first.")
+    return Miss(UNKNOWN, what, f"{vials.doubt(vial)} {where}".strip())
+
+
 def _unreadable(error: codes.CodeError, keys: str) -> Miss:
     """Say why a text is no code, and what it would be: by the keys that the scanner pressed, where they are known.
 
@@ -280,11 +292,6 @@ def _title(scanned: codes.Scanned, thing: Thing | None) -> str:
     kind = words.kind(scanned.kind)
     called = getattr(thing, "name", "") or getattr(thing, "number", "")
     return f"{kind[:1].upper()}{kind[1:]} {called}".strip()
-
-
-def _vial(scanned: codes.Scanned) -> str:
-    """Give what eyes find on a vial: its batch and its serial number."""
-    return " · ".join(scanned.fields[name] for name in ("batch", "serial") if name in scanned.fields)
 
 
 def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:
