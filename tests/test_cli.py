@@ -303,6 +303,10 @@ def test_what_is_no_picture_or_shows_no_symbol_is_told(data: Path, tmp_path: Pat
     assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "text.png"))
     (tmp_path / "cut.png").write_bytes(WHITE[:30])
     assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "cut.png"))
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    assert "empty.jpg: The file is empty." in told(data, 2, "scan", str(tmp_path / "empty.jpg"))
+    (tmp_path / "label.pdf").write_bytes(b"%PDF-1.7")
+    assert "label.pdf: This is a PDF: expected a PNG" in told(data, 2, "scan", str(tmp_path / "label.pdf"))
     (tmp_path / "white.png").write_bytes(WHITE)
     assert "no symbol was found" in told(data, 1, "scan", str(tmp_path / "white.png"))
 
