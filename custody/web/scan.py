@@ -52,6 +52,8 @@ MAY_BE_NEW: Final = frozenset(
 NOT_KEPT: Final = "not_kept"
 """Reason of an answer whose reading may not be on record: the scan is sent again, under the same event."""
 ASIDE: Final = N_("Put it aside and scan the right one.")
+NOT_NOW: Final = N_("It is the one of this page, but not now: its own page says what comes next.")
+"""What to do about the right thing, where it is in the wrong state."""
 INSTEAD: Final = {
     codes.Kind.LOCATION: N_("Scan another place."),
     codes.Kind.PERSON: N_("Scan the badge of somebody else."),
@@ -164,7 +166,7 @@ def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
     except codes.CodeError as error:
         return _by_number(raw, expects) or _unreadable(error, keys)
     thing = _known(scanned)
-    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
+    against = list(at_scan(scanned, thing, door().protocol, look_ahead.done_at(), person().site))
     note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
     unusable = Miss(against[0].reason, note, _(ASIDE)) if against and thing is None else None
     wrong = _against(scanned, thing, expects, keys, unusable)
@@ -193,7 +195,8 @@ def _against(
     if thing is None and not _may_begin(scanned.kind, expects):
         return _unused_vial(scanned) if _is_vial_here(scanned) else _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
-    return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
+    own = scanned.code == request.form.get("thing", "")
+    return Miss(DOES_NOT_FIT, wrong, _(NOT_NOW if own else INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
 
 
 def _someone_elses(scanned: codes.Scanned) -> Miss | None:

@@ -141,7 +141,7 @@ ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.WRONG_KEYBOARD: N_(
         "Set scanner and computer to the same keyboard, or type what is printed under the symbol."
     ),
-    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
+    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='; on a vial the square symbol."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
     codes.Reason.OTHER_STRUCTURE: N_("Scan the donation number of the same label: it begins with '='."),
     codes.Reason.CHAIN_OF_IDENTITY: N_("Scan the donation number, or our own label."),
