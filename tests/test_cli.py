@@ -26,6 +26,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pypdfium2
 import pytest
+import zxingcpp
+from PIL import Image
 
 from custody import codes, demo
 from custody.chain.administration import LoadRandomisation
@@ -460,6 +462,18 @@ def test_a_picture_of_a_bag_tells_the_blinded_nothing_of_the_bench(trial: Path, 
     blinded = answered(trial, "scan", picture, "--as-blinded")[0]["things"]
     assert blinded == [], "as a code that is on record nowhere"
     assert answered(trial, "scan", picture)[0]["things"] != []
+
+
+def test_a_picture_of_an_unused_vial_says_when_it_expires_and_where_it_is_used(trial: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "vial.png"
+    for day, steps in (("701231", ["dilute"]), ("200131", [])):
+        text = f"(01)03205000004004(17){day}(10)UNUSED"
+        drawn = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
+        Image.fromarray(drawn.to_image(scale=6)).save(picture)
+        for blinded in ((), ("--as-blinded",)):
+            [vial] = answered(trial, "scan", str(picture), *blinded)
+            assert (vial["things"], [step["step"] for step in vial["steps"]]) == ([], steps)
+    assert "expires 2020-01-31" in done(trial, "scan", str(picture))
 
 
 def test_the_open_plane_is_looked_at_without_keys(trial: Path, tmp_path: Path) -> None:
