@@ -29,6 +29,8 @@ _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
 _BRACKETED: Final = re.compile(r"\(([0-9]{2,4})\)([^(]+)")
 _VALUE: Final = re.compile(r"[!\"%-?A-Z_a-z]{1,20}")
+_SWALLOWED: Final = re.compile(r".(?:21.|17[0-9]{6}|7003[0-9]{10}|7240.)")
+"""A serial number, an expiry or a trial behind a batch, had the separator between them been lost."""
 _PRINTED: Final = re.compile(r"([0-9]{14})/([^/]+)(?:/([^/]*))?")
 _OTHERS: Final[Mapping[str, Reason]] = {
     "00": Reason.SSCC,
@@ -80,6 +82,16 @@ def vial_fields(body: str) -> dict[str, str]:
         if isinstance(wrong, Misread) and wrong.reason is not Reason.NOT_GS1:
             raise
         raise Misread(Reason.TRUNCATED if _is_cut(body) else Reason.NOT_GS1) from wrong
+
+
+def may_lack_separator(fields: Mapping[str, str], raw: str) -> bool:
+    """Say whether a raw string's batch, its last value, may hold the element that follows it.
+
+    A scanner that loses FNC1 runs the two together, and what comes of it is a valid code of another batch.
+    """
+    marked = any(mark in raw for mark in (_FNC1, *SEPARATORS))
+    apart = marked or "(" in raw or _URL.match(raw.strip()) or _PRINTED.fullmatch(raw.strip())
+    return not apart and "serial" not in fields and bool(_SWALLOWED.search(fields["batch"]))
 
 
 # --- a text taken apart ------------------------------------------------------------------------

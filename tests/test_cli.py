@@ -26,6 +26,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pypdfium2
 import pytest
+import zxingcpp
+from PIL import Image
 
 from custody import codes, demo
 from custody.chain.administration import LoadRandomisation
@@ -303,6 +305,10 @@ def test_what_is_no_picture_or_shows_no_symbol_is_told(data: Path, tmp_path: Pat
     assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "text.png"))
     (tmp_path / "cut.png").write_bytes(WHITE[:30])
     assert "Expected a PNG, JPEG or WebP picture" in told(data, 2, "scan", str(tmp_path / "cut.png"))
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    assert "empty.jpg: The file is empty." in told(data, 2, "scan", str(tmp_path / "empty.jpg"))
+    (tmp_path / "label.pdf").write_bytes(b"%PDF-1.7")
+    assert "label.pdf: This is a PDF: expected a PNG" in told(data, 2, "scan", str(tmp_path / "label.pdf"))
     (tmp_path / "white.png").write_bytes(WHITE)
     assert "no symbol was found" in told(data, 1, "scan", str(tmp_path / "white.png"))
 
@@ -456,6 +462,18 @@ def test_a_picture_of_a_bag_tells_the_blinded_nothing_of_the_bench(trial: Path, 
     blinded = answered(trial, "scan", picture, "--as-blinded")[0]["things"]
     assert blinded == [], "as a code that is on record nowhere"
     assert answered(trial, "scan", picture)[0]["things"] != []
+
+
+def test_a_picture_of_an_unused_vial_says_when_it_expires_and_where_it_is_used(trial: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "vial.png"
+    for day, steps in (("701231", ["dilute"]), ("200131", [])):
+        text = f"(01)03205000004004(17){day}(10)UNUSED"
+        drawn = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
+        Image.fromarray(drawn.to_image(scale=6)).save(picture)
+        for blinded in ((), ("--as-blinded",)):
+            [vial] = answered(trial, "scan", str(picture), *blinded)
+            assert (vial["things"], [step["step"] for step in vial["steps"]]) == ([], steps)
+    assert "expires 2020-01-31" in done(trial, "scan", str(picture))
 
 
 def test_the_open_plane_is_looked_at_without_keys(trial: Path, tmp_path: Path) -> None:

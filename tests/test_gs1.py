@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.codes import Kind, Reason, read
-from custody.gs1 import printed
+from custody.gs1 import may_lack_separator, printed
 from tests.test_codes import reason
 
 VIAL = "(01)03205000004004(17)290930(10)abc123(21)S/1"
@@ -36,6 +36,24 @@ def test_an_albumin_vial_however_its_gs1_code_arrives(text: str) -> None:
         "expiry": "2029-09-30",
         "serial": "S/1",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("010320500000400417290930" + "10abc12321S1", True),
+        ("0103205000004004" + "10abc12317290930", True),
+        ("010320500000400417290930" + "10abc12321S1\x1d", False),
+        ("010320500000400417290930" + "10abc123", False),
+        ("010320500000400417290930" + "1021S1", False),
+        ("(01)03205000004004(10)abc12321S1", False),
+        ("03205000004004/abc12321S1", False),
+        ("https://id.gs1.org/01/03205000004004/10/abc12321S1", False),
+    ],
+)
+def test_a_batch_that_may_hold_what_followed_it_is_told_by_the_lack_of_any_separator(text: str, doubted: bool) -> None:
+    found = read(text)
+    assert may_lack_separator(found.fields, found.raw) is doubted
 
 
 def test_a_vial_without_a_serial_number_is_named_by_its_batch() -> None:

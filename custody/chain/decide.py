@@ -117,10 +117,13 @@ def check_time(scene: Scene) -> Iterator[Refusal]:
 
 
 def check_past(command: Command, scene: Scene) -> Iterator[Refusal]:
-    """Yield each time that has to be over and is not."""
+    """Yield each time that has to be over and is not: now, or when the step was done, where a form tells it later."""
     for name, field in fields_of(type(command)):
-        if field.past and getattr(command, name) > scene.now + CLOCK_TOLERANCE:
+        at = getattr(command, name) if field.past else None
+        if at and at > scene.now + CLOCK_TOLERANCE:
             yield refuse(Reason.IN_FUTURE, what=name)
+        elif at and scene.downtime and at > scene.occurred_at + CLOCK_TOLERANCE:
+            yield refuse(Reason.TIME_BEFORE, later="occurred_at", earlier=name, at=scene.local(at))
 
 
 def roles(some: frozenset[object]) -> str:

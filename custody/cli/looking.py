@@ -133,10 +133,12 @@ def _read(read: Read, config: Config, *, as_blinded: bool) -> dict[str, Any]:
 def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, Any]:
     """Say how a thing stands in the ledger in use and what may be done with it; nothing where there is no ledger."""
     from custody.chain.at_scan import at_scan
+    from custody.chain.preparation import Dilute
     from custody.chain.roles import EVERYBODY
     from custody.chain.step import steps_for
     from custody.chain.things import UNSEALING
     from custody.clock import SystemClock
+    from custody.codes import Kind
     from custody.trace import halves
 
     try:
@@ -153,6 +155,8 @@ def _known(config: Config, scanned: Scanned, *, as_blinded: bool) -> dict[str, A
         for role in sorted(EVERYBODY):
             for spec in steps_for(role, kind, status, locked=locked):
                 steps.setdefault(spec.name, {"step": spec.name, "title": spec.title, "by": []})["by"].append(str(role))
+    if scanned.kind is Kind.ALBUMIN_VIAL and not (things or notes or locked):  # it is scanned on its bag's page
+        steps["dilute"] = {"step": "dilute", "title": Dilute.SPEC.title, "by": sorted(map(str, Dilute.SPEC.by))}
     return {
         "things": [{"kind": kind, "status": status} for kind, status in states if status],
         "steps": [*steps.values()],
@@ -171,6 +175,8 @@ def _say_reads(answers: Sequence[dict[str, Any]]) -> None:
             say(f"{answer['symbology']}: no code ({answer['reason']}): {answer['expected']}")
             continue
         say(f"{answer['symbology']}: {answer['kind'].replace('_', ' ')} {answer['typed']}")
+        if expiry := answer["fields"].get("expiry"):
+            say(f"  expires {expiry}")
         if answer["things"] is None:
             say("  no ledger is in use here: state and steps are not known")
             continue

@@ -7,12 +7,13 @@ one `text` for both.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from custody.codes import Kind
+from custody.labelling import fonts
 from custody.labelling.errors import N_, DesignError, UnknownDesign
 
 _FIELD: Final = re.compile(r"\{(\w+)\}")
@@ -196,4 +197,14 @@ def _design(name: str, table: Mapping[str, Any]) -> Design:
 
 def _element(kind: str, entry: Mapping[str, Any]) -> Element:
     rest = {name: value for name, value in entry.items() if name != "at"}
-    return _ELEMENTS[kind](at=Box(*map(float, entry["at"])), **rest)
+    known = [one.name for one in fields(_ELEMENTS[kind]) if one.name != "at"]
+    unknown = ", ".join(sorted(rest.keys() - set(known)))
+    if unknown:
+        message = f"[[{kind}]] at {entry['at']} has no key {unknown}; it may have: {', '.join(known) or 'none'}"
+        raise ValueError(message)
+    element = _ELEMENTS[kind](at=Box(*map(float, entry["at"])), **rest)
+    foreign = fonts.unprintable(_bound_text(element))
+    if foreign:
+        message = f"the font cannot print “{foreign}”, in [[{kind}]] at {entry['at']}"
+        raise ValueError(message)
+    return element

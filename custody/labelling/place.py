@@ -98,8 +98,7 @@ def words(element: Text, text: str) -> Iterator[Item]:
     fixed = text == element.wording()
     lines = _wrap(text, at.w / size, bold=element.bold, fixed=fixed)
     if len(lines) * fonts.LINE * size > at.h + _ROUNDING:
-        sentence = N_("%(lines)s lines of %(size)s mm do not fit into %(height)s mm: “%(text)s”.")
-        raise LabelOverflow(sentence, lines=len(lines), size=f"{size:g}", height=f"{at.h:g}", text=text)
+        raise _too_many(element, len(lines), text)
     if element.inverse:
         yield Ink(at.x, at.y, at.w, at.h)
     top = at.y + (at.h - len(lines) * fonts.LINE * size) / 2 if element.inverse else at.y
@@ -109,6 +108,23 @@ def words(element: Text, text: str) -> Iterator[Item]:
         y = top + (number * fonts.LINE + fonts.ASCENT) * size
         if line:
             yield Words(x, y, width, size, element.bold, element.inverse, line, fixed)
+
+
+def _too_many(element: Text, lines: int, text: str) -> LabelOverflow:
+    """Say what does not fit, how much would, and which text of the design file it is."""
+    at, size = element.at, element.size
+    sentence = N_(
+        "%(lines)s lines of %(size)s mm do not fit into %(height)s mm, %(most)s do, at = [%(at)s]: “%(text)s”."
+    )
+    return LabelOverflow(
+        sentence,
+        lines=lines,
+        size=f"{size:g}",
+        height=f"{at.h:g}",
+        most=int((at.h + _ROUNDING) / (fonts.LINE * size)),
+        at=f"{at.x:g}, {at.y:g}, {at.w:g}, {at.h:g}",
+        text=text.replace("\n", " / "),
+    )
 
 
 def _wrap(text: str, limit: float, *, bold: bool, fixed: bool) -> list[str]:

@@ -19,6 +19,7 @@ LARGEST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2400
 """A photo is made smaller before reading: more pixels cost time and read no better."""
 _FILES: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_PDF: Final = b"%PDF-"
 _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error)
 """What Pillow raises, unspecified, for pictures that are broken or none."""
 _FORMATS: Final = (
@@ -70,6 +71,10 @@ def open_image(image_bytes: bytes) -> Image.Image:
     if len(image_bytes) > LARGEST_BYTES:
         sentence = N_("The picture has %(found)s bytes; at most %(most)s are read.")
         raise NotAnImage(sentence, found=len(image_bytes), most=LARGEST_BYTES)
+    if not image_bytes:
+        raise NotAnImage(N_("The file is empty."))
+    if image_bytes.startswith(_PDF):
+        raise NotAnImage(N_("This is a PDF: expected a PNG, JPEG or WebP picture of the label."))
     try:
         return _opened(image_bytes)
     except (*_BROKEN, Image.DecompressionBombError) as wrong:

@@ -100,18 +100,22 @@ def in_the_way(command: type[Command], code: str) -> list[Refusal]:
     return list(command(**{command.SPEC.key: code} if code else {}).check(scene(command)))
 
 
+def done_at() -> datetime:
+    """Give when the step of this page is done: now, or when it was on paper."""
+    late = downtime_of(request.form, zone())
+    return (late and late.done_at) or door().world.clock.now()
+
+
 def scene(command: type[Command], second: Person | None = None) -> Scene:
     """Give what a step's rules look at, as far as this person may see it, at this moment."""
-    now = door().world.clock.now()
-    late = downtime_of(request.form, zone())
     return Scene(
         actor=person(),
-        now=now,
-        occurred_at=(late and late.done_at) or now,
+        now=door().world.clock.now(),
+        occurred_at=done_at(),
         protocol=door().protocol,
         things=Seen(),
         mint=lambda kind: kind,
         second=second,
         sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
-        downtime=late is not None,
+        downtime=downtime_of(request.form, zone()) is not None,
     )

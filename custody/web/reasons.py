@@ -27,7 +27,7 @@ from custody.web import words
 from custody.web.amounts import amount
 
 TIMES: Final[Mapping[str, str]] = {
-    "occurred_at": N_("the time"),
+    "occurred_at": N_("the time at which it was done"),
     "onset": N_("the start of catecholamines"),
     "manufacture": N_("manufacture"),
     "expiry": N_("expiry"),

@@ -32,7 +32,7 @@ from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.trial_number import read_number
 from custody.export import arms
 from custody.labelling import LabelError, decode
-from custody.web import elsewhere, look_ahead, readings, reasons, registers, words, worklist
+from custody.web import elsewhere, look_ahead, readings, reasons, registers, vials, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
 
 bp = Blueprint("scan", __name__)
@@ -53,6 +53,8 @@ MAY_BE_NEW: Final = frozenset(
 NOT_KEPT: Final = "not_kept"
 """Reason of an answer whose reading may not be on record: the scan is sent again, under the same event."""
 ASIDE: Final = N_("Put it aside and scan the right one.")
+NOT_NOW: Final = N_("It is the one of this page, but not now: its own page says what comes next.")
+"""What to do about the right thing, where it is in the wrong state."""
 INSTEAD: Final = {
     codes.Kind.LOCATION: N_("Scan another place."),
     codes.Kind.PERSON: N_("Scan the badge of somebody else."),
@@ -166,7 +168,7 @@ def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
     except codes.CodeError as error:
         return _by_number(raw, expects) or _unreadable(error, keys)
     thing = _known(scanned)
-    against = list(at_scan(scanned, thing, door().protocol, door().world.clock.now(), person().site))
+    against = list(at_scan(scanned, thing, door().protocol, look_ahead.done_at(), person().site))
     note = " ".join(reasons.say(refusal, door().protocol) for refusal in against)
     unusable = Miss(against[0].reason, note, _(ASIDE)) if against and thing is None else None
     wrong = _against(scanned, thing, expects, keys, unusable)
@@ -174,7 +176,8 @@ def look_up(raw: str, expects: list[str], keys: str = "") -> Hit | Miss:
         return wrong
     title = _title(scanned, thing)
     if scanned.kind is codes.Kind.ALBUMIN_VIAL:
-        return Hit(scanned.kind, scanned.raw, title, _vial(scanned), scanned.code if thing else "", note)
+        note = f"{note} {vials.doubt(scanned)}".strip()
+        return Hit(scanned.kind, scanned.raw, title, vials.typed(scanned), scanned.code if thing else "", note)
     return Hit(scanned.kind, scanned.code, title, codes.group(scanned.code), scanned.code, note)
 
 
@@ -192,9 +195,10 @@ def _against(
     if at_once:
         return at_once
     if thing is None and not _may_begin(scanned.kind, expects):
-        return _unknown(codes.group(scanned.code))
+        return _unused_vial(scanned) if _is_vial_here(scanned) else _unknown(codes.group(scanned.code))
     wrong = look_ahead.against(scanned)
-    return Miss(DOES_NOT_FIT, wrong, _(INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
+    own = scanned.code == request.form.get("thing", "")
+    return Miss(DOES_NOT_FIT, wrong, _(NOT_NOW if own else INSTEAD.get(scanned.kind, ASIDE))) if wrong else None
 
 
 def _someone_elses(scanned: codes.Scanned) -> Miss | None:
@@ -254,6 +258,17 @@ def _unknown(code: str) -> Miss:
     return Miss(UNKNOWN, _("%(code)s is not known here.", code=code), advice)
 
 
+def _is_vial_here(scanned: codes.Scanned) -> bool:
+    return scanned.kind is codes.Kind.ALBUMIN_VIAL and vials.at_the_bench()
+
+
+def _unused_vial(vial: codes.Scanned) -> Miss:
+    """Say what a vial is that nobody has used yet, to whoever may use it, and where it is scanned."""
+    what = _("%(what)s: %(found)s.", what=_title(vial, None), found=vials.typed(vial))
+    where = _("It is scanned on the page of the dilution: scan the treatment bag first.")
+    return Miss(UNKNOWN, what, f"{vials.doubt(vial)} {where}".strip())
+
+
 def _unreadable(error: codes.CodeError, keys: str) -> Miss:
     """Say why a text is no code, and what it would be: by the keys that the scanner pressed, where they are known.
 
@@ -293,11 +308,6 @@ def _title(scanned: codes.Scanned, thing: Thing | None) -> str:
     kind = words.kind(scanned.kind)
     called = getattr(thing, "name", "") or getattr(thing, "number", "")
     return f"{kind[:1].upper()}{kind[1:]} {called}".strip()
-
-
-def _vial(scanned: codes.Scanned) -> str:
-    """Give what eyes find on a vial: its batch and its serial number."""
-    return " · ".join(scanned.fields[name] for name in ("batch", "serial") if name in scanned.fields)
 
 
 def _may_begin(kind: codes.Kind, expects: list[str]) -> bool:

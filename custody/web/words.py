@@ -138,8 +138,10 @@ ADVICE: Final[Mapping[codes.Reason, str]] = {
     codes.Reason.WRONG_LENGTH: N_("Our codes have 12 letters. Scan one symbol at a time, or type the 12 letters."),
     codes.Reason.TRUNCATED: N_("Scan the whole symbol again, or type all that is printed under it."),
     codes.Reason.FOREIGN_SYMBOL: READ_IN_PART,
-    codes.Reason.WRONG_KEYBOARD: N_("Set scanner and computer to the same keyboard, or type the 12 letters."),
-    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='."),
+    codes.Reason.WRONG_KEYBOARD: N_(
+        "Set scanner and computer to the same keyboard, or type what is printed under the symbol."
+    ),
+    codes.Reason.NOT_A_DIN: N_("Scan the donation number again, with its '='; on a vial the square symbol."),
     codes.Reason.WRONG_CHECK_CHARACTER: N_("Compare the donation number with the label."),
     codes.Reason.OTHER_STRUCTURE: N_("Scan the donation number of the same label: it begins with '='."),
     codes.Reason.CHAIN_OF_IDENTITY: N_("Scan the donation number, or our own label."),
@@ -173,6 +175,11 @@ SOURCES: Final[Mapping[str, str]] = {
     "typed": N_("typed by hand"),
     "photo": N_("photo"),
 }
+KEYBOARDS: Final[Mapping[str, str]] = {
+    "AZERTY, caps lock": N_("AZERTY, caps lock"),
+    "QWERTZ, caps lock": N_("QWERTZ, caps lock"),
+}
+"""What a computer's keyboard is set to, where that is said otherwise in another language."""
 OF_READING: Final[Mapping[str, Mapping[str, str]]] = {"kind": KINDS, "reason": REFUSED, "source": SOURCES}
 
 
@@ -201,13 +208,18 @@ def unreadable(reason: codes.Reason) -> tuple[str, str]:
     return _(UNREADABLE[reason]), _(ADVICE[reason])
 
 
+def keyboard(name: str) -> str:
+    """Name what a computer's keyboard is set to."""
+    return _(KEYBOARDS.get(name, name))
+
+
 def garbled(found: codes.Garbled | None) -> str:
     """Say what a text would be on another keyboard: for eyes alone."""
     if found is None:
         return ""
     if not found.code:
-        return _("This computer is set to %(keyboard)s.", keyboard=found.keyboard)
-    said = {"keyboard": found.keyboard, "code": codes.group(found.code)}
+        return _("This computer is set to %(keyboard)s.", keyboard=keyboard(found.keyboard))
+    said = {"keyboard": keyboard(found.keyboard), "code": codes.group(found.code)}
     return _("This computer is set to %(keyboard)s; it seems to say %(code)s.", **said)
 
 

@@ -7,6 +7,7 @@ import pytest
 from custody.chain.bench import PutBack
 from custody.chain.ordering import CancelOrder
 from custody.chain.refusals import Reason
+from custody.chain.step import Recorded
 from custody.chain.things import Location, Preparation
 
 from .journey import at, counting, thawing
@@ -38,6 +39,22 @@ def refusals_of(journey, **more):
 
 def count(journey, occurred_at=None, **more):
     return journey.world.reasons(counting(journey.cryobags[0], **more), TECHNICIAN, occurred_at=occurred_at)
+
+
+def test_what_ended_after_the_time_on_its_form_was_not_done_then(reserved):
+    done_at = reserved.world.now
+    reserved.world.wait(60)
+    on_paper = {"occurred_at": done_at, "downtime": True}
+
+    def thaw_that_ended(minutes):
+        times = {"started_at": done_at - timedelta(minutes=5), "ended_at": done_at + timedelta(minutes=minutes)}
+        return thawing(reserved.world, reserved.cryobags[0], reserved.bag, **times)
+
+    for minutes in (-1, 0, 1):
+        assert isinstance(reserved.world.ask(thaw_that_ended(minutes), TECHNICIAN, **on_paper), Recorded)
+    [refusal] = reserved.world.ask(thaw_that_ended(2), TECHNICIAN, **on_paper)
+    assert refusal.reason is Reason.TIME_BEFORE
+    assert "occurred_at may not be before ended_at" in refusal.text
 
 
 def test_a_thawed_cryobag_leaves_its_location_free(reserved):

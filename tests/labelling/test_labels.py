@@ -17,8 +17,8 @@ from custody import codes, labelling
 from custody.chain import lot
 from custody.chain.field_check import amount
 from custody.labelling import design as design_module
-from custody.labelling import raster, scan
-from custody.labelling.design import Text
+from custody.labelling import place, raster, scan
+from custody.labelling.design import Box, Text
 from custody.labelling.place import Symbol, Words
 
 AT = datetime(2026, 3, 10, 8, tzinfo=UTC)
@@ -258,6 +258,14 @@ def test_a_text_that_overflows_its_box_is_refused(field: str, value: str) -> Non
         labelling.fill("treatment_bag", {**BAG.example, field: value})
 
 
+def test_a_text_that_overflows_says_how_much_fits_and_where_it_stands_in_its_file() -> None:
+    text = Text(Box(3, 4, 20, 5), fr="un\ndeux", en="one\ntwo", size=2.0)
+    said = "4 lines of 2 mm do not fit into 5 mm, 2 do, at = [3, 4, 20, 5]: “un / deux / one / two”."
+    with pytest.raises(labelling.LabelOverflow, match=re.escape(said)):
+        list(place.words(text, text.wording()))
+    assert list(place.words(text, "un\ndeux"))
+
+
 @pytest.mark.parametrize("value", ["", "   "])
 def test_an_empty_field_is_refused(value: str) -> None:
     with pytest.raises(labelling.FieldError, match="participant"):
@@ -329,8 +337,9 @@ def test_an_unknown_design_is_said_with_those_there_are() -> None:
     ("change", "said"),
     [
         (("width = 50", "width = 10"), "outside"),
-        (("size = 2.6", "siez = 2.6"), "siez"),
+        (("size = 2.6", "siez = 2.6"), "has no key siez; it may have: text, fr, en, join, size"),
         (('kind = "location"', 'kind = "room"'), "room"),
+        (("{site}", "{site} 🧊"), "the font cannot print “🧊”"),
         (("width = 50", "width 50"), "no label design"),
     ],
 )

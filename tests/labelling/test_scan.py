@@ -67,7 +67,7 @@ def test_any_kind_of_pixels_is_taken(mode: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"GIF89a\1"])
 def test_no_picture_is_said(data: bytes) -> None:
-    with pytest.raises(labelling.NotAnImage, match="Expected a PNG"):
+    with pytest.raises(labelling.NotAnImage, match=r"xpected a PNG|is empty"):
         labelling.decode(data)
 
 

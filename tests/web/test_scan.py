@@ -28,14 +28,17 @@ def test_a_scan_by_script_answers_what_it_is(house: House) -> None:
     }
 
 
+VIAL_SAID = "batch ALB77 · serial number S1 · expires 2027-12-31"
+
+
 @pytest.mark.parametrize(
     ("text", "title", "typed"),
     [
         ("nurse2", "Nurse2, ICU nurse", ""),
         ("place", "Location Tank 1, place 0", ""),
         ("new shipper", "Shipper", ""),
-        ("]d201032050000040041727123110ALB77\x1d21S1", "Albumin vial", "ALB77 · S1"),
-        ("(01)03205000004004(10)ALB77", "Albumin vial", "ALB77"),
+        ("]d201032050000040041727123110ALB77\x1d21S1", "Albumin vial", VIAL_SAID),
+        ("(01)03205000004004(10)ALB77", "Albumin vial", "batch ALB77"),
     ],
 )
 def test_what_was_scanned_is_named_as_people_call_it(house: House, text: str, title: str, typed: str) -> None:
@@ -143,6 +146,56 @@ def test_a_vial_that_is_expired_or_for_another_trial_is_said_to_be_on_any_page(h
     answer = tech.send("/scan", asked, headers={"Accept": "application/json"}).json
     assert answer is not None
     assert (answer["reason"], answer["text"]) == ("vial_expired", "Vial ALB77 · S1 expired on 2026-03-10 08:00.")
+
+
+def test_a_vial_that_nobody_used_yet_is_told_to_the_bench_and_to_nobody_else(house: House) -> None:
+    raw = "01032050000040041727123110ALB77\x1d21S1"
+    answers = {login: house.browser(login).scan(raw).json for login in ("tech", "resp", "nurse")}
+    for login in ("tech", "resp"):
+        assert (answers[login]["reason"], answers[login]["text"]) == ("unknown", f"Albumin vial: {VIAL_SAID}.")  # type: ignore[index]
+        assert "on the page of the dilution" in answers[login]["advice"]  # type: ignore[index]
+    assert answers["nurse"]["text"] == "03205000004004/ALB77/S1 is not known here."  # type: ignore[index]
+
+
+def test_a_vial_that_expired_since_it_was_used_on_paper_is_taken_as_of_then(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    raw = "(01)03205000004004(17)260309(10)ALB77(21)S1"
+    now = fits(house, "tech", raw, "dilute", bag, "vials", treatment_bag=bag)
+    assert now["reason"] == "vial_expired"
+    asked = {"raw": raw, "expects": "albumin_vial", "done_at": "2026-03-09T23:50"}
+    then = house.browser("tech").send("/scan", asked, headers={"Accept": "application/json"}).json
+    assert then is not None
+    assert (then["ok"], then["note"]) == (True, "")
+
+
+def test_the_right_thing_in_the_wrong_state_is_not_put_aside(house: House) -> None:
+    cryobag, other, *_rest = journey.lot(house, cryobags=3)
+    bag = journey.ordered(house, journey.enrolled(house))
+    house.browser("tech").did(bag, "reserve", cryobags=cryobag)
+    early = fits(house, "tech", cryobag, "count", cryobag, "cryobag")
+    assert (early["reason"], early["advice"]) == (
+        "does_not_fit",
+        "It is the one of this page, but not now: its own page says what comes next.",
+    )
+    assert fits(house, "tech", other, "count", cryobag, "cryobag")["advice"] == "Put it aside and scan the right one."
+
+
+def test_codes_of_one_kind_stand_under_one_name_on_a_page(house: House) -> None:
+    cryobags = journey.lot(house, cryobags=3)
+    page = house.browser("tech").get(f"/s/{journey.DIN}").text
+    assert page.count("<dt>Cryobags</dt>") == 1
+    assert all(f'<dd><a class="code" href="/s/{code}">' in page for code in cryobags)
+    assert page.count("<dd>") == page.count("</dd>")
+    assert page.count("<dl") == page.count("</dl>")
+
+
+def test_a_batch_that_may_have_swallowed_what_followed_it_is_to_be_compared(house: House) -> None:
+    bag = journey.ordered(house, journey.enrolled(house))
+    lost = fits(house, "tech", "01032050000040041727123110ALB7721S1", "dilute", bag, "vials", treatment_bag=bag)
+    assert (lost["ok"], lost["typed"]) == (True, "batch ALB7721S1 · expires 2027-12-31")
+    assert lost["note"] == "Compare the batch with the vial: the scanner may have lost the separator after it."
+    kept = "01032050000040041727123110ALB77\x1d21S1"
+    assert fits(house, "tech", kept, "dilute", bag, "vials", treatment_bag=bag)["note"] == ""
 
 
 def test_what_is_past_its_expiry_or_another_ward_s_says_so_at_the_scan(house: House) -> None:

@@ -27,6 +27,8 @@ def garbled(keyboard: str) -> str:
         ),
         (HELD, HELD.replace("A", "Q"), "Tab", ["both set to one keyboard, which is no US one", "ends with Tab"]),
         (HELD.replace(GS, ""), "", "Enter", ["The separator of GS1 is lost"]),
+        (HELD.replace(GS, ""), HELD.replace(GS, ""), "Enter", ["both set to a US keyboard", "of GS1 is lost"]),
+        (HELD.swapcase(), HELD, "Enter", ["Letters or digits arrive as others.", "Caps lock is on."]),
         (HELD, HELD, "", ["It ends with no key: set it to send Enter."]),
         ("TNRUJUDFSCVJ", "", "Enter", ["Letters or digits arrive as others.", "or another symbol was scanned"]),
     ],
@@ -46,6 +48,11 @@ def test_the_check_names_the_keyboard_of_this_computer(house: House, keyboard: s
     page = house.browser("tech").send("/scanner", {"raw": seen, "keys": HELD, "ended": "Enter"}).text
     assert f"The scanner types for a US keyboard; this computer is set to {keyboard}." in page
     assert "The separator of GS1 arrives." in page
+    lost = house.browser("tech", "fr").send("/scanner", {"raw": seen.replace(GS, ""), "keys": HELD, "ended": "Enter"})
+    assert (
+        "cet ordinateur est réglé sur {}.".format(keyboard.replace("caps lock", "verrouillage majuscules")) in lost.text
+    )
+    assert "La lecture se termine par Entrée." in lost.text
 
 
 def test_nothing_of_it_goes_on_record_and_the_labels_lead_to_it(house: House) -> None:
