@@ -1040,6 +1040,8 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     assert done(trial, "verify", "--vkeys", str(tmp_path / "open")).splitlines()[-1] == said
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
+    no_checkpoint = f"{out / 'README.txt'}: expected a checkpoint, as `custody export checkpoint` writes it: expected"
+    assert no_checkpoint in told(trial, 2, "verify", str(out), *kept, "--older", str(out / "README.txt"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
 
 

@@ -158,7 +158,7 @@ def _upgrade(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     vkeys = _vkeys(given.vkeys) if given.vkeys else None
-    older = [_text(file) for file in given.older]
+    older = [_older(file) for file in given.older]
     with counting("verifying") as progress:
         if given.path is None:
             from custody.verifying import Wanted, verify_here
@@ -226,6 +226,19 @@ def _vkeys(path: str) -> list[str]:
             message = f"{path}, line {number}: {wrong}"
             raise Wrong(message) from wrong
     return lines
+
+
+def _older(path: str) -> str:
+    """Read a checkpoint that was kept: a file that is none says nothing of the ledger."""
+    from custody.ledger.checkpoint import NoteError, read_unverified
+
+    note = _text(path)
+    try:
+        read_unverified(note)
+    except NoteError as wrong:
+        message = f"{path}: expected a checkpoint, as `custody export checkpoint` writes it: {wrong}"
+        raise Wrong(message) from wrong
+    return note
 
 
 def _text(path: str) -> str:
