@@ -11,6 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from custody.chain.labels import READERS
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
@@ -77,6 +78,7 @@ def _show(code: str, things: list[Thing]) -> str:
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=has_label(things[0]),
+        prints=person().role not in READERS,
         versions=versions(code),
         window=finish.earliest(things),
         observations=schedule(things[0], showing.time),
