@@ -537,8 +537,12 @@ def test_a_ledger_of_this_version_needs_no_upgrade(ledger: Path) -> None:
 def test_a_database_that_is_none_is_told(data: Path) -> None:
     data.mkdir()
     (data / "custody.db").write_bytes(b"this is no database" * 100)
-    assert "the database cannot be used" in told(data, 2, "person", "list")
-    assert "the database cannot be used" in told(data, 2, "verify")
+    cannot = f"the database cannot be used: sqlite:///{data}/custody.db: file is not a database"
+    assert cannot in told(data, 2, "person", "list")
+    assert cannot in told(data, 2, "verify")
+    said = told(data, 2, "verify", "--database", "postgresql://nobody:secret@127.0.0.1:9/x")
+    assert "postgresql://nobody:***@127.0.0.1:9/x: connection failed" in said
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize(
