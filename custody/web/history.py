@@ -16,12 +16,12 @@ from flask_babel import gettext as _
 from custody import codes, trace
 from custody.chain.correction import correctable, reading
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import AlbuminVial, Lot, Plane
+from custody.chain.things import AlbuminVial, Lot, Person, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
 from custody.web.offers import outdated
-from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
+from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
 from custody.web.who import door, person
 
@@ -72,6 +72,7 @@ def history(code: str) -> str:
         "thing/history.html",
         code=scanned.code,
         main=things[0],
+        named=things[0].name if isinstance(things[0], Person) else number_of(scanned.code),
         expired={code for code in shown if any(map(outdated, look_up(code)))},
         lines=timeline(scanned.code),
         origins=origins,
