@@ -1030,6 +1030,16 @@ def test_with_another_vault_key_nothing_is_claimed_of_what_it_does_not_open(tria
     assert "every tile; the root" in of_open
 
 
+def test_an_export_onto_a_full_disk_says_where_and_leaves_nothing(
+    trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("custody.ledger.export.encode_entries", Mock(side_effect=full))
+    out = tmp_path / "ledger"
+    assert told(trial, 2, "export", "ledger", "--out", str(out)) == f"{out} cannot be written: No space left on device"
+    assert not out.exists()
+
+
 def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial: Path, tmp_path: Path) -> None:
     out = tmp_path / "ledger"
     done(trial, "export", "ledger", "--sealed", "--out", str(out))

@@ -266,9 +266,12 @@ def _export(given: argparse.Namespace) -> int:
         vkeys = (config.keys / "vkeys").read_text().splitlines()
         try:
             sizes = export_ledger(door, out, vkeys, planes)
-        except BaseException:
+        except BaseException as wrong:
             if new and out.is_dir():
                 shutil.rmtree(out)
+            if isinstance(wrong, OSError) and not wrong.filename:  # a full disk names no file
+                message = f"{out} cannot be written: {wrong.strerror}"
+                raise Wrong(message) from wrong
             raise
     for log, size in sizes.items():
         say(f"{log}: {counted(size, 'entry', 'entries')} in {out / log}")
