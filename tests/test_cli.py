@@ -26,12 +26,15 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pypdfium2
 import pytest
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
 
 from custody import codes, demo
 from custody.chain.administration import LoadRandomisation
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
 from custody.chain.things import Plane
 from custody.cli import main, people
+from custody.cli.failing import outcome
 from custody.codes import Kind, group, mint
 from custody.labelling import decode as decode_picture
 from custody.ledger.entry import decode
@@ -543,6 +546,13 @@ def test_a_database_that_is_none_is_told(data: Path) -> None:
     said = told(data, 2, "verify", "--database", "postgresql://nobody:secret@127.0.0.1:9/x")
     assert "postgresql://nobody:***@127.0.0.1:9/x: connection failed" in said
     assert "secret" not in said
+
+
+def test_what_postgresqls_user_may_not_do_is_told_with_what_it_needs() -> None:
+    denied = ProgrammingError("CREATE ROLE", {}, InsufficientPrivilege("permission denied to create role"))
+    expected = "expected a user who owns the database and may create roles (CREATEROLE)"
+    told = f"the database cannot be used: permission denied to create role: {expected}"
+    assert outcome(denied) == (2, [told])
 
 
 @pytest.mark.parametrize(
