@@ -28,12 +28,15 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import ProgrammingError
 
 from custody import codes, demo
 from custody.chain.administration import LoadRandomisation
 from custody.chain.reconciliation import Reconcile, ReconcileSealed
 from custody.chain.things import Plane
 from custody.cli import main, people
+from custody.cli.failing import outcome
 from custody.codes import Kind, group, mint
 from custody.labelling import decode as decode_picture
 from custody.ledger.entry import decode
@@ -555,8 +558,19 @@ def test_a_ledger_of_this_version_needs_no_upgrade(ledger: Path) -> None:
 def test_a_database_that_is_none_is_told(data: Path) -> None:
     data.mkdir()
     (data / "custody.db").write_bytes(b"this is no database" * 100)
-    assert "the database cannot be used" in told(data, 2, "person", "list")
-    assert "the database cannot be used" in told(data, 2, "verify")
+    cannot = f"the database cannot be used: sqlite:///{data}/custody.db: file is not a database"
+    assert cannot in told(data, 2, "person", "list")
+    assert cannot in told(data, 2, "verify")
+    said = told(data, 2, "verify", "--database", "postgresql://nobody:secret@127.0.0.1:9/x")
+    assert "postgresql://nobody:***@127.0.0.1:9/x: connection failed" in said
+    assert "secret" not in said
+
+
+def test_what_postgresqls_user_may_not_do_is_told_with_what_it_needs() -> None:
+    denied = ProgrammingError("CREATE ROLE", {}, InsufficientPrivilege("permission denied to create role"))
+    expected = "expected a user who owns the database and may create roles (CREATEROLE)"
+    told = f"the database cannot be used: permission denied to create role: {expected}"
+    assert outcome(denied) == (2, [told])
 
 
 @pytest.mark.parametrize(
@@ -1044,6 +1058,16 @@ def test_with_another_vault_key_nothing_is_claimed_of_what_it_does_not_open(tria
     assert "every tile; the root" in of_open
 
 
+def test_an_export_onto_a_full_disk_says_where_and_leaves_nothing(
+    trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("custody.ledger.export.encode_entries", Mock(side_effect=full))
+    out = tmp_path / "ledger"
+    assert told(trial, 2, "export", "ledger", "--out", str(out)) == f"{out} cannot be written: No space left on device"
+    assert not out.exists()
+
+
 def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial: Path, tmp_path: Path) -> None:
     out = tmp_path / "ledger"
     done(trial, "export", "ledger", "--sealed", "--out", str(out))
@@ -1058,6 +1082,8 @@ def test_an_older_checkpoint_and_trusted_keys_are_held_against_the_ledger(trial:
     assert done(trial, "verify", "--vkeys", str(tmp_path / "open")).splitlines()[-1] == said
     (tmp_path / "vkeys").write_text("no key\n")
     assert "vkeys, line 1: expected name+hex" in told(trial, 2, "verify", "--vkeys", str(tmp_path / "vkeys"))
+    no_checkpoint = f"{out / 'README.txt'}: expected a checkpoint, as `custody export checkpoint` writes it: expected"
+    assert no_checkpoint in told(trial, 2, "verify", str(out), *kept, "--older", str(out / "README.txt"))
     assert "--replay compares tables" in told(trial, 2, "verify", str(out), "--replay")
 
 

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error("stopped")
         return 130
     except Exception as wrong:  # noqa: BLE001 - the last resort: one line, never a traceback
-        code, lines = outcome(wrong)
+        code, lines = outcome(wrong, given)
         for line in lines:
             error(line)
     return code

@@ -158,7 +158,7 @@ def _upgrade(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     vkeys = _vkeys(given.vkeys) if given.vkeys else None
-    older = [_text(file) for file in given.older]
+    older = [_older(file) for file in given.older]
     with counting("verifying") as progress:
         if given.path is None:
             from custody.verifying import Wanted, verify_here
@@ -228,6 +228,19 @@ def _vkeys(path: str) -> list[str]:
     return lines
 
 
+def _older(path: str) -> str:
+    """Read a checkpoint that was kept: a file that is none says nothing of the ledger."""
+    from custody.ledger.checkpoint import NoteError, read_unverified
+
+    note = _text(path)
+    try:
+        read_unverified(note)
+    except NoteError as wrong:
+        message = f"{path}: expected a checkpoint, as `custody export checkpoint` writes it: {wrong}"
+        raise Wrong(message) from wrong
+    return note
+
+
 def _text(path: str) -> str:
     try:
         return Path(path).read_bytes().decode()
@@ -253,9 +266,12 @@ def _export(given: argparse.Namespace) -> int:
         vkeys = (config.keys / "vkeys").read_text().splitlines()
         try:
             sizes = export_ledger(door, out, vkeys, planes)
-        except BaseException:
+        except BaseException as wrong:
             if new and out.is_dir():
                 shutil.rmtree(out)
+            if isinstance(wrong, OSError) and not wrong.filename:  # a full disk names no file
+                message = f"{out} cannot be written: {wrong.strerror}"
+                raise Wrong(message) from wrong
             raise
     for log, size in sizes.items():
         say(f"{log}: {counted(size, 'entry', 'entries')} in {out / log}")

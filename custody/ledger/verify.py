@@ -80,13 +80,13 @@ def verify_folder(
 
 def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: Progress | None) -> None:
     """Check log by log: the open one first, because the sealed one opens what it committed to."""
-    older = _older(trust, report)
+    origins = {log: _origin(source) for log, source in logs.items()}
+    older = _older(trust, frozenset(origins.values()), report)
     commitments, protocol = Commitments(report), NamedProtocol(trust.protocol)
     heads: dict[str, Checkpoint] = {}
     read: dict[str, int] = {}
     for log, source in sorted(logs.items()):
-        origin = _origin(source)
-        mine = tuple(one for one in older if one.origin == origin)
+        mine = tuple(one for one in older if one.origin == origins[log])
         asked = Asked(EntryRules(log, protocol, report), commitments)
         check = LogCheck(log, source, Heads(trust.verifiers, mine, trust.given), asked, report)
         if head := check.run(progress):
@@ -100,8 +100,11 @@ def _check(logs: Mapping[str, Source], trust: Trust, report: Report, progress: P
     say(report, Seen(heads, read, commitments, older), protocol=trust.protocol is not None)
 
 
-def _older(trust: Trust, report: Report) -> list[Checkpoint]:
-    """Read the notes kept from earlier days; they count even when their signatures do not hold."""
+def _older(trust: Trust, here: frozenset[str | None], report: Report) -> list[Checkpoint]:
+    """Read the notes kept from earlier days; they count even when their signatures do not hold.
+
+    Of one whose log is not here nothing can be said but that: `_check_origins` does.
+    """
     found = []
     for note in trust.older:
         try:
@@ -110,6 +113,8 @@ def _older(trust: Trust, report: Report) -> list[Checkpoint]:
             report.add_wrong(_OLDER, "checkpoint", "a signed note", wrong)
             continue
         found.append(older)
+        if older.origin not in here:
+            continue
         try:
             open_note(note, keys_of(older.origin, trust.verifiers), require="any")
         except NoteError as wrong:
@@ -132,4 +137,5 @@ def _check_origins(heads: dict[str, Checkpoint], older: Sequence[Checkpoint], re
         report.add(f"{SEALED}/{CHECKPOINT}", "origin", "another origin than the open log's", *origins)
     for one in older:
         if one.origin not in origins:
-            report.add(_OLDER, "origin", " or ".join(sorted(origins)) or "an origin", one.origin)
+            here = " or ".join(sorted(origins)) or "any"
+            report.add(_OLDER, "origin", f"one of a log that is here, {here}", f"one of {one.origin}")

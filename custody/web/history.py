@@ -16,12 +16,12 @@ from flask_babel import gettext as _
 from custody import codes, trace
 from custody.chain.correction import correctable, reading
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import AlbuminVial, Lot, Plane
+from custody.chain.things import AlbuminVial, Lot, Person, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
 from custody.web.offers import outdated
-from custody.web.seen import look_up, name_of, read_or_404, showing_here, sight, visible
+from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
 from custody.web.who import door, person
 
@@ -72,6 +72,7 @@ def history(code: str) -> str:
         "thing/history.html",
         code=scanned.code,
         main=things[0],
+        named=things[0].name if isinstance(things[0], Person) else number_of(scanned.code),
         expired={code for code in shown if any(map(outdated, look_up(code)))},
         lines=timeline(scanned.code),
         origins=origins,
@@ -156,22 +157,22 @@ def _recorded(entry: dict[str, Any], showing: Showing) -> list[tuple[str, str]]:
 
 
 def _on_paper(entry: dict[str, Any], showing: Showing) -> Iterator[tuple[str, str]]:
-    """Yield when it was done, of what was entered afterwards."""
+    """Yield when it was done, and on which sheet, of what was entered afterwards."""
     if entry["scan"].get("source") == "paper":
         yield _("Done on paper"), _time(entry, "occurred_at", showing)
+    if form := entry["scan"].get("form", ""):
+        yield _("Downtime form"), codes.group(form)
 
 
 def _proof(entry: dict[str, Any], plane: Plane, place: int, showing: Showing) -> list[tuple[str, str]]:
     """Say where the entry stands, when it was done and by which device, and how it was signed."""
     where = _("sealed log, entry %(number)s") if plane is Plane.SEALED else _("open log, entry %(number)s")
-    form = entry["scan"].get("form", "")
     scan = ", ".join(value for name, value in entry["scan"].items() if name != "form")
     told = [
         (_("Record"), f"{where % {'number': place}}, {entry['event']}"),
         (_("Done at"), _time(entry, "occurred_at", showing)),
         (_("Received at"), _time(entry, "received_at", showing)),
         (_("Device"), " ".join(filter(None, (entry["device"], scan)))),
-        (_("Downtime form"), codes.group(form)),
     ]
     for signature in entry["signatures"]:
         meaning, at = signature["meaning"], _time(signature, "signed_at", showing)

@@ -189,7 +189,8 @@ def _shares(of: Mapping[str, int], refused: int) -> str:
         name: f"{number} ({round(100 * number / total)}\N{NO-BREAK SPACE}%)"
         for name, number in (("refused", refused), ("typed", of[TYPED]))
     }
-    return _("Of %(total)s scans %(refused)s were refused; %(typed)s were typed by hand.", total=total, **shares)
+    said = _("Of %(total)s scans %(refused)s were refused; %(typed)s were typed by hand.", total=total, **shares)
+    return " ".join((said, _("Of a text that is no code only its shape is kept: A for a letter, 9 for a digit.")))
 
 
 UNBLINDED: Final = frozenset({Role.UNBLINDED_INSPECTOR})

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from custody.chain.infusion import pause_s
+from custody.chain.labels import READERS
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
@@ -78,6 +79,7 @@ def _show(code: str, things: list[Thing]) -> str:
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=has_label(things[0]),
+        prints=person().role not in READERS,
         versions=versions(code),
         window=finish.earliest(things),
         observations=schedule(things[0], showing.time),

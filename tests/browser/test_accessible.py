@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from html import unescape
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -212,3 +213,14 @@ def extended(route, style):
     """Let a style sheet say one thing more."""
     answer = route.fetch()
     route.fulfill(response=answer, body=answer.text() + style)
+
+
+def test_a_history_on_paper_shows_each_record_whole(scene, reader):
+    """Paper cannot be opened further: how a step was signed, and where it stands in the log, is printed with it."""
+    page, _complaints = reader("inspector", "en")
+    page.goto(f"/s/{scene[0].infusing}/history")
+    assert not page.get_by_text("open log, entry").first.is_visible()
+    paper = pypdfium2.PdfDocument(page.pdf())
+    text = " ".join(" ".join(sheet.get_textpage().get_text_range() for sheet in paper).split())
+    assert "I checked participant and bag." in text
+    assert text.count("open log, entry") == page.locator("details.proof").count()

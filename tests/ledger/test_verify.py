@@ -378,7 +378,18 @@ def test_the_older_checkpoint_must_be_one_of_this_ledger(folder: Path) -> None:
     other = keys.generate("example.org/other")
     head = checkpoint.read_unverified(stranger)[0]
     elsewhere = checkpoint.sign(replace(head, origin="example.org/other"), other)
-    assert ("older checkpoint", "origin") in told(verify(folder, elsewhere))
+    assert told(verify(folder, elsewhere)) == [("older checkpoint", "origin")]
+
+
+def test_an_older_checkpoint_of_a_log_that_is_not_here_is_one_finding_that_says_so(folder: Path) -> None:
+    older = (folder / "sealed/checkpoint").read_text()
+    shutil.rmtree(folder / "sealed")
+    vkeys = folder / "vkeys"
+    vkeys.write_text("".join(line for line in vkeys.read_text().splitlines(keepends=True) if "/open+" in line))
+    (finding,) = verify_folder(folder, older_checkpoints=[older]).findings
+    assert "expected one of a log that is here, example.org/trial/open, found one of example.org/trial/sealed" in str(
+        finding
+    )
 
 
 def test_a_forged_older_checkpoint_is_held_against_the_log_all_the_same(folder: Path) -> None:

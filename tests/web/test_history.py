@@ -41,6 +41,17 @@ def test_a_step_links_the_other_things_that_it_was_about(house: House) -> None:
         assert links(rows(page, "Raise a deviation")[0]) == {bag, deviation}
 
 
+def test_a_history_says_at_its_head_and_in_its_title_whose_it_is(house: House) -> None:
+    wristband = journey.enrolled(house)
+    nurse = house.people["nurse"]
+    for code, said in ((wristband, ("participant", "NAN-001")), (nurse, ("person", "Nurse"))):
+        page = house.browser("inspector").get(f"/s/{code}/history").text
+        title, head = (re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)[1] for tag in ("title", "h1"))
+        for words in ("History", *said, codes.group(code)):
+            assert words in title
+            assert words in head
+
+
 def test_a_participants_history_has_the_infusion_and_a_bags_the_thawing_for_the_unblinded(house: House) -> None:
     bag = journey.infusing(house)
     house.browser("nurse").did(bag, "observe", due_min="0", reaction="mild", words="shivers", **journey.SIGNS)

@@ -282,6 +282,18 @@ def test_what_is_not_theirs_is_printed_by_nobody(house: House, bag: str) -> None
     assert 'href="/prints' not in house.browser("inspector").get("/labels").text
 
 
+def test_who_may_not_print_is_neither_offered_it_nor_told_to(house: House) -> None:
+    journey.lot(house)
+    wristband = journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    for code in (wristband, bag):
+        assert 'href="/prints' in house.browser("nurse").get(f"/s/{code}").text
+        for login in ("inspector", "inspector_unblinded"):
+            page = house.browser(login).get(f"/s/{code}").text
+            assert 'href="/prints' not in page
+            assert "into the medical file" not in page
+
+
 def test_only_the_page_that_sends_to_a_printer_may_ask_for_one(house: House, bag: str) -> None:
     nurse = house.browser("nurse")
     file = sent(nurse, f"code={bag}&form=zpl_203").location

@@ -179,6 +179,7 @@ def test_refused_readings_are_listed_the_newest_first_with_the_share_that_was_ty
         assert "Of 3 scans 2 (67\u00a0%) were refused; 1 (33\u00a0%) were typed by hand." in page
         assert page.index("TBXKJHRENPUB") < page.index(BAG)
         assert "typed by hand" in page
+        assert "only its shape is kept: A for a letter, 9 for a digit." in page
     page = house.browser("inspector_unblinded").get("/registers/sealed_readings").text
     assert "None." in page
     scans(house.browser("tech"), "=A99992112345")
