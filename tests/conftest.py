@@ -2,6 +2,7 @@
 
 - With CI=true a skipped test is a failure, so that none is left out unseen.
 - Hypothesis times no test: the machine may be busy.
+- One process more than there are processors: the browser's tests wait more than they work.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ __all__ = ["database", "made", "migrated", "postgresql", "server", "sqlite"]
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_xdist_auto_num_workers():
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 @pytest.hookimpl(wrapper=True)
