@@ -91,7 +91,7 @@ def may_lack_separator(fields: Mapping[str, str], raw: str) -> bool:
     """
     marked = any(mark in raw for mark in (_FNC1, *SEPARATORS))
     apart = marked or "(" in raw or _URL.match(raw.strip()) or _PRINTED.fullmatch(raw.strip())
-    return not apart and "serial" not in fields and bool(_SWALLOWED.search(fields["batch"]))
+    return not apart and "serial" not in fields and bool(_SWALLOWED.search(fields.get("batch", "")))
 
 
 # --- a text taken apart ------------------------------------------------------------------------

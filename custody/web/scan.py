@@ -259,7 +259,7 @@ def _unknown(code: str) -> Miss:
 
 
 def _is_vial_here(scanned: codes.Scanned) -> bool:
-    return scanned.kind is codes.Kind.ALBUMIN_VIAL and vials.at_the_bench()
+    return scanned.kind is codes.Kind.ALBUMIN_VIAL and bool(scanned.fields) and vials.at_the_bench()
 
 
 def _unused_vial(vial: codes.Scanned) -> Miss:
