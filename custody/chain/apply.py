@@ -58,7 +58,7 @@ def apply(things: Lookup, fact: Fact) -> Iterator[Thing]:
     applier = APPLIERS.get(fact.type)
     if applier is not None:
         yield from applier(things, fact)
-    yield from raised_by(fact.payload, fact.actor, fact.site)
+    yield from raised_by(fact.payload, fact.plane, fact.actor, fact.site)
 
 
 def stood(things: Lookup, kind: type[T], code: str) -> T:

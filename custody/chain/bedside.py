@@ -9,13 +9,21 @@ from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.custody import check_holder, check_second_site, check_site, held
+from custody.chain.downtime import unless_on_paper
 from custody.chain.fields import scan, yes
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import WARD, Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step
 from custody.chain.things import Participant, Person, Plane, Thing, TreatmentBag
+
+
+def check_expiry(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+    """Yield that a bag has expired; of paper that it had, for nobody stops what ran then."""
+    if scene.at >= bag.expires_at:
+        reason = Reason.EXPIRED if scene.downtime else Reason.BAG_EXPIRED
+        yield refuse(reason, code=bag.code, expiry=scene.local(bag.expires_at))
 
 
 def check_holds(bag: TreatmentBag, protocol: Protocol, at: datetime) -> bool:
@@ -39,7 +47,9 @@ class BedsideCheck(Command):
         signed=N_("I checked participant and bag"),
         second=WARD,
         second_meaning=N_("I checked participant and bag too"),
+        beyond=SO_IT_WAS,
     )
+    BEYOND_ON_PAPER = frozenset({Reason.EXPIRED, Reason.COVER, Reason.CENTRAL_LINE})
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
     wristband: str = scan("participant", N_("Wristband"))
     cover_on: bool = yes(N_("Opaque cover on bag and line"))
@@ -70,8 +80,10 @@ class BedsideCheck(Command):
         yield from check_site(scene, bag.site)
         yield from check_second_site(scene, bag.site)
         yield from check_holder(scene, bag.code, bag.custodian)
-        if scene.at >= bag.expires_at:
-            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+        yield from unless_on_paper(scene, self.SPEC, self._out(scene, bag))
+
+    def _out(self, scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
+        yield from check_expiry(scene, bag)
         yield from self.out_of_limits(self.payload(), scene.protocol)
 
     def record(self, scene: Scene) -> Recorded:

@@ -13,7 +13,7 @@ from typing import Any
 from custody import codes
 from custody.chain.scene import Scene
 from custody.chain.step import Change, Command, Recorded
-from custody.chain.things import SealedDeviation
+from custody.chain.things import Deviation, Plane, SealedDeviation
 
 RAISED = "raised"
 """Key of a record's payload that holds the deviation it raised."""
@@ -26,29 +26,32 @@ def is_signed(command: Command, scene: Scene) -> bool:
 
 
 def with_deviation(command: Command, recorded: Recorded, scene: Scene) -> Recorded:
-    """Return a sealed step's record, with the deviation that it raises where anything is out of its limits."""
+    """Return a step's record, with the deviation that it raises in its plane where anything is out of its limits."""
     without = tuple(one for one in scene.signatures if one.meaning != command.SPEC.beyond)
     passed = [*command.check(replace(scene, signatures=without))]
-    if not passed or recorded.sealed is None:
+    if not passed:
         return recorded
     code = scene.mint(codes.Kind.DEVIATION)
     out = [[str(one.reason), *chain.from_iterable(one.facts.items())] for one in passed]
     raised = {"deviation": code, "about": str(getattr(command, command.SPEC.key)), "out": out}
-    return replace(recorded, sealed=_raising(recorded.sealed, code, raised))
+    return replace(
+        recorded,
+        open=recorded.open and _raising(recorded.open, code, raised),
+        sealed=recorded.sealed and _raising(recorded.sealed, code, raised),
+    )
 
 
 def _raising(change: Change, code: str, raised: dict[str, Any]) -> Change:
     return replace(change, things=(*change.things, code), payload={**change.payload, RAISED: raised})
 
 
-def raised_by(payload: dict[str, Any], actor: str, site: str) -> Iterator[SealedDeviation]:
-    """Yield the deviation that a record raised by itself, if it did."""
+def raised_by(payload: dict[str, Any], plane: Plane, actor: str, site: str) -> Iterator[Deviation]:
+    """Yield the deviation that a record of a plane raised by itself, if it did."""
     if RAISED in payload:
         raised = payload[RAISED]
         out = tuple(map(tuple, raised["out"]))
-        yield SealedDeviation(
-            code=raised["deviation"], status="open", site=site, about=raised["about"], out=out, raised_by=actor
-        )
+        kind = SealedDeviation if plane is Plane.SEALED else Deviation
+        yield kind(code=raised["deviation"], status="open", site=site, about=raised["about"], out=out, raised_by=actor)
 
 
 def pairs(flat: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,9 @@ are asked as of then (`Scene.at`), so that a bag given in time is not refused as
 record keeps both times and the code of the form, which stays the source document (ICH E6(R3) 2.12: attributable,
 contemporaneous, original).
 
+On the ward a form is refused for no limit that was passed, if whoever enters it signs that it was so: the bag was
+given, expired or not, and its stop and its vital signs follow. The step raises its deviation itself (`chain.beyond`).
+
 Vital signs are entered in any order. Neither they nor a correction keep back a step that was done before them: else
 the start of the night could no more be entered once the morning's observation stands.
 
@@ -20,7 +23,7 @@ from typing import Final
 from custody.chain.fields import Field
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Spec, fields_of
+from custody.chain.step import N_, Command, Spec, fields_of, unless_signed
 from custody.chain.things import KINDS, code_of
 
 NUMBERS: Final = frozenset({*range(1, 18), 20})
@@ -30,7 +33,7 @@ IN_ANY_ORDER: Final = frozenset({"observe"})
 """Steps entered after what came later too: vital signs lie on several sheets, and hold to the start alone."""
 HOLDS_NONE_BACK: Final = frozenset({"observed", "record_corrected", "sealed_record_corrected"})
 """Types of record before which a step may be entered all the same: they lead to no state that it follows."""
-OF_THE_HOUR: Final = frozenset({Reason.BAG_EXPIRED, Reason.CHECK_TOO_OLD})
+OF_THE_HOUR: Final = frozenset({Reason.EXPIRED, Reason.CHECK_LONG_BEFORE})
 """Refusals that the time alone decides: nobody can say them of a form whose time is missing, or is still to come."""
 FIELDS: Final[Mapping[str, Field]] = {
     "done_at": Field("datetime", N_("When it was done"), past=True),
@@ -42,6 +45,11 @@ FIELDS: Final[Mapping[str, Field]] = {
 def has_twin(spec: Spec) -> bool:
     """Return whether a step may be done on a downtime form."""
     return spec.number in NUMBERS and spec.name not in HERE_ALONE
+
+
+def unless_on_paper(scene: Scene, spec: Spec, out: Iterator[Refusal]) -> Iterator[Refusal]:
+    """Yield what keeps a step from being done; of what was done on paper only where nobody signed that it was so."""
+    yield from unless_signed(scene, spec, out) if scene.downtime else out
 
 
 def check_downtime(command: Command, scene: Scene) -> Iterator[Refusal]:

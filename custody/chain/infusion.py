@@ -16,23 +16,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from custody.chain.apply import Fact, Lookup, stood, when
-from custody.chain.bedside import check_holds
+from custody.chain.bedside import check_expiry, check_holds
 from custody.chain.custody import check_contents, check_site
 from custody.chain.dose import within
+from custody.chain.downtime import OF_THE_HOUR, unless_on_paper
 from custody.chain.fields import choice, quantity, scan, sometimes, text
 from custody.chain.protocol import Protocol
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
 from custody.chain.scene import Scene
-from custody.chain.step import N_, Command, Recorded, Spec, step
+from custody.chain.step import N_, SO_IT_WAS, Command, Recorded, Spec, step
 from custody.chain.things import Participant, Plane, Thing, TreatmentBag
 
 NURSE = frozenset({Role.ICU_NURSE})
 
 
-def infusion_step(name: str, title: str, signed: str = "") -> Spec:
+def infusion_step(name: str, title: str, signed: str = "", beyond: str = "") -> Spec:
     """Describe one of the nurse's steps on a treatment bag."""
-    return Spec(16, name, title, NURSE, "treatment_bag", "treatment_bag", Plane.OPEN, signed)
+    return Spec(16, name, title, NURSE, "treatment_bag", "treatment_bag", Plane.OPEN, signed, beyond=beyond)
 
 
 def check_order(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
@@ -62,17 +63,21 @@ def infused_s(bag: TreatmentBag, now: datetime) -> int:
 class StartInfusion(Command):
     """Step 16: the infusion begins."""
 
-    SPEC = infusion_step("start_infusion", N_("Start the infusion"), N_("I start this infusion"))
+    SPEC = infusion_step("start_infusion", N_("Start the infusion"), N_("I start this infusion"), SO_IT_WAS)
+    BEYOND_ON_PAPER = OF_THE_HOUR
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield an outdated check and an expired bag."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
+        yield from unless_on_paper(scene, self.SPEC, self._outdated(scene, bag))
+
+    def _outdated(self, scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
         if not check_holds(bag, scene.protocol, scene.occurred_at):
-            yield refuse(Reason.CHECK_TOO_OLD, limit=scene.protocol.check_valid)
-        if scene.at >= bag.expires_at:
-            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+            reason = Reason.CHECK_LONG_BEFORE if scene.downtime else Reason.CHECK_TOO_OLD
+            yield refuse(reason, limit=scene.protocol.check_valid)
+        yield from check_expiry(scene, bag)
 
     def record(self, scene: Scene) -> Recorded:
         """Record the start."""
@@ -116,15 +121,15 @@ def infusion_paused(things: Lookup, fact: Fact) -> Iterator[Thing]:
 class ResumeInfusion(Command):
     """Step 16: the infusion goes on."""
 
-    SPEC = infusion_step("resume_infusion", N_("Resume"))
+    SPEC = infusion_step("resume_infusion", N_("Resume"), beyond=SO_IT_WAS)
+    BEYOND_ON_PAPER = frozenset({Reason.EXPIRED})
     treatment_bag: str = scan("treatment_bag", N_("Treatment bag"))
 
     def check(self, scene: Scene) -> Iterator[Refusal]:
         """Yield when the person works elsewhere, or the bag expired meanwhile."""
         bag = scene.need(TreatmentBag, self.treatment_bag)
         yield from check_ward(scene, bag)
-        if scene.at >= bag.expires_at:
-            yield refuse(Reason.BAG_EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
+        yield from unless_on_paper(scene, self.SPEC, check_expiry(scene, bag))
 
     def record(self, scene: Scene) -> Recorded:
         """Record that it goes on."""

@@ -103,6 +103,7 @@ class Reason(StrEnum):
     BEFORE_THE_LAST = "before_the_last", "{code} was last changed at {at}: what is entered may not be before that."
     NOT_ON_PAPER = "not_on_paper", "This step is done here, at its own time: it has no downtime form."
     CHECK_TOO_OLD = "check_too_old", "The bedside check is older than {limit} min: check again."
+    CHECK_LONG_BEFORE = "check_long_before", "The bedside check was more than {limit} min before."
     # lot
     CRYOBAG_COUNT = "cryobag_count", "A lot has at least 1 and at most {maximum} cryobags."
     IMPOSSIBLE_RESULT = "impossible_result", "{label}: {text} {unit} cannot be. Check the number and its comma."

@@ -101,6 +101,8 @@ class Command:
     SPEC: ClassVar[Spec]
     BEYOND: ClassVar[frozenset[Reason]] = frozenset()
     """Reasons that the signature `SPEC.beyond` overrules."""
+    BEYOND_ON_PAPER: ClassVar[frozenset[Reason]] = frozenset()
+    """Those that it overrules of a downtime form alone: what stands there was done, and nobody can be kept from it."""
     TOLD: ClassVar[tuple[str, ...]] = ()
     """Facts of its record that the door tells whoever did it, and nobody else, whatever their plane."""
 

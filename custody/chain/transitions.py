@@ -151,6 +151,9 @@ DEVIATION: Moves = {
     "raise_deviation": {NEW: ("open",)},
     "take_over": {NEW: ("open",)},
     "take_over_bag": {NEW: ("open",)},
+    "bedside_check": {NEW: ("open",)},
+    "start_infusion": {NEW: ("open",)},
+    "resume_infusion": {NEW: ("open",)},
     "close_deviation": {"open": ("closed",)},
 }
 

@@ -15,7 +15,7 @@ from custody.chain.beyond import RAISED
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
-from custody.chain.things import Lot, Participant, Plane, TreatmentBag
+from custody.chain.things import Deviation, Lot, Participant, Plane, SealedDeviation, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
@@ -46,6 +46,7 @@ class Beyond:
     deviation: str
     raised: str = ""
     """Code of the one that the step raised by itself."""
+    kind: str = ""
 
 
 def before(correction: Correction) -> Told:
@@ -97,10 +98,7 @@ def told(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what an entry put on record out of its limits: as a correction, or signed to be so."""
     payload = entry["payload"]
     if "corrects" not in payload:
-        command = STEPS[entry["step"]]
-        signed = {signature["meaning"] for signature in entry["signatures"]} if command.SPEC.beyond else set()
-        out = command.out_of_limits(payload, door().protocol) if command.SPEC.beyond in signed else ()
-        return tuple(reasons.say(item, door().protocol) for item in out)
+        return tuple(reasons.passed(payload.get(RAISED, {}).get("out", ()), door().protocol))
     was = Reading(payload["corrects"], tuple(payload["things"]), payload["reads"] | {payload["field"]: payload["old"]})
     return _said(was, payload["field"], payload["new"])
 
@@ -113,7 +111,8 @@ def after(event: str, step: str) -> Beyond | None:
     entry, plane = found
     texts = told(entry)
     raised = entry["payload"].get(RAISED, {}).get("deviation", "")
-    return Beyond(texts, deviation(_about(entry), plane), raised) if texts else None
+    kind = SealedDeviation if plane is Plane.SEALED else Deviation
+    return Beyond(texts, deviation(_about(entry), plane), raised, kind.KIND) if texts else None
 
 
 def _about(entry: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ pages say it elsewhere. What is not in `_SAYERS` was typed by people, or is a na
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -80,8 +80,12 @@ def say(item: Refusal, protocol: Protocol) -> str:
 
 def happened(deviation: Deviation, protocol: Protocol) -> str:
     """Say what a deviation is of: the words of who raised it, or the limits that were passed."""
-    passed = (Refusal(Reason[name.upper()], dict(pairs(facts))) for name, *facts in deviation.out)
-    return deviation.what or " ".join(say(item, protocol) for item in passed)
+    return deviation.what or " ".join(passed(deviation.out, protocol))
+
+
+def passed(out: Iterable[Sequence[str]], protocol: Protocol) -> Iterator[str]:
+    """Say each limit that was passed, as a record holds it: its reason, then names and facts by turns."""
+    return (say(Refusal(Reason[name.upper()], dict(pairs(facts))), protocol) for name, *facts in out)
 
 
 def _fact(name: str, value: str, reason: Reason, protocol: Protocol) -> str:

@@ -158,12 +158,13 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     others = [item for item in answer.refusals if item not in read.errors.values() and item.reason not in untimed]
     if turned_down.on_givers_page(command.SPEC, code):
         others = [item for item in others if item.reason is not Reason.HOLDS_IT] or others
-    shown = [reasons.say(item, door().protocol) for item in others if item.reason not in command.BEYOND]
+    signable = command.BEYOND | (command.BEYOND_ON_PAPER if late else frozenset())
+    shown = [reasons.say(item, door().protocol) for item in others if item.reason not in signable]
     if command.SPEC.urgent and any(item.reason in {Reason.LAST_TRY, Reason.TRIES} for item in answer.refusals):
         shown.append(unblinding.without_waiting(code))
     if late and any(item.reason is Reason.STATE for item in others):
         shown.append(_("Sheets are entered in the order in which their steps were done."))
-    told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in command.BEYOND))
+    told = limits.Told(tuple(reasons.say(item, door().protocol) for item in others if item.reason in signable))
     link = turned_down.link(command.SPEC, code, read.given, badge(request.form.get("second_badge", "")), others)
     page = _filled(command, code, read, shown, _errors(read), str(uuid4()))
     return replace(page, told=told or page.told, turned_down=link).show(), 422

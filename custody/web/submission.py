@@ -76,4 +76,5 @@ def _clock(occurred: datetime | None, now: datetime, *, held_up: bool) -> Iterat
 
 def agreed(read: Intake) -> str:
     """Give what a confirmation of values out of their limits confirms: of a correction the value, else all of them."""
-    return read.given.get("value") or sha256(repr(sorted(read.given.items())).encode()).hexdigest()
+    given = [*sorted(read.given.items()), request.form.get("done_at", "")]
+    return read.given.get("value") or sha256(repr(given).encode()).hexdigest()

@@ -20,6 +20,7 @@ WAYS = {
     "brought": ways.brought_by_the_technician,
     "came back": ways.came_back,
     "taken over": ways.taken_over,
+    "late on paper": ways.late_on_paper,
     "bench accidents": ways.bench_accidents,
     "few cells": ways.few_cells,
     "one of two breaks": ways.one_of_two_breaks,

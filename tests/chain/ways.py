@@ -155,6 +155,19 @@ def taken_over():
     return journey.world
 
 
+def late_on_paper():
+    """A night's infusion, begun and resumed with an expired bag, is entered from paper and signed to be so."""
+    journey = Journey().to("received")
+    world = journey.world
+    world.now = journey.thing().expires_at + timedelta(minutes=1)
+    paper = {"beyond": True, "downtime": True, "occurred_at": world.now}
+    world.now += timedelta(hours=9)
+    world.do(journey.checking(), NURSE, SECOND_NURSE, **paper)
+    for step in (infusion.StartInfusion, infusion.PauseInfusion, infusion.ResumeInfusion):
+        world.do(step(treatment_bag=journey.bag), NURSE, **paper)
+    return world
+
+
 def given(journey):
     """Start, pause, go on, pause, stop, return."""
     world = journey.world

@@ -13,7 +13,7 @@ from custody.chain.things import Plane, TreatmentBag
 from custody.downtime import twins
 from tests.sheets import codes_on
 from tests.web import journey
-from tests.web.house import PASSWORD, Browser, House, errors
+from tests.web.house import HIDDEN, PASSWORD, Browser, House, errors
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -146,6 +146,30 @@ def test_nothing_is_said_expired_of_a_form_whose_time_is_missing_or_still_to_com
         said = " ".join(errors(nurse.step(bag, "bedside_check", "nurse2", **checked, done_at=done_at).text))
         assert why in said
         assert "expired" not in said
+
+
+def test_what_was_given_too_late_by_the_paper_is_told_signed_and_raises_its_deviation(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    at = house.clock.now()
+    house.clock.advance(hours=9)
+    nurse = house.browser("nurse")
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    nurse.did(bag, "bedside_check", "nurse2", **checked, done_at=wall(at))
+    started = {"done_at": wall(at + timedelta(minutes=20))}
+    told = nurse.step(bag, "start_infusion", **started)
+    assert told.status_code == 422
+    assert errors(told.text) == []
+    assert "The bedside check was more than 15 min before." in told.text
+    agreed = dict(HIDDEN.findall(told.text))["beyond"]
+    other = {"done_at": wall(at + timedelta(minutes=40)), "beyond": agreed}
+    assert nurse.step(bag, "start_infusion", **other).status_code == 422, "another time was not agreed to"
+    done = nurse.did(bag, "start_infusion", **started, beyond=agreed)
+    said = nurse.get(done.location).text
+    assert "Out of its limit, a deviation is raised:" in said
+    [deviation] = set(re.findall(r'class="button" href="/s/(V[A-Z]{11})">Deviation', said))
+    assert "The bedside check was more than 15 min before." in house.browser("monitor").get(f"/s/{deviation}").text
+    stopped = {"given_ul": "250", "reason": "complete", "done_at": wall(at + timedelta(minutes=50))}
+    nurse.did(bag, "stop_infusion", **stopped)
 
 
 def test_an_order_is_not_taken_from_paper(house: House) -> None:
