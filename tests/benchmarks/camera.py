@@ -93,7 +93,7 @@ def times(house: House, cryobags: Sequence[str], runs: int, folder: Path) -> Ite
         page, told = context.new_page(), list[float]()
         page.expose_function("accepted", partial(list.append, told))
         page.add_init_script(TIMED)
-        _sign_in(page)
+        sign_in(page, "tech")
         for number in tqdm(range(runs), desc="camera", unit="", disable=None):
             film(path, films[number % len(films)], chance)
             told.clear()
@@ -104,9 +104,10 @@ def times(house: House, cryobags: Sequence[str], runs: int, folder: Path) -> Ite
         browser.close()
 
 
-def _sign_in(page: Page) -> None:
+def sign_in(page: Page, login: str) -> None:
+    """Sign somebody in by the page."""
     page.goto("/sign-in")
-    page.fill("#name", "tech")
+    page.fill("#name", login)
     page.fill("#password", PASSWORD)
     page.click("button.primary")
     page.wait_for_url("**/")

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from tests.benchmarks.camera import sign_in
 from tests.benchmarks.ground import said
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.ward import served
 from tests.web import journey
-from tests.web.house import PASSWORD, build
+from tests.web.house import build
 
 LINE = {"offline": False, "latency": 300, "downloadThroughput": 125_000, "uploadThroughput": 62_500}
 """Milliseconds, bytes a second."""
@@ -47,7 +48,7 @@ def run() -> None:
 
 def _visits(context: BrowserContext) -> tuple[float, float, float]:
     page = context.new_page()
-    _sign_in(page)
+    sign_in(page, "nurse")
     line = context.new_cdp_session(page)
     line.send("Network.enable")
     line.send("Network.clearBrowserCache")
@@ -62,11 +63,3 @@ def _loads(page: Page) -> Iterator[float]:
         page.goto("/")
         page.wait_for_function(f"{LOADED} > 0")
         yield page.evaluate(LOADED)
-
-
-def _sign_in(page: Page) -> None:
-    page.goto("/sign-in")
-    page.fill("#name", "nurse")
-    page.fill("#password", PASSWORD)
-    page.click("button.primary")
-    page.wait_for_url("**/")
