@@ -45,13 +45,19 @@ def _raising(change: Change, code: str, raised: dict[str, Any]) -> Change:
     return replace(change, things=(*change.things, code), payload={**change.payload, RAISED: raised})
 
 
+def kind_on(plane: Plane) -> type[Deviation]:
+    """Return what a deviation of a plane is."""
+    return SealedDeviation if plane is Plane.SEALED else Deviation
+
+
 def raised_by(payload: dict[str, Any], plane: Plane, actor: str, site: str) -> Iterator[Deviation]:
     """Yield the deviation that a record of a plane raised by itself, if it did."""
     if RAISED in payload:
         raised = payload[RAISED]
         out = tuple(map(tuple, raised["out"]))
-        kind = SealedDeviation if plane is Plane.SEALED else Deviation
-        yield kind(code=raised["deviation"], status="open", site=site, about=raised["about"], out=out, raised_by=actor)
+        yield kind_on(plane)(
+            code=raised["deviation"], status="open", site=site, about=raised["about"], out=out, raised_by=actor
+        )
 
 
 def pairs(flat: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from custody import codes
-from custody.chain.beyond import RAISED
+from custody.chain.beyond import RAISED, kind_on
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
-from custody.chain.things import Deviation, Lot, Participant, Plane, SealedDeviation, TreatmentBag
+from custody.chain.things import Lot, Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
 from custody.web.values import entry_of
@@ -111,8 +111,7 @@ def after(event: str, step: str) -> Beyond | None:
     entry, plane = found
     texts = told(entry)
     raised = entry["payload"].get(RAISED, {}).get("deviation", "")
-    kind = SealedDeviation if plane is Plane.SEALED else Deviation
-    return Beyond(texts, deviation(_about(entry), plane), raised, kind.KIND) if texts else None
+    return Beyond(texts, deviation(_about(entry), plane), raised, kind_on(plane).KIND) if texts else None
 
 
 def _about(entry: Mapping[str, Any]) -> list[str]:
