@@ -96,6 +96,9 @@ def pages(stage: Stage) -> Iterator[tuple[str, str, str]]:
     yield "inspector", f"/s/{stage.infusing}/history", "history"
     yield "inspector_unblinded", f"/s/{stage.infusing}/history", "history-unblinded"
     yield "nurse", "/s/NOTHING", "not-known"
+    yield "nurse", "/downtime", "downtime"
+    yield "tech", "/scanner", "scanner-check"
+    yield "inspector", "/registers/participants", "participants"
 
 
 README = {
@@ -156,7 +159,7 @@ def main(folder: Path, *, everything: bool) -> None:
                 (who, path, size, language, folder / f"{name}-{size}-{language}.png")
                 for name, (who, path) in at.items()
                 for size in SIZES
-                for language in (("fr", "en") if size == "phone" else ("fr",))
+                for language in ("fr", "en")
             ]
         else:
             wanted = [(*at[name], size, "en", folder / f"{file}.png") for file, (_, size, name) in README.items()]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.scanner import oracle
+from tests.scanner import corpus, oracle
 from tests.scanner.ground import BEGINS, Ground
 from tests.web.house import TOKEN, Browser
 
@@ -21,10 +21,10 @@ def post(browser: Browser, path: str, fields: dict[str, str], **more: object):  
     return browser.client.post(path, data={**fields, "csrf_token": token}, **more)
 
 
-@pytest.mark.parametrize(("login", "share"), [("tech", 1), ("nurse", 10)])
-def test_the_scan_page_takes_no_text_for_what_it_is_not(ground: Ground, login: str, share: int) -> None:
+@pytest.mark.parametrize(("login", "count"), [("tech", corpus.COUNT), ("nurse", 1_000)])
+def test_the_scan_page_takes_no_text_for_what_it_is_not(ground: Ground, login: str, count: int) -> None:
     browser, taken = ground.house.browser(login), set()
-    for text in ground.texts[::share]:
+    for text in ground.some(count):
         answer = post(browser, "/scan", {"raw": text}, headers=JSON)
         said = answer.json
         assert (answer.status_code, said["ok"]) in {(200, True), (422, False)}, text
@@ -97,5 +97,5 @@ def test_no_text_in_a_step_s_form_breaks_it_or_does_it(ground: Ground, login: st
 
 def test_no_text_signs_in_and_none_breaks_the_page(ground: Ground) -> None:
     browser = Browser(ground.house.app.test_client(), ground.house)
-    statuses = {post(browser, "/sign-in", {"name": text, "password": "no"}).status_code for text in ground.texts[::200]}
+    statuses = {post(browser, "/sign-in", {"name": text, "password": "no"}).status_code for text in ground.some(50)}
     assert statuses <= {422, 429}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -11,12 +12,12 @@ import zxingcpp
 from PIL import Image, ImageOps
 
 from tests.scanner import corpus, oracle
-from tests.scanner.ground import Ground
+from tests.scanner.ground import ALL, Ground
 from tests.scanner.test_pages import meant
 from tests.test_cli import custody
 from tests.web.house import Browser
 
-PICTURES = 300
+PICTURES = 10_000 if ALL in os.environ else 300
 
 
 def symbols(ground: Ground) -> list[tuple[str, Image.Image]]:
