@@ -139,7 +139,8 @@ def _stock(missing: int) -> Iterator[Fetch]:
                 continue
             if missing <= 0:
                 return
-            yield Fetch(code, _where(bag), f"{lot.expires_at:%Y-%m-%d}", amount("cells", expected_viable(lot)))
+            expires = showing_here().time(lot.expires_at)
+            yield Fetch(code, _where(bag), expires, amount("cells", expected_viable(lot)))
             missing -= expected_viable(lot)
 
 

@@ -32,10 +32,10 @@ def lot_facts(house: House, cryobags: int = 2) -> dict[str, object]:
     }
 
 
-def lot(house: House, din: str = DIN, cryobags: int = 2) -> list[str]:
+def lot(house: House, din: str = DIN, cryobags: int = 2, facts: dict[str, object] | None = None) -> list[str]:
     """Register, store, test and release a lot; give its cryobags."""
     tech = house.browser("tech")
-    tech.did(din, "register_lot", **lot_facts(house, cryobags))
+    tech.did(din, "register_lot", **(facts or lot_facts(house, cryobags)))
     with house.door.database.reading(Plane.SEALED) as connection:
         kept = house.door.stores[Plane.SEALED].thing(connection, din)
     assert kept is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import g
@@ -177,6 +178,18 @@ def test_the_dose_is_worked_out_before_the_eyes(house: House) -> None:
     page = tech.get(f"/s/{bag}/do/dilute").text
     assert '14 <span class="unit">ml' in page
     assert '236 <span class="unit">ml' in page
+
+
+def test_a_cryobag_to_take_expires_when_its_own_page_says_so(house: House) -> None:
+    """Midnight here is still the day before in UTC."""
+    day = house.clock.now().astimezone(ZoneInfo("Europe/Paris")) + timedelta(days=400)
+    facts = journey.lot_facts(house) | {"expires_at": day.replace(hour=0, minute=0)}
+    cryobags = journey.lot(house, facts=facts)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    said = re.findall(r"\d{4}-\d\d-\d\d 00:00 CES?T", tech.get(f"/s/{cryobags[0]}").text)
+    assert len(said) == 1
+    assert f"Expires {said[0]}<" in tech.get(f"/s/{bag}/do/reserve").text
 
 
 def test_a_result_in_percent_can_be_entered_and_corrected(house: House) -> None:
