@@ -21,6 +21,7 @@ from custody.ledger.entry import decode
 from custody.record.entries import past_of
 from custody.web import words
 from custody.web.amounts import as_entered
+from custody.web.seen import name_of
 from custody.web.showing import Showing
 from custody.web.who import connection, door, stores
 
@@ -87,7 +88,14 @@ def _instant(_kind: Field, value: Any, showing: Showing) -> str:
 
 
 def _codes(_kind: Field, value: Any, _showing: Showing) -> str:
-    return ", ".join(map(codes.group, value if isinstance(value, list | tuple) else [str(value)]))
+    return ", ".join(map(_code, value if isinstance(value, list | tuple) else [str(value)]))
+
+
+def _code(code: str) -> str:
+    """Write a code; that of a place after its name, by which people know it."""
+    grouped = codes.group(code)
+    known = name_of(code) if code.startswith(codes.PREFIXES[codes.Kind.LOCATION]) else grouped
+    return grouped if known == grouped else f"{known} {grouped}"
 
 
 def _answers(_kind: Field, value: Any, _showing: Showing) -> str:

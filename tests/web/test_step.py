@@ -12,7 +12,7 @@ from flask import g
 
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
-from custody.chain.things import Person, Plane, TreatmentBag
+from custody.chain.things import Location, Person, Plane, TreatmentBag
 from custody.ledger.entry import decode
 from custody.record.entries import REFUSED
 from custody.web import links, offers, step
@@ -548,6 +548,16 @@ def test_a_history_tells_all_that_a_step_recorded_and_where_it_stands(house: Hou
     bench = re.sub(r"<[^>]+>|\s+", " ", house.browser("inspector_unblinded").get(f"/s/{bag}/history").text)
     assert "sealed log, entry" in bench
     assert "Suspension drawn: 7 ml" in bench
+
+
+def test_a_history_names_the_place_where_a_cryobag_was_stored(house: House) -> None:
+    cryobag = journey.lot(house)[0]
+    tech = house.browser("tech")
+    with house.door.database.reading(Plane.SEALED) as connection:
+        places = [kept.thing for kept in house.door.stores[Plane.SEALED].find(connection, "location", "occupied")]
+    place = next(one for one in places if isinstance(one, Location) and one.cryobag == cryobag)
+    said = " ".join(re.sub(r"<[^>]+>", " ", tech.get(f"/s/{cryobag}/history").text).split())
+    assert f"Location: {place.name} {codes.group(place.code)} Record" in said
 
 
 def test_a_reaction_between_two_minutes_is_recorded_now_and_not_scheduled(house: House) -> None:
