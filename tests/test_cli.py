@@ -281,6 +281,14 @@ def test_copies_and_blank_labels_are_written_for_a_label_printer_too(trial: Path
     )
 
 
+def test_blank_labels_need_no_key(trial: Path, tmp_path: Path) -> None:
+    roll = tmp_path / "roll.pdf"
+    assert "3 in" in done(
+        trial, "label", "wristband", "--blank", "3", "--out", str(roll), "--keys", str(tmp_path / "none")
+    )
+    assert roll.is_file()
+
+
 def test_blank_labels_are_printed_each_with_a_code_of_its_own(trial: Path, tmp_path: Path) -> None:
     roll = tmp_path / "roll.pdf"
     assert "12 in" in done(trial, "label", "wristband", "--blank", "12", "--out", str(roll))
