@@ -387,6 +387,14 @@ def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: 
     assert "came from" in done(trial, "trace", participant)
 
 
+def test_a_trace_says_through_what_each_thing_came(trial: Path) -> None:
+    cryobag = used_cryobag(trial)
+    lot = answered(trial, "trace", cryobag)["origins"][0]["code"]
+    bag = answered(trial, "trace", cryobag)["outcomes"][0]["code"]
+    said = [re.split(r" {2,}", line) for line in done(trial, "trace", lot).splitlines()]
+    assert next(row for row in said if group(bag) in row[1:2])[4] == group(cryobag)
+
+
 def test_a_trace_takes_a_trial_number_and_says_of_whom_and_where_each_bag_is(trial: Path) -> None:
     became = answered(trial, "trace", used_cryobag(trial))["outcomes"]
     whose = {link["kind"]: (link["number"], link["site"]) for link in became}
