@@ -39,6 +39,8 @@ def test_the_administrator_finds_whose_account_to_close_without_their_badge(hous
     admin, code = house.browser("admin"), house.people["nurse"]
     assert f'<a href="/s/{code}">Nurse</a>' in admin.get("/registers/people").text
     assert f"/s/{code}/do/close_person" in admin.get(f"/s/{code}").text
+    facts = re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", admin.get(f"/s/{code}/do/close_person").text)
+    assert ("Name", "Nurse") in facts, "a code alone does not say whose account is closed"
 
 
 def test_participants_stand_in_the_order_of_the_log_with_their_bags(house: House) -> None:
