@@ -281,6 +281,14 @@ def test_copies_and_blank_labels_are_written_for_a_label_printer_too(trial: Path
     )
 
 
+def test_blank_labels_need_no_key(trial: Path, tmp_path: Path) -> None:
+    roll = tmp_path / "roll.pdf"
+    assert "3 in" in done(
+        trial, "label", "wristband", "--blank", "3", "--out", str(roll), "--keys", str(tmp_path / "none")
+    )
+    assert roll.is_file()
+
+
 def test_blank_labels_are_printed_each_with_a_code_of_its_own(trial: Path, tmp_path: Path) -> None:
     roll = tmp_path / "roll.pdf"
     assert "12 in" in done(trial, "label", "wristband", "--blank", "12", "--out", str(roll))
@@ -377,6 +385,14 @@ def test_a_trace_goes_both_ways_and_the_blinded_see_the_open_plane_alone(trial: 
     assert {link["kind"] for link in blinded["origins"]} == {"treatment_bag"}
     assert bag in {link["code"] for link in blinded["origins"]}
     assert "came from" in done(trial, "trace", participant)
+
+
+def test_a_trace_says_through_what_each_thing_came(trial: Path) -> None:
+    cryobag = used_cryobag(trial)
+    lot = answered(trial, "trace", cryobag)["origins"][0]["code"]
+    bag = answered(trial, "trace", cryobag)["outcomes"][0]["code"]
+    said = [re.split(r" {2,}", line) for line in done(trial, "trace", lot).splitlines()]
+    assert next(row for row in said if group(bag) in row[1:2])[4] == group(cryobag)
 
 
 def test_a_trace_takes_a_trial_number_and_says_of_whom_and_where_each_bag_is(trial: Path) -> None:

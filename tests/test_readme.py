@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
 from custody.chain.step import STEPS
+from custody.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -49,6 +53,24 @@ def test_every_setting_that_it_names_is_read() -> None:
     source = (ROOT / "custody" / "config.py").read_text()
     for name in set(re.findall(r"CUSTODY_\w+|`(?:HOST|PORT)`", README)):
         assert f'"{name.strip("`")}"' in source
+
+
+def test_the_copy_that_it_gives_is_made_while_a_writer_has_the_ledger_and_is_the_whole_of_it(tmp_path: Path) -> None:
+    copies = re.search(r'sqlite3 data/custody\.db "\.backup \'/elsewhere/(custody\.db)\'"', README)
+    assert copies is not None
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    assert main(["demo", "--data", str(data)]) == 0
+    copy.mkdir(mode=0o700)
+    with (
+        closing(sqlite3.connect(data / "custody.db")) as live,
+        closing(sqlite3.connect(data / "custody.db")) as reading,
+        closing(sqlite3.connect(copy / copies[1])) as made,
+    ):
+        live.execute("BEGIN IMMEDIATE")
+        reading.backup(made)
+    shutil.copytree(data / "keys", copy / "keys")
+    assert main(["export", "checkpoint", "--data", str(data), "--out", str(tmp_path / "kept")]) == 0
+    assert main(["verify", "--data", str(copy), "--replay", "--older", str(tmp_path / "kept")]) == 0
 
 
 def test_every_command_that_it_gives_exists() -> None:

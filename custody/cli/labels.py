@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from custody.cli.failing import Refused, Wrong
-from custody.cli.opening import Commands, View, add_as_blinded, add_place, opened, settings, viewing
+from custody.cli.opening import Commands, View, add_as_blinded, add_place, settings, viewing
 from custody.cli.saying import say, say_json, say_table
 from custody.cli.writing import write
 
@@ -96,8 +96,8 @@ def _blank(given: argparse.Namespace, path: Path, form: str) -> int:
         message = f"label --blank: expected 1 to {MOST}, found {given.blank}"
         raise Wrong(message)
     config = settings(given)
-    with opened(config) as door:
-        printer = Printer(door.protocol, lambda _code: [], config.base_url)
+    with viewing(config, as_blinded=True) as view:
+        printer = Printer(view.protocol, lambda _code: [], config.base_url)
     fresh = (codes.mint(BLANKS[given.design].kind, token_bytes) for _number in range(given.blank))
     write(path, drawn([printer.blank(given.design, code) for code in fresh], form, given.dpi, given.copies))
     say(f"{designs()[given.design].title}: {given.blank} in {path}")

@@ -98,11 +98,12 @@ def _say_trace(answer: dict[str, Any], sites: Mapping[str, str]) -> None:
                 codes.group(link.code),
                 link.status.replace("_", " "),
                 link.number,
+                codes.group(link.via),
                 sites.get(link.site, link.site),
             )
             for link in links
         ]
-        say_table((title, "code", "state", "participant", "site"), rows)
+        say_table((title, "code", "state", "participant", "through", "site"), rows)
     if "records" in answer:
         _say_records(answer["records"])
 

@@ -26,6 +26,7 @@ from custody.chain.things import (
     Location,
     Lot,
     Participant,
+    Person,
     Plane,
     Preparation,
     Thing,
@@ -325,6 +326,12 @@ def _close(code: str) -> Panel:
     return Panel(facts=[fact for fact in found if fact.label not in asked], notes=[text for text in told if text])
 
 
+def _account(code: str) -> Panel:
+    """Show whose account is closed: an account that was closed is never opened again."""
+    showing = showing_here()
+    return Panel(facts=[fact for one in visible(code) if isinstance(one, Person) for fact in showing.facts(one)])
+
+
 def _lot(code: str) -> Panel:
     """Show the lot that is signed for, and each test's result."""
     showing = showing_here()
@@ -382,6 +389,7 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "break_code": _unblinding,
     "record_opened_sheet": _unblinding,
     "notify_sponsor": _notice,
+    "close_person": _account,
     "close_deviation": _close,
     "close_bench_deviation": _close,
     "take_over": _take_over,

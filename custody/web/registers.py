@@ -1,5 +1,7 @@
 """Lists of all there is of a kind, for those who watch over the trial and hold no code: in the order of the open log.
 
+The administrator has the people, whose badges are not at hand when an account is to be closed.
+
 A list of the open plane is the same in both arms: who is in it, how many, and in which order. Lots and deviations of
 the bench are for who may see the arm. Readings that were refused stand with the newest first.
 """
@@ -35,6 +37,7 @@ REFUSED_READINGS: Final = (
     N_("On the page"),
 )
 WATCH: Final = frozenset({Role.MONITOR, Role.INSPECTOR, Role.UNBLINDED_INSPECTOR})
+ACCOUNTS: Final = WATCH | {Role.ADMINISTRATOR}
 Cell = tuple[tuple[str, str], ...]
 """Words, each with the code that it leads to; none where it leads nowhere."""
 Make = Callable[[Any], tuple[Cell, ...]]
@@ -200,7 +203,7 @@ REGISTERS: Final[dict[str, Register]] = {
         N_("All participants"), Participant, (N_("Trial number"), N_("Site"), N_("Treatment bags")), _participant
     ),
     "deviations": of_things(N_("All deviations"), Deviation, DEVIATIONS, _deviation),
-    "people": of_things(N_("All people"), Person, (N_("Name"), N_("Role"), N_("Site")), _person),
+    "people": of_things(N_("All people"), Person, (N_("Name"), N_("Role"), N_("Site")), _person, ACCOUNTS),
     "lots": of_things(N_("All lots"), Lot, (N_("Lot"), N_("Expires"), N_("Cryobags")), _lot, UNBLINDED),
     "bench_deviations": of_things(
         N_("All deviations of the bench"), SealedDeviation, DEVIATIONS, _deviation, UNBLINDED

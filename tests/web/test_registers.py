@@ -26,11 +26,21 @@ def test_who_watches_over_the_trial_is_led_to_every_list_from_the_front_page(hou
             if role == Role.UNBLINDED_INSPECTOR
             else OPEN
             if role in {Role.INSPECTOR, Role.MONITOR}
+            else {"people"}
+            if role == Role.ADMINISTRATOR
             else set()
         )
         assert set(re.findall(r'href="/registers/(\w+)"', browser.get("/").text)) == mine
         for name in (*REGISTERS, "nothing"):
             assert browser.get(f"/registers/{name}").status_code == (200 if name in mine else 404), (login, name)
+
+
+def test_the_administrator_finds_whose_account_to_close_without_their_badge(house: House) -> None:
+    admin, code = house.browser("admin"), house.people["nurse"]
+    assert f'<a href="/s/{code}">Nurse</a>' in admin.get("/registers/people").text
+    assert f"/s/{code}/do/close_person" in admin.get(f"/s/{code}").text
+    facts = re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", admin.get(f"/s/{code}/do/close_person").text)
+    assert ("Name", "Nurse") in facts, "a code alone does not say whose account is closed"
 
 
 def test_participants_stand_in_the_order_of_the_log_with_their_bags(house: House) -> None:
