@@ -1,7 +1,7 @@
 """A label as ZPL II, for a Zebra printer: the printer's own dots, as one compressed graphic.
 
 The dots are those of `raster`, drawn here and read back: no font and no symbol is left to the printer, which would
-measure and draw each in its own way. So a label looks alike to the dot on paper, on screen and in the archive.
+measure and draw each in its own way. So what it prints is the PNG to the dot, whatever printer it is.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, abort, current_app, render_template
 
 from custody.chain.step import Spec
 from custody.downtime import forms, twins
-from custody.web import words
+from custody.labelling import LabelError
+from custody.web import labels, words
 from custody.web.languages import zone
 from custody.web.who import door, person
 
@@ -40,5 +41,8 @@ def _printed(specs: Iterable[Spec]) -> Response:
         abort(404)
     base = current_app.extensions["config"].base_url
     world = door().world
-    made = forms(door().protocol, wanted, zone(), base, world.random_bytes, world.clock.now())
+    try:
+        made = forms(door().protocol, wanted, zone(), base, world.random_bytes, world.clock.now())
+    except LabelError as wrong:
+        abort(labels.unprintable(labels.said(wrong)))
     return Response(made, content_type="application/pdf")

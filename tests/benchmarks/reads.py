@@ -2,6 +2,9 @@
 
 A read is what the service does with a photograph: every symbol found is taken apart by `codes.read`. It is right when
 it gives the label's code, wrong when it gives any other. The control is the same label with its QR alone.
+
+Of all designs that are labels: the emergency sheet and the downtime form, each an A4 page, are left out, for their
+pictures take ten times as long to read.
 """
 
 from __future__ import annotations

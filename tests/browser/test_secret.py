@@ -2,6 +2,8 @@
 
 import pytest
 
+from custody import codes
+
 from .bedside import BEDSIDE, chips
 from .harness import BADGE, BAG, VIAL
 from .scanner import heard, hold_clock, scan, wait
@@ -30,6 +32,19 @@ def test_a_scan_into_a_password_field_is_a_scan(page, code, end):
     assert heard(page) == [{"text": code, "source": "wedge"}]
     assert page.input_value(PASSWORD) == "half a sec"
     assert page.evaluate("document.activeElement.name") == "password"
+
+
+def test_a_code_of_ours_is_a_scan_there_whatever_it_stands_on(page):
+    """As its DataMatrix and its Code 128 hold it: the QR's is a link."""
+    bare = [codes.mint(kind, bytes) for kind in codes.Kind]
+    hold_clock(page, "/step/stop_infusion")
+    page.focus(PASSWORD)
+    by_hand(page, "half a sec")
+    for code in bare:
+        scan(page, code)
+        wait(page, 500)
+    assert [each["text"] for each in heard(page)] == bare
+    assert page.input_value(PASSWORD) == "half a sec"
 
 
 def test_the_colleagues_badge_finds_its_field_and_the_password_goes_on(page):

@@ -11,7 +11,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import typst
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from custody import codes, labelling
 from custody.chain import lot
@@ -52,6 +52,14 @@ def page_png(pdf: bytes, page: int = 0, dpi: int = 203) -> bytes:
     buffer = BytesIO()
     pypdfium2.PdfDocument(pdf)[page].render(scale=dpi / 72).to_pil().save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def rendered(svg: str) -> bytes:
+    """Let another program draw an SVG in printer's dots."""
+    source = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    png = typst.compile(source.encode(), format="png", ppi=203, sys_inputs={"svg": svg})
+    assert isinstance(png, bytes)
+    return png
 
 
 def widest(kind: codes.Kind) -> str:
@@ -104,21 +112,53 @@ def test_the_svg_reads_back_when_another_program_draws_it(name: str) -> None:
     label = example(name)
     svg = label.svg()
     assert "style=" not in svg
-    source = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
-    png = typst.compile(source.encode(), format="png", ppi=203, sys_inputs={"svg": svg})
-    assert isinstance(png, bytes)
-    assert texts(labelling.read_back(png)) == meant(label)
+    assert texts(labelling.read_back(rendered(svg))) == meant(label)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_label_has_its_qr_its_typed_code_and_large_modules(name: str) -> None:
+def test_every_label_has_its_qr_a_datamatrix_of_the_same_code_its_typed_code_and_large_modules(name: str) -> None:
     label = example(name)
-    assert codes.url(label.code) in meant(label)
+    symbols = [item for item in label.items if isinstance(item, Symbol)]
+    held = {(item.symbology, item.text) for item in symbols}
+    assert {("QRCode", codes.url(label.code)), ("DataMatrix", label.code)} <= held
     assert codes.group(label.code) in words(label)
-    for item in label.items:
-        if isinstance(item, Symbol) and item.symbology == "QRCode":
-            assert item.module >= 0.6
-            assert len(item.rows) in {25, 29}
+    assert all(item.module >= 0.6 for item in symbols if len(item.rows) > 1)
+    assert all(len(item.rows) in {25, 29} for item in symbols if item.symbology == "QRCode")
+
+
+@pytest.mark.parametrize("name", ["cryobag", "location", "shipper", "treatment_bag", "wristband"])
+def test_the_qr_stands_in_the_middle_of_what_is_cold_wet_or_worn(name: str) -> None:
+    label = example(name)
+    [qr] = [item for item in label.items if isinstance(item, Symbol) and item.symbology == "QRCode"]
+    assert qr.x + qr.width / 2 == pytest.approx(label.design.width / 2, abs=0.5)
+
+
+def drawn_alike(one: np.ndarray, other: np.ndarray, apart: int) -> bool:
+    """Say whether all ink of each picture is at most so many dots from ink of the other."""
+    return not (one & ~_grown(other, apart)).any() and not (other & ~_grown(one, apart)).any()
+
+
+def _grown(ink: np.ndarray, by: int) -> np.ndarray:
+    grown = Image.fromarray(ink).convert("L")
+    return np.asarray(grown.filter(ImageFilter.BoxBlur(by))) > 0
+
+
+def _ink(png: bytes, like: tuple[int, int]) -> np.ndarray:
+    with Image.open(BytesIO(png)) as image:
+        return np.asarray(image.convert("L").resize(like)) < 128
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_svg_and_pdf_are_the_printer_s_picture_to_a_millimetre(name: str) -> None:
+    """They are drawn in mm, and a printer's modules are whole dots: so not to the dot, as its ZPL is."""
+    label = example(name)
+    with Image.open(BytesIO(label.png(203))) as image:
+        dots, size = np.asarray(image.convert("L")) < 128, image.size
+    for other in (page_png(labelling.pdf([label], "x", AT)), rendered(label.svg())):
+        assert drawn_alike(dots, _ink(other, size), apart=8)
+    without = tuple(item for item in label.items if not isinstance(item, Symbol))
+    lacking = labelling.Label(label.design, label.fields, without)
+    assert not drawn_alike(dots, _ink(rendered(lacking.svg()), size), apart=8)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from custody.chain.things import Plane
+from custody.verifying import Wanted, verify_here
 from tests.chain.journey import enrolment
 from tests.chain.people import INVESTIGATOR
 from tests.record.victim import asked_again
@@ -104,5 +105,6 @@ def test_a_killed_process_loses_nothing_that_it_answered(begin, tmp_path):
             assert world.door.submit(request).again
             attack.answered[request.event] = answer.done
         check(world, attack)
+    assert verify_here(world.database, world.keys, Wanted(replayed=True)).findings == []
     assert len(attack.answered) > KILLS
     assert unanswered, "each kill came between two steps: nothing was tried"

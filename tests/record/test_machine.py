@@ -26,6 +26,7 @@ from custody.chain.step import STEPS, fields_of
 from custody.chain.things import Participant, Person, Plane, Preparation, TreatmentBag
 from custody.chain.transitions import unfinished_states
 from custody.record.request import Answer
+from custody.verifying import Wanted, verify_here
 from tests.chain.journey import DIN, STAGES, VOLUME, vial
 from tests.chain.people import CAST, NURSE
 from tests.record.world import ORIGIN
@@ -142,7 +143,10 @@ class Machine(RuleBasedStateMachine):
         self.world.reopen()
 
     def teardown(self):
+        """At the end of a trial all of it is verified, entry by entry, and made anew; after each step, the tails."""
+        report = verify_here(self.world.database, self.world.keys, Wanted(replayed=True))
         self.world.close()
+        assert report.findings == []
 
     # --- plausible values
 

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -126,6 +126,27 @@ def test_what_a_writer_did_before_an_error_is_undone(made):
         fail()
     with made.signing_in() as connection:
         assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 0
+
+
+def test_what_is_committed_outlives_a_power_failure_on_sqlite(sqlite, migrated):
+    """No kill of a process shows it: only the disk's own loss does. 2 is FULL."""
+    database = Database(migrated(sqlite))
+    with database.writing() as connection:
+        kept = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "synchronous")
+        }
+    database.close()
+    assert kept == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_what_is_committed_outlives_a_power_failure_on_postgresql_whatever_its_own_setting(postgresql, migrated):
+    url = migrated(postgresql)
+    postgresql.run(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = off")
+    database = Database(url)
+    with database.writing() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
+    database.close()
+    postgresql.drop(url)
 
 
 def test_the_files_of_sqlite_are_their_owners_alone_whatever_the_umask(tmp_path):

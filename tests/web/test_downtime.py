@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pypdfium2
+import pytest
 
-from custody import codes
+from custody import codes, downtime
 from custody.chain.things import Plane, TreatmentBag
 from custody.downtime import twins
+from custody.labelling.place import Symbol
 from tests.sheets import codes_on
 from tests.web import journey
 from tests.web.house import HIDDEN, PASSWORD, Browser, House, errors
@@ -197,6 +201,25 @@ def test_each_sheet_is_one_page_with_a_code_of_its_own(house: House) -> None:
     found = codes_on(made)
     assert pages == len(twins("icu_nurse")) == len(found)
     assert {codes.read(code).kind for code in found} == {codes.Kind.DOWNTIME_FORM}
+
+
+@pytest.mark.parametrize("name", ["start_infusion", "all"])
+def test_a_sheet_whose_symbol_does_not_read_back_is_not_handed_out(
+    house: House, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, drawn = downtime.vector, itertools.count()
+
+    def smudged(symbol: Symbol) -> dict[str, Any]:
+        return real(symbol) | ({"svg": BLANK} if next(drawn) == 1 else {})
+
+    monkeypatch.setattr(downtime, "vector", smudged)
+    answer = house.browser("nurse").get(f"/downtime/{name}.pdf")
+    assert answer.status_code == 422
+    assert "Cannot be printed:" in answer.text
+    assert "A symbol does not read back. Meant: DataMatrix J" in answer.text
+
+
+BLANK = '<svg xmlns="http://www.w3.org/2000/svg" width="1mm" height="1mm"></svg>'
 
 
 def test_a_scanned_form_says_what_it_is_for(house: House) -> None:

@@ -9,10 +9,13 @@ from werkzeug.test import TestResponse
 
 from custody import codes
 from custody.chain.administration import ClosePerson
+from custody.config import Config
 from custody.people import passwords
 from custody.store import accounts
 from custody.web.who import PUBLIC
-from tests.web.house import PASSWORD, Browser, House
+from tests.web.house import PASSWORD, TOKEN, Browser, House
+
+HTTPS = "https://localhost"
 
 
 def routes(house: House) -> list[tuple[str, str, str]]:
@@ -55,9 +58,28 @@ def test_the_public_routes_tell_nothing_but_that_the_service_lives(house: House)
     assert client.get("/readyz").json == {"status": "ready"}
 
 
-def test_a_form_without_its_token_is_refused(house: House) -> None:
+def test_no_route_takes_a_form_without_its_token(house: House) -> None:
     browser = house.browser("tech")
-    assert browser.client.post("/scan", data={"raw": "x"}).status_code == 400
+    posted = [(endpoint, path) for endpoint, method, path in routes(house) if method == "POST"]
+    assert len(posted) > 10
+    for endpoint, path in posted:
+        answer = browser.client.post(path, data={"raw": "x"})
+        assert answer.status_code == 400, endpoint
+        assert "This page is too old to be sent." in answer.text, endpoint
+
+
+def test_every_cookie_travels_over_https_alone_and_is_hidden_from_scripts_and_other_sites(house: House) -> None:
+    house.app.config["SESSION_COOKIE_SECURE"] = Config.read({}).secure_cookies
+    client = house.app.test_client()
+    page = client.get("/sign-in", base_url=HTTPS)
+    token = next(a or b for a, b in TOKEN.findall(page.text))
+    fields = {"name": "tech", "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/sign-in", data=fields, base_url=HTTPS, headers={"Referer": f"{HTTPS}/sign-in"})
+    assert answer.status_code == 302
+    cookies = [text.split("; ") for one in (page, answer) for text in one.headers.getlist("Set-Cookie")]
+    assert {name.partition("=")[0] for name, *_more in cookies} == {"custody", "custody_device", "custody_used"}
+    for name, *attributes in cookies:
+        assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(attributes), name
 
 
 def test_login_and_password_get_one_answer_when_either_is_wrong(house: House) -> None:

@@ -5,7 +5,7 @@
 const PACE_MS = 50;
 
 const SYMBOLS = "BCDEFGHJKNPRSTUVX";
-const KINDS = "NCFTSEGPBRDVHK";
+const KINDS = "NCFTSEGPBRDVHKJ";
 const LENGTH = 12;
 
 /** Perhaps after an AIM identifier: a URL (also garbled by another layout), GS1, ISBT 128; or one of our codes. */
