@@ -43,12 +43,14 @@ def test_a_thing_of_the_wrong_kind_goes_nowhere(page):
     assert page.input_value("[name=treatment_bag]") == BAG
 
 
-def test_the_same_thing_again_is_no_fault_and_asks_nobody(page, seen):
+def test_the_same_thing_again_is_no_fault_and_a_reading_too(page, seen):
     hold_clock(page, BEDSIDE)
     scan_into(page, BAG, "treatment_bag")
-    scan(page, f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}")
-    assert page.inner_text("main [data-text]") == "This is already there."
-    assert len(seen.scans) == 1
+    link = f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}"
+    scan(page, link)
+    page.wait_for_selector("main [data-text]:text-is('This is already there.')")
+    asked = [(each["raw"], each["expects"], "fits" in each) for each in seen.scans]
+    assert asked == [(BAG, "treatment_bag,participant,person", True), (link, "treatment_bag", False)]
 
 
 @pytest.mark.parametrize("how", ["scanned", "with all scanned"])
@@ -124,7 +126,7 @@ def test_what_the_page_knows_is_already_there_when_it_is_scanned(page, seen, tex
     until(page, "right")
     assert page.inner_text("main [data-text]") == "This is already there."
     assert page.input_value("[name=treatment_bag]") == BAG
-    assert seen.scans == []
+    assert [each["raw"] for each in seen.scans] == [text]
 
 
 def test_a_code_typed_into_a_field_goes_there(page, seen):

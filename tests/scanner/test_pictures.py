@@ -23,7 +23,8 @@ PICTURES = 10_000 if ALL in os.environ else 300
 def symbols(ground: Ground) -> list[tuple[str, Image.Image]]:
     """Draw codes on record, and texts that are none, as symbols."""
     kinds = (zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128)
-    short = [text for text in ground.some(200) if 0 < len(text) <= 40 and text.isascii() and text.isprintable()]
+    texts = [*ground.known, *ground.texts[::50]]
+    short = [text for text in texts if 0 < len(text) <= 40 and text.isascii() and text.isprintable()]
     drawn = []
     for number, text in enumerate(short):
         pixels = zxingcpp.create_barcode(text, kinds[number % 3]).to_image(scale=3, add_quiet_zones=True)

@@ -174,7 +174,11 @@ function accept(scan, answer) {
   else if (scan.field) all().find((other) => isOpen(other) && isEmpty(other))?.querySelector("[data-entry]").focus();
 }
 
+/** Answers that are not about the code: it was not heard, or is not on record. */
+const UNHEARD = ["locked", "signed_out", "not_kept"];
+
 function told(scan, answer) {
+  if (scan.standing && !UNHEARD.includes(answer.reason)) return again(scan.standing, scan.text);
   if (scan.field) entry(scan.field).setAttribute("aria-invalid", String(!answer.ok));
   if (answer.ok) accept(scan, answer);
   else wrong({ ...answer, raw: scan.text });
@@ -191,12 +195,17 @@ function expected() {
   return [...new Set(ordered.flatMap(kinds))];
 }
 
-/** What the server has to know to say whether a scan fits: the step, its thing, and what was scanned so far. */
+/**
+ * What the server has to know to say whether a scan fits: the step, its thing, and what was scanned so far. What
+ * stands here already is held against nothing again: it is sent to be on record, as every reading is.
+ */
 function asks(scan) {
+  const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
+  scan.standing = repeated(scan);
+  if (scan.standing) return { expects: scan.standing.dataset.scan, step, thing };
   const name = (kind) => (place(kind, scan.field) ?? replaceable(kind, scan.field))?.dataset.name;
   const fits = expected().map((kind) => `${kind}:${name(kind)}`).join(",");
   const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
-  const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
   const done_at = document.querySelector("form[data-step] [name=done_at]")?.value ?? "";
   return { expects: expected().join(","), step, thing, fits, done_at, ...given };
 }
@@ -226,18 +235,11 @@ function onRemove({ target }) {
   entry(box).focus();
 }
 
-function onScan(asked, scan) {
-  if (!all().length) return;
-  const where = repeated(scan);
-  if (where) again(where, scan.text);
-  else asked.add(scan);
-}
-
 export function start() {
   const url = () => document.querySelector("meta[name=scan]").content;
   const asked = line({ url, fields: asks, told, waits });
   draw();
-  document.addEventListener("custody:scan", ({ detail }) => onScan(asked, detail));
+  document.addEventListener("custody:scan", ({ detail }) => all().length && asked.add(detail));
   document.addEventListener("keydown", onKeydown);
   document.addEventListener("change", ({ target }) => target.matches?.("[data-entry]") && typed(target));
   document.addEventListener("click", onRemove);
