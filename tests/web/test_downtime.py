@@ -172,6 +172,23 @@ def test_what_was_given_too_late_by_the_paper_is_told_signed_and_raises_its_devi
     nurse.did(bag, "stop_infusion", **stopped)
 
 
+def test_a_bag_that_is_expired_by_now_or_was_by_the_paper_is_scanned_for_its_check_on_paper(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    house.clock.advance(hours=9)
+    nurse, late = house.browser("nurse"), wall(house.clock.now() - timedelta(minutes=5))
+    page = {"raw": bag, "step": "bedside_check", "thing": bag, "expects": "treatment_bag"}
+    page["fits"] = "treatment_bag:treatment_bag"
+
+    def taken(**more: str) -> bool:
+        answer = nurse.send("/scan", page | more, headers={"Accept": "application/json"}).get_json()
+        return bool(answer["ok"])
+
+    assert not taken()
+    assert taken(on_paper="yes", done_at="")
+    assert taken(on_paper="yes", done_at=late)
+    assert taken(done_at=late)
+
+
 def test_an_order_is_not_taken_from_paper(house: House) -> None:
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")

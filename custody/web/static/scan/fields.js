@@ -197,8 +197,9 @@ function asks(scan) {
   const fits = expected().map((kind) => `${kind}:${name(kind)}`).join(",");
   const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
   const { step = "", thing = "" } = document.querySelector("form[data-step]")?.dataset ?? {};
-  const done_at = document.querySelector("form[data-step] [name=done_at]")?.value ?? "";
-  return { expects: expected().join(","), step, thing, fits, done_at, ...given };
+  const paper = document.querySelector("form[data-step] [name=done_at]");
+  const on_paper = paper?.closest("details")?.open ? "yes" : "";
+  return { expects: expected().join(","), step, thing, fits, done_at: paper?.value ?? "", on_paper, ...given };
 }
 
 function typed(field) {
