@@ -343,3 +343,16 @@ def test_a_checked_bag_says_until_when_it_may_be_started_and_then_that_it_is_to_
     assert until in nurse.get(f"/s/{bag}/do/start_infusion").text
     house.clock.advance(minutes=16)
     assert f"good until {until}: check again before the start." in nurse.get(f"/s/{bag}").text
+
+
+def test_a_bag_that_expires_in_its_pause_is_stopped_and_goes_on_only_by_its_sheet(house: House) -> None:
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    assert offered(house, "nurse", bag)[0][0] == "resume_infusion"
+    house.clock.advance(hours=4)
+    page = nurse.get(f"/s/{bag}").text
+    folded = page.partition('<details class="more">')[2].partition("</details>")[0]
+    assert f"/s/{bag}/do/resume_infusion?on=paper" in folded
+    assert page.count("do/resume_infusion") == 1
+    assert offered(house, "nurse", bag)[0][0] == "stop_infusion"
+    assert "expired" in page
