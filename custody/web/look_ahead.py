@@ -78,7 +78,8 @@ def against(scanned: codes.Scanned) -> str:
     given = {command.SPEC.key: page} if command.SPEC.key and page else {}  # whichever is scanned first
     second = Seen().get(Person, scanned.code) if name == SECOND_BADGE else None
     found = unfit(command, {**given, **_given(command, name, scanned)}, name, scanned.code, scene(command, second))
-    return " ".join(reasons.say(refusal, door().protocol) for refusal in found)
+    signable = command.BEYOND_ON_PAPER if on_paper() else frozenset()
+    return " ".join(reasons.say(refusal, door().protocol) for refusal in found if refusal.reason not in signable)
 
 
 def _given(command: type[Command], name: str, scanned: codes.Scanned) -> Mapping[str, Any]:
@@ -100,6 +101,11 @@ def in_the_way(command: type[Command], code: str) -> list[Refusal]:
     return list(command(**{command.SPEC.key: code} if code else {}).check(scene(command)))
 
 
+def on_paper() -> bool:
+    """Say whether the step of this page is entered from paper: the part for that is unfolded there, or filled in."""
+    return bool(request.form.get("on_paper")) or downtime_of(request.form, zone()) is not None
+
+
 def done_at() -> datetime:
     """Give when the step of this page is done: now, or when it was on paper."""
     late = downtime_of(request.form, zone())
@@ -117,5 +123,5 @@ def scene(command: type[Command], second: Person | None = None) -> Scene:
         mint=lambda kind: kind,
         second=second,
         sealed=command.SPEC.plane is Plane.SEALED or command.SPEC.both,
-        downtime=downtime_of(request.form, zone()) is not None,
+        downtime=on_paper(),
     )

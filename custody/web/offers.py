@@ -120,13 +120,18 @@ def on_paper(things: list[Thing]) -> list[Offer]:
     if not isinstance(bag, TreatmentBag) or not _theirs(bag):
         return []
     known = steps_for(person().role, bag.KIND, bag.status, locked=locked())
-    late = {"start_infusion"} | ({"bedside_check"} if outdated(bag) else set())
+    late = {"start_infusion", "resume_infusion"} | ({"bedside_check"} if outdated(bag) else set())
     return [Offer(spec, bag.code) for spec in known if spec.name in late and not _has_sense(spec.name, things)]
 
 
 def outdated(thing: Thing) -> bool:
     """Say whether it is a bag that expired before it was given, or a lot or cryobag before it was used."""
     return expired(thing, door().world.clock.now())
+
+
+def ended_in_pause(thing: Thing) -> bool:
+    """Say whether it is a bag that expired while its infusion was paused: it is stopped, and goes on no more."""
+    return isinstance(thing, TreatmentBag) and thing.status == "paused" and thing.expires_at <= door().world.clock.now()
 
 
 def others(things: list[Thing]) -> list[Offer]:
@@ -297,6 +302,8 @@ def _has_sense(step: str, things: list[Thing]) -> bool:
     if step in overtaken.PREPARING and overtaken.order_in(things):
         return False
     if step in {"bedside_check", "start_infusion"} and outdated(things[0]):
+        return False
+    if step == "resume_infusion" and ended_in_pause(things[0]):
         return False
     return (
         _in_time(step, things[0]) and _possible(step, things) and not (step in DECISIONS and _in_the_way(step, things))

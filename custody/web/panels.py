@@ -37,7 +37,7 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.chain.unsealing import Unseal
-from custody.web import ends, finish, overtaken, reasons, taken_over, unblinding, words
+from custody.web import ends, finish, last_check, overtaken, reasons, taken_over, unblinding, words
 from custody.web.amounts import amount
 from custody.web.look_ahead import in_the_way
 from custody.web.seen import name_of, number_of, showing_here, visible
@@ -383,6 +383,7 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "release_lot": _lot,
     "reject_lot": _lot,
     "bedside_check": _bedside,
+    "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)]),
     "stop_infusion": _stop,
     "reconcile": _reconcile,
     "reconcile_sealed": _reconcile_sealed,

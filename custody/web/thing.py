@@ -18,7 +18,7 @@ from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing, TreatmentBag
 from custody.printing import has_label
-from custody.web import finish, offers, overtaken, reactions, refused
+from custody.web import finish, last_check, offers, overtaken, reactions, refused
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
 from custody.web.who import connection, door, locked, open_store, person
@@ -74,14 +74,14 @@ def _show(code: str, things: list[Thing]) -> str:
         main=things[0],
         number=number_of(code),
         states=_orders(things[0]),
-        expired=offers.outdated(things[0]),
+        expired=offers.outdated(things[0]) or offers.ended_in_pause(things[0]),
         on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),
         labelled=has_label(things[0]),
         prints=person().role not in READERS,
         versions=versions(code),
-        window=finish.earliest(things),
+        window=finish.earliest(things) or last_check.said(things[0]),
         observations=schedule(things[0], showing.time),
     )
 

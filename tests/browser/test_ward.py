@@ -228,3 +228,13 @@ def test_the_sheet_of_a_step_done_on_paper_is_scanned_anywhere_on_its_page(unit,
     page.clock.run_for(400)
     page.wait_for_selector("details[open] [name=downtime_form]")
     assert page.input_value("[name=downtime_form]") == codes.group(form)
+
+
+def test_the_check_of_a_bag_that_has_expired_since_is_scanned_from_its_sheet_before_its_time_is_entered(unit, received):
+    bag, _wristband = received
+    nurse = unit.tablet("nurse")
+    label = paper.printed(nurse.page, bag)
+    unit.advance(hours=9)
+    nurse.page.goto(f"/s/{bag}/do/bedside_check?on=paper", wait_until="networkidle")
+    nurse.read(treatment_bag=label)
+    assert nurse.page.locator("[data-name=treatment_bag] .chip").count() == 1

@@ -164,6 +164,10 @@ def test_what_was_given_too_late_by_the_paper_is_told_signed_and_raises_its_devi
     assert told.status_code == 422
     assert errors(told.text) == []
     assert "The bedside check was more than 15 min before." in told.text
+    notice = told.text.partition("data-told")[2].partition("beyond")[0]
+    checked, until = (at.astimezone(PARIS) for at in (at, at + timedelta(minutes=15)))
+    assert f"{checked:%H:%M} CET" in notice
+    assert f"{until:%H:%M} CET" in notice
     agreed = dict(HIDDEN.findall(told.text))["beyond"]
     other = {"done_at": wall(at + timedelta(minutes=40)), "beyond": agreed}
     assert nurse.step(bag, "start_infusion", **other).status_code == 422, "another time was not agreed to"
@@ -174,6 +178,35 @@ def test_what_was_given_too_late_by_the_paper_is_told_signed_and_raises_its_devi
     assert "The bedside check was more than 15 min before." in house.browser("monitor").get(f"/s/{deviation}").text
     stopped = {"given_ul": "250", "reason": "complete", "done_at": wall(at + timedelta(minutes=50))}
     nurse.did(bag, "stop_infusion", **stopped)
+
+
+def test_a_bag_that_is_expired_by_now_or_was_by_the_paper_is_scanned_for_its_check_on_paper(house: House) -> None:
+    bag, _wristband = on_the_ward(house)
+    house.clock.advance(hours=9)
+    nurse, late = house.browser("nurse"), wall(house.clock.now() - timedelta(minutes=5))
+    page = {"raw": bag, "step": "bedside_check", "thing": bag, "expects": "treatment_bag"}
+    page["fits"] = "treatment_bag:treatment_bag"
+
+    def taken(**more: str) -> bool:
+        answer = nurse.send("/scan", page | more, headers={"Accept": "application/json"}).get_json()
+        return bool(answer["ok"])
+
+    assert not taken()
+    assert taken(on_paper="yes", done_at="")
+    assert taken(on_paper="yes", done_at=late)
+    assert taken(done_at=late)
+
+
+def test_after_the_check_of_a_sheet_the_start_on_paper_stands_unfolded(house: House) -> None:
+    bag, wristband = on_the_ward(house)
+    at = house.clock.now()
+    house.clock.advance(hours=1)
+    nurse = house.browser("nurse")
+    checked = {"wristband": wristband, "cover_on": "yes", "central_line": "yes"}
+    done = nurse.did(bag, "bedside_check", "nurse2", **checked, done_at=wall(at))
+    unfolded = nurse.get(done.location).text.partition('<details class="more" open>')[2].partition("</details>")[0]
+    assert f"/s/{bag}/do/start_infusion?on=paper" in unfolded
+    assert '<details class="more" open>' not in nurse.get(f"/s/{bag}").text
 
 
 def test_an_order_is_not_taken_from_paper(house: House) -> None:

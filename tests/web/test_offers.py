@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from custody import codes
 from tests.web import journey
@@ -326,3 +327,32 @@ def test_an_open_page_is_told_once_its_thing_has_changed(house: House) -> None:
     assert "HX-Refresh" not in doctor.get(path).headers, "the bench is nothing that the ward may notice"
     assert house.browser("tech").get(bench).headers["HX-Refresh"] == "true"
     assert doctor.get(f"/s/{cryobag}/changed?seen=1").status_code == 404
+
+
+def test_a_checked_bag_says_until_when_it_may_be_started_and_then_that_it_is_to_be_checked_again(house: House) -> None:
+    cryobags, wristband = journey.lot(house), journey.enrolled(house)
+    bag = journey.ordered(house, wristband)
+    journey.prepared(house, bag, cryobags)
+    journey.released(house, bag)
+    journey.delivered(house, bag)
+    nurse, at = house.browser("nurse"), house.clock.now()
+    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    paris = at.astimezone(ZoneInfo("Europe/Paris"))
+    until = f"{paris + timedelta(minutes=15):%Y-%m-%d %H:%M} CET"
+    assert f"Start by {until}." in nurse.get(f"/s/{bag}").text
+    assert until in nurse.get(f"/s/{bag}/do/start_infusion").text
+    house.clock.advance(minutes=16)
+    assert f"good until {until}: check again before the start." in nurse.get(f"/s/{bag}").text
+
+
+def test_a_bag_that_expires_in_its_pause_is_stopped_and_goes_on_only_by_its_sheet(house: House) -> None:
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    assert offered(house, "nurse", bag)[0][0] == "resume_infusion"
+    house.clock.advance(hours=4)
+    page = nurse.get(f"/s/{bag}").text
+    folded = page.partition('<details class="more">')[2].partition("</details>")[0]
+    assert f"/s/{bag}/do/resume_infusion?on=paper" in folded
+    assert page.count("do/resume_infusion") == 1
+    assert offered(house, "nurse", bag)[0][0] == "stop_infusion"
+    assert "expired" in page

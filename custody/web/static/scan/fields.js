@@ -206,8 +206,9 @@ function asks(scan) {
   const name = (kind) => (place(kind, scan.field) ?? replaceable(kind, scan.field))?.dataset.name;
   const fits = expected().map((kind) => `${kind}:${name(kind)}`).join(",");
   const given = Object.fromEntries(all().map((box) => [`given.${box.dataset.name}`, values(box).join("\n")]));
-  const done_at = document.querySelector("form[data-step] [name=done_at]")?.value ?? "";
-  return { expects: expected().join(","), step, thing, fits, done_at, ...given };
+  const paper = document.querySelector("form[data-step] [name=done_at]");
+  const on_paper = paper?.closest("details")?.open ? "yes" : "";
+  return { expects: expected().join(","), step, thing, fits, done_at: paper?.value ?? "", on_paper, ...given };
 }
 
 function typed(field) {
