@@ -18,7 +18,7 @@ from tests.web import journey
 from tests.web.house import House
 
 ALL = "CUSTODY_TEST_ALL_TEXTS"
-"""Set in the environment, every entry gets every text: half an hour instead of half a minute."""
+"""Set in the environment, every entry gets every text: half an hour instead of a minute."""
 BEGINS = {
     "tech": frozenset({"lot", "shipper", "location"}),
     "nurse": frozenset({"shipper"}),
