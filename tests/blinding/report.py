@@ -119,6 +119,17 @@ def commit() -> str:
     return said.stdout.strip() or "no commit"
 
 
+PRODUCT = ("custody", "templates", "labels", "pyproject.toml", "requirements.lock", "package-lock.json")
+"""What is proved; all else is the proof, other tests, or paper."""
+
+
+@cache
+def same_product(one: str, other: str) -> bool:
+    """Say whether two commits are of one product; of what git does not know, it is not said."""
+    asked = ["git", "diff", "--quiet", one, other, "--", *PRODUCT]
+    return one == other or subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
 def _text(data: Part) -> list[str]:
     """Write the same for a terminal."""
     lines = [f"{data['head']}. {data['made']}", "", data["intro"], *([data["missing"]] if data["missing"] else [])]
@@ -167,6 +178,8 @@ def _lock_step(one: Part, words: Words) -> list[str]:
         ),
         say("Differences: {count}.", count=len(one["differences"])),
     ]
+    if one.get("earlier"):
+        lines[-1] += " " + say("Walks by earlier proofs of this product: {commits}.", commits=", ".join(one["earlier"]))
     return lines + [f"seed {wrong['seed']}: {wrong['difference'][:160]}" for wrong in one["differences"][:3]]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.blinding import proofs
@@ -37,6 +40,51 @@ def test_walks_of_other_code_are(walked, tmp_path, monkeypatch, commit):
     monkeypatch.setattr(proofs.report, "commit", lambda: "abc-dirty" if "dirty" in commit else "abc")
     proofs.lock_step("sqlite", 2, tmp_path)
     assert walked == [0, 1, 0, 1]
+
+
+def test_walks_of_the_same_product_by_an_earlier_proof_are_kept_and_named(walked, tmp_path, monkeypatch):
+    monkeypatch.setattr(proofs.report, "commit", lambda: "abb")
+    proofs.lock_step("sqlite", 2, tmp_path)
+    monkeypatch.setattr(proofs.report, "commit", lambda: "abc")
+    monkeypatch.setattr(proofs.report, "same_product", lambda one, other: {one, other} <= {"abb", "abc"})
+    told = proofs.lock_step("sqlite", 3, tmp_path)
+    assert walked == [0, 1, 2]
+    assert (told["earlier"], told["steps"], told["holds"]) == (["abb"], 3, True)
+    proofs.lock_step("sqlite", 3, tmp_path)
+    assert walked == [0, 1, 2], "whose walks they are is kept"
+
+
+def test_what_is_proved_is_the_product_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "custody").mkdir()
+    states = []
+    for file in ("custody/thaw.py", "tests.py", "custody/count.py"):
+        (tmp_path / file).write_text(file, encoding="utf-8")
+        _git("add", ".")
+        _git("commit", "--quiet", "--message", "x")
+        states.append(_git("rev-parse", "HEAD"))
+    first, other_proof, other_product = states
+    assert proofs.report.same_product(first, other_proof)
+    assert not proofs.report.same_product(other_proof, other_product)
+    assert not proofs.report.same_product(first, "0" * 40)
+
+
+def _git(*words: str) -> str:
+    if not Path(".git").exists():
+        subprocess.run(["git", "init", "--quiet"], check=True)
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    return subprocess.run(["git", *who, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_walk_that_goes_astray_proves_nothing_and_keeps_no_other_from_being_walked(monkeypatch):
+    closed = "the account is closed"
+
+    def astray(*_given):
+        raise proofs.Unexpected(closed)
+
+    monkeypatch.setattr(proofs, "ground", lambda dialect: dialect)
+    monkeypatch.setattr(proofs, "walk", astray)
+    assert proofs._walk(("sqlite", 7)) == {"seed": 7, "difference": f"not walked: {closed}"}
 
 
 def test_a_line_that_was_cut_by_the_stop_is_walked_again(walked, tmp_path):

@@ -20,7 +20,7 @@ WALKED = {
 GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 300, "participants": 198, "features": 10}
 TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "p": 0.3}
 PARTS = {
-    "sqlite": WALKED | {"dialect": "sqlite"},
+    "sqlite": WALKED | {"dialect": "sqlite", "earlier": ["0872d0d"]},
     "postgresql": WALKED | {"dialect": "postgresql"},
     "leaks": {
         "leaks": [

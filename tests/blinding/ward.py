@@ -120,6 +120,8 @@ class Ward:
         return self._hand(spec, thing, things, now)
 
     def _hand(self, spec, thing, things, now) -> Hand | None:
+        if spec.name == "close_person" and thing.role not in BLINDED:  # without whom the bench would stand still
+            return None
         holder = next((one for one in self.cast.people if one.code == getattr(thing, "custodian", "")), None)
         site = getattr(thing, "destination", "") or thing.site
         if holder and spec.name.startswith("take_over"):
