@@ -12,13 +12,18 @@ def hold_clock(page, url: str, *, idle: bool = False) -> None:
     """
     page.clock.install()
     page.goto(url, wait_until="networkidle" if idle else "load")
-    page.clock.pause_at(datetime.now(UTC).timestamp() + 5)
+    stand_still(page)
     page.evaluate(
         """() => {
           window.heard = [];
           document.addEventListener("custody:scan", (event) => window.heard.push(event.detail));
         }"""
     )
+
+
+def stand_still(page) -> None:
+    """Hold an installed clock; of a page that is still to be opened too."""
+    page.clock.pause_at(datetime.now(UTC).timestamp() + 5)
 
 
 def wait(page, ms: int) -> None:

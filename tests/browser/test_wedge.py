@@ -3,7 +3,7 @@
 import pytest
 
 from .harness import BAG, VIAL
-from .scanner import GS, heard, hold_clock, scan, wait
+from .scanner import GS, heard, hold_clock, scan, stand_still, wait
 
 URL = f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}"
 
@@ -177,15 +177,16 @@ def test_what_a_human_typed_just_before_a_scan_stays(page, text):
 def test_keys_that_come_before_the_scripts_belong_to_the_scan(page, seen, path, place):
     waiting = []
     page.route("**/static/app.js", lambda route: waiting.append(route))  # noqa: PLW0108 - its arguments are counted
+    page.clock.install()
+    stand_still(page)
     page.goto(path, wait_until="commit")
     page.wait_for_selector("main")
-    for symbol in BAG[:place]:
-        page.keyboard.press(symbol)
+    scan(page, BAG[:place], end="")
     waiting[0].continue_()
     page.wait_for_load_state("load")
     page.unroute("**/static/app.js")
-    for symbol in [*BAG[place:], "Enter"]:
-        page.keyboard.press(symbol)
+    scan(page, BAG[place:])
+    page.clock.resume()
     page.wait_for_url("**/thing")
     assert [sent["raw"] for sent in seen.scans] == [BAG]
 
