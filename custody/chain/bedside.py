@@ -26,9 +26,15 @@ def check_expiry(scene: Scene, bag: TreatmentBag) -> Iterator[Refusal]:
         yield refuse(reason, code=bag.code, expiry=scene.local(bag.expires_at))
 
 
+def check_until(bag: TreatmentBag, protocol: Protocol) -> datetime | None:
+    """Return until when the infusion may start on the last bedside check; None of a bag that was not checked."""
+    return bag.checked_at and bag.checked_at + timedelta(minutes=protocol.check_valid)
+
+
 def check_holds(bag: TreatmentBag, protocol: Protocol, at: datetime) -> bool:
     """Return whether the last bedside check is recent enough to start the infusion at some time."""
-    return bag.checked_at is not None and at - bag.checked_at <= timedelta(minutes=protocol.check_valid)
+    until = check_until(bag, protocol)
+    return until is not None and at <= until
 
 
 @step

@@ -41,6 +41,11 @@ def expired(thing: Thing, now: datetime) -> bool:
     return passed(thing, now) is not None
 
 
+def expired_in_pause(thing: Thing, now: datetime) -> bool:
+    """Return whether a bag expired while its infusion is paused: it is stopped, and goes on no more."""
+    return isinstance(thing, TreatmentBag) and thing.status == "paused" and thing.expires_at <= now
+
+
 def ready_at(protocol: Protocol, ordered_at: datetime) -> datetime:
     """Return when the bag may leave the cell therapy unit."""
     return ordered_at + timedelta(minutes=protocol.hold)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 
-from custody.chain.bedside import check_holds
+from custody.chain.bedside import check_holds, check_until
 from custody.chain.roles import WARD
 from custody.chain.things import Thing, TreatmentBag
 from custody.web.offers import outdated
@@ -16,25 +17,35 @@ from custody.web.showing import Shown
 from custody.web.who import door, person
 
 
+class Check(NamedTuple):
+    """When a bag was checked, and until when that holds."""
+
+    at: datetime
+    until: datetime
+
+
+def _of(bag: TreatmentBag) -> Check | None:
+    """Give the check that a bag waits on to be started; None of any other."""
+    until = check_until(bag, door().protocol)
+    return Check(bag.checked_at, until) if bag.status == "checked" and bag.checked_at and until else None
+
+
 def facts(code: str) -> Iterator[Shown]:
     """Give when a bag was checked and how long that holds, to be read before the start is signed."""
-    for thing in visible(code):
-        if isinstance(thing, TreatmentBag) and thing.status == "checked" and thing.checked_at:
-            until = thing.checked_at + timedelta(minutes=door().protocol.check_valid)
-            for label, at in ((_("Bedside check"), thing.checked_at), (_("Start by"), until)):
-                yield Shown(label, showing_here().time(at), instant=at.isoformat())
+    checks = [_of(thing) for thing in visible(code) if isinstance(thing, TreatmentBag)]
+    for check in filter(None, checks):
+        for label, at in ((_("Bedside check"), check.at), (_("Start by"), check.until)):
+            yield Shown(label, showing_here().time(at), instant=at.isoformat())
 
 
 def said(thing: Thing) -> str:
     """Say to the ward until when a checked bag may be started, or that it is to be checked again; else nothing."""
-    if person().role not in WARD or outdated(thing):
+    if not isinstance(thing, TreatmentBag) or outdated(thing) or person().role not in WARD:
         return ""
-    found = {fact.label: fact.value for fact in facts(thing.code)}
-    if not found or not isinstance(thing, TreatmentBag):
+    check = _of(thing)
+    if check is None:
         return ""
-    checked, until = found.values()
+    times = {"checked": showing_here().time(check.at), "until": showing_here().time(check.until)}
     if check_holds(thing, door().protocol, door().world.clock.now()):
-        return _("Bedside check: %(checked)s. Start by %(until)s.", checked=checked, until=until)
-    return _(
-        "Bedside check: %(checked)s, good until %(until)s: check again before the start.", checked=checked, until=until
-    )
+        return _("Bedside check: %(checked)s. Start by %(until)s.", **times)
+    return _("Bedside check: %(checked)s, good until %(until)s: check again before the start.", **times)

@@ -11,7 +11,7 @@ from custody.chain.at_bench import at_bench
 from custody.chain.bedside import check_holds
 from custody.chain.custody import elsewhere
 from custody.chain.dilution import MADE, never_released
-from custody.chain.expiry import expired
+from custody.chain.expiry import expired, expired_in_pause
 from custody.chain.infusion import infused_s
 from custody.chain.refusals import Refusal
 from custody.chain.roles import BENCH, CARRIERS, WARD, sees_arm
@@ -131,7 +131,7 @@ def outdated(thing: Thing) -> bool:
 
 def ended_in_pause(thing: Thing) -> bool:
     """Say whether it is a bag that expired while its infusion was paused: it is stopped, and goes on no more."""
-    return isinstance(thing, TreatmentBag) and thing.status == "paused" and thing.expires_at <= door().world.clock.now()
+    return expired_in_pause(thing, door().world.clock.now())
 
 
 def others(things: list[Thing]) -> list[Offer]:

@@ -83,6 +83,8 @@ class Panel:
     """Of the list of ends, where it is not what is signed for."""
     facts: list[Shown] = field(default_factory=list)
     """Of the thing itself, where it has to be read before it is signed."""
+    facts_again: bool = False
+    """Whether what is out of its limit is told with these facts: they say by how much."""
 
 
 def of(step: str, code: str) -> Panel:
@@ -383,7 +385,7 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "release_lot": _lot,
     "reject_lot": _lot,
     "bedside_check": _bedside,
-    "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)]),
+    "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)], facts_again=True),
     "stop_infusion": _stop,
     "reconcile": _reconcile,
     "reconcile_sealed": _reconcile_sealed,

@@ -6,9 +6,12 @@ observed, and a day longer; on the bag's page for ever.
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
+
+from custody.chain.roles import Role
 from custody.chain.things import Participant, Thing, TreatmentBag
 from custody.web.showing import Showing
-from custody.web.who import connection, open_store
+from custody.web.who import connection, open_store, person
 
 SERIOUS = "serious"
 
@@ -19,6 +22,13 @@ def of(thing: Thing) -> TreatmentBag | None:
     kept = (open_store().thing(connection(), code) for code in codes)
     bags = [thing, *(one.thing for one in kept if one)]
     return next((bag for bag in bags if isinstance(bag, TreatmentBag) and bag.reaction == SERIOUS), None)
+
+
+def to_do(bag: TreatmentBag) -> str:
+    """Say what is to be done now: the infusion is held, and who answers for the participant hears of it."""
+    held = _("Pause or stop the infusion.") if bag.status in {"infusing", "paused"} else ""
+    called = "" if person().role == Role.INVESTIGATOR else _("Call the investigator.")
+    return " ".join(filter(None, (held, called)))
 
 
 def at(bag: TreatmentBag, showing: Showing) -> str:

@@ -69,6 +69,7 @@ def _show(code: str, things: list[Thing]) -> str:
         refused=refused.said(things[0], showing),
         reaction=reactions.at(reacted, showing) if reacted else "",
         reacted=reacted,
+        to_do=reactions.to_do(reacted) if reacted else "",
         phones=_phones(),
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],

@@ -62,7 +62,7 @@ def test_a_deadline_counts_down_and_says_when_it_is_over(page):
     deadline = page.locator("time[data-until]").first
     assert deadline.inner_text() == "in 2 h 10 min"
     page.clock.fast_forward("02:20:00")
-    assert deadline.inner_text() == "9 min late"
+    assert deadline.inner_text() == "9 min ago"
     assert "late" in deadline.get_attribute("class")
 
 

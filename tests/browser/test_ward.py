@@ -22,11 +22,7 @@ def unit(browser, tmp_path_factory):
 @pytest.fixture
 def received(unit):
     """A bag that the nurse has taken over, and the wristband of its participant; their labels."""
-    wristband = journey.enrolled(unit.house)
-    bag = journey.ordered(unit.house, wristband)
-    journey.prepared(unit.house, bag, unit.cryobags)
-    journey.released(unit.house, bag)
-    journey.delivered(unit.house, bag)
+    bag, wristband, _shipper = journey.brought(unit.house, unit.cryobags, journey.enrolled(unit.house))
     unit.advance(minutes=1)
     return bag, wristband
 

@@ -1,15 +1,19 @@
 """The infusion, on the bedside's clock: soon after the check, before the expiry, its pauses left out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from custody.chain.bedside import check_until
+from custody.chain.expiry import expired_in_pause
 from custody.chain.infusion import PauseInfusion, ResumeInfusion, StartInfusion
 from custody.chain.refusals import Reason
 from custody.chain.things import Participant
 
 from .journey import at
 from .people import NURSE, NURSE_OF_DIJON, SECOND_NURSE
+from .trial import PROTOCOL
 
 
 @pytest.fixture
@@ -54,6 +58,18 @@ def test_a_check_holds_for_its_minutes_and_no_longer(checked):
     late.world.wait(15)
     late.world.now += timedelta(microseconds=1)
     assert late.world.reasons(start(late), NURSE) == {Reason.CHECK_TOO_OLD}
+
+
+def test_the_minute_until_which_a_check_holds_is_told(checked):
+    assert check_until(checked.thing(), PROTOCOL) == checked.world.now + timedelta(minutes=15)
+    assert check_until(at("received").thing(), PROTOCOL) is None
+
+
+@pytest.mark.parametrize("status", ["paused", "infusing", "stopped"])
+def test_what_expired_in_its_pause_goes_on_no_more(checked, status):
+    bag = replace(checked.thing(), status=status)
+    before, after = bag.expires_at - timedelta(seconds=1), bag.expires_at
+    assert [expired_in_pause(bag, now) for now in (before, after)] == [False, status == "paused"]
 
 
 def test_a_start_entered_later_is_judged_by_when_it_happened(checked):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from custody import codes
 from custody.chain.things import Plane, preparation_code
@@ -127,7 +128,7 @@ def delivered(house: House, bag: str) -> str:
 def infused(house: House, bag: str, wristband: str) -> None:
     """Check at the bedside, infuse with its observations, stop after 30 minutes."""
     nurse = house.browser("nurse")
-    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    checked(house, bag, wristband)
     nurse.did(bag, "start_infusion")
     for minute in (0, 15, 30):
         nurse.did(bag, "observe", due_min=str(minute), reaction="none", **SIGNS)
@@ -135,13 +136,36 @@ def infused(house: House, bag: str, wristband: str) -> None:
     nurse.did(bag, "stop_infusion", given_ul="248", reason="complete")
 
 
-def whole(house: House, cryobags: list[str]) -> str:
-    """Take one bag the whole way; give its code."""
-    wristband = enrolled(house)
+class OnWard(NamedTuple):
+    """A bag that a nurse holds, by its codes."""
+
+    bag: str
+    wristband: str
+    shipper: str
+
+
+def brought(house: House, cryobags: list[str], wristband: str) -> OnWard:
+    """Order a bag and take it to the ward."""
     bag = ordered(house, wristband)
     prepared(house, bag, cryobags)
     released(house, bag)
-    delivered(house, bag)
+    return OnWard(bag, wristband, delivered(house, bag))
+
+
+def on_ward(house: House) -> OnWard:
+    """Take a bag from its lot, of two cryobags, to the ward."""
+    return brought(house, lot(house), enrolled(house))
+
+
+def checked(house: House, bag: str, wristband: str) -> None:
+    """Check at the bedside."""
+    nurse = house.browser("nurse")
+    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+
+
+def whole(house: House, cryobags: list[str]) -> str:
+    """Take one bag the whole way; give its code."""
+    bag, wristband, _shipper = brought(house, cryobags, enrolled(house))
     infused(house, bag, wristband)
     house.browser("nurse").did(bag, "destroy_bag", "nurse2", left_ul="2", lost_ul="0", reason="empty")
     return bag
@@ -149,12 +173,7 @@ def whole(house: House, cryobags: list[str]) -> str:
 
 def infusing(house: House) -> str:
     """Take a bag from the lot to its infusion, which begins; give its code."""
-    cryobags, wristband = lot(house), enrolled(house)
-    bag = ordered(house, wristband)
-    prepared(house, bag, cryobags)
-    released(house, bag)
-    delivered(house, bag)
-    nurse = house.browser("nurse")
-    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
-    nurse.did(bag, "start_infusion")
+    bag, wristband, _shipper = on_ward(house)
+    checked(house, bag, wristband)
+    house.browser("nurse").did(bag, "start_infusion")
     return bag

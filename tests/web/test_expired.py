@@ -13,12 +13,7 @@ from tests.web.test_unblinding import add_investigator
 
 @pytest.fixture
 def bag(house: House) -> str:
-    cryobags, wristband = journey.lot(house), journey.enrolled(house)
-    bag = journey.ordered(house, wristband)
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
-    return bag
+    return journey.on_ward(house).bag
 
 
 def test_it_is_shown_expired_and_what_comes_next_is_to_return_or_destroy_it(house: House, bag: str) -> None:

@@ -85,11 +85,7 @@ def test_a_ward_finds_its_own_labels_and_not_those_of_others(house: House) -> No
 
 
 def test_a_handoff_has_a_slip_that_opens_what_was_signed(house: House) -> None:
-    cryobags = journey.lot(house)
-    bag = journey.ordered(house, journey.enrolled(house))
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
+    journey.on_ward(house)
     courier = house.browser("courier")
     slips = labelled(courier, "H")
     assert len(slips) == 2

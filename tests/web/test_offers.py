@@ -187,11 +187,7 @@ def test_a_failed_cryobag_is_destroyed_and_its_page_names_its_place(house: House
 
 
 def test_only_who_holds_an_opened_shipper_packs_it_or_hands_it_over(house: House) -> None:
-    cryobags = journey.lot(house)
-    bag = journey.ordered(house, journey.enrolled(house))
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    shipper = journey.delivered(house, bag)
+    shipper = journey.on_ward(house).shipper
     tech = house.browser("tech")
     assert "pack" not in offered(house, "tech", shipper)[0]
     for step in ("pack", "hand_over"):
@@ -250,15 +246,10 @@ def test_from_the_wristband_the_way_leads_to_the_bag(house: House) -> None:
 
 
 def test_a_checked_bag_is_started_and_checked_again_only_when_the_check_has_lapsed(house: House) -> None:
-    cryobags, wristband = journey.lot(house), journey.enrolled(house)
-    bag = journey.ordered(house, wristband)
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
+    bag, wristband, _shipper = journey.on_ward(house)
     assert offered(house, "nurse", bag)[0] == ["bedside_check"]
     assert offered(house, "nurse2", bag)[0] == ["take_over_bag"], "who does not hold it is refused the check"
-    nurse = house.browser("nurse")
-    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    journey.checked(house, bag, wristband)
     assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["start_infusion"],) * 2
     house.clock.advance(minutes=house.door.protocol.check_valid + 1)
     assert (offered(house, "nurse", bag)[0], offered(house, "nurse2", bag)[0]) == (["bedside_check"], ["take_over_bag"])
@@ -330,13 +321,9 @@ def test_an_open_page_is_told_once_its_thing_has_changed(house: House) -> None:
 
 
 def test_a_checked_bag_says_until_when_it_may_be_started_and_then_that_it_is_to_be_checked_again(house: House) -> None:
-    cryobags, wristband = journey.lot(house), journey.enrolled(house)
-    bag = journey.ordered(house, wristband)
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
+    bag, wristband, _shipper = journey.on_ward(house)
     nurse, at = house.browser("nurse"), house.clock.now()
-    nurse.did(bag, "bedside_check", "nurse2", wristband=wristband, cover_on="yes", central_line="yes")
+    journey.checked(house, bag, wristband)
     paris = at.astimezone(ZoneInfo("Europe/Paris"))
     until = f"{paris + timedelta(minutes=15):%Y-%m-%d %H:%M} CET"
     assert f"Start by {until}." in nurse.get(f"/s/{bag}").text

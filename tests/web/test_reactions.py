@@ -35,6 +35,12 @@ def test_the_pages_say_what_to_do(house: House, reacting: str) -> None:
         assert "Raise a deviation" in page
 
 
+def test_the_investigator_is_told_to_call_nobody(house: House, reacting: str) -> None:
+    page = house.browser("doctor").get(f"/s/{reacting}").text
+    assert "Pause or stop the infusion." in page
+    assert "Call the investigator" not in page
+
+
 @pytest.mark.parametrize("login", ["nurse", "doctor", "monitor", "tech", "resp"])
 def test_who_has_to_act_sees_it_first(house: House, reacting: str, login: str) -> None:
     page = house.browser(login).get("/worklist").text

@@ -254,11 +254,7 @@ def test_a_vial_has_a_page_under_the_code_that_pages_print_and_the_blinded_see_n
 
 
 def test_an_empty_shipper_still_shows_what_it_carried(house: House) -> None:
-    cryobags = journey.lot(house)
-    bag = journey.ordered(house, journey.enrolled(house))
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    shipper = journey.delivered(house, bag)
+    bag, _wristband, shipper = journey.on_ward(house)
     for login in ("nurse", "tech"):
         page = house.browser(login).get(f"/s/{shipper}/history").text
         assert f'href="/s/{bag}/history"' in page
@@ -354,10 +350,7 @@ def test_thaw_count_and_bedside_check_ask_for_the_thing_itself(house: House) -> 
 def test_the_wrong_wristband_is_told_though_the_bag_is_not_scanned_yet(house: House) -> None:
     cryobags, wristband = journey.lot(house), journey.enrolled(house)
     other = journey.enrolled(house, "58")
-    bag = journey.ordered(house, wristband)
-    journey.prepared(house, bag, cryobags)
-    journey.released(house, bag)
-    journey.delivered(house, bag)
+    bag = journey.brought(house, cryobags, wristband).bag
     assert fits(house, "nurse", wristband, "bedside_check", bag, "wristband")["ok"]
     wrong = fits(house, "nurse", other, "bedside_check", bag, "wristband")
     assert wrong["text"] == "The wristband is of NAN-002, the bag is for NAN-001."
