@@ -21,18 +21,31 @@ def main() -> int:
         "sqlite": lambda: proofs.lock_step("sqlite", given.runs, given.out),
         "postgresql": lambda: proofs.lock_step("postgresql", given.postgresql, given.out),
         "leaks": proofs.leaks,
-        "guesses": lambda: proofs.guesses(given.trials, given.participants),
+        "guesses": lambda: proofs.guesses(given.trials, given.participants, given.out),
         "disk": proofs.disk,
         "times": lambda: proofs.times(given.pairs),
     }
+    commit = report.commit()
     for name in given.only or PARTS:
-        (given.out / f"{name}.json").write_text(json.dumps(work[name](), indent=1), encoding="utf-8")
-    files = {name: given.out / f"{name}.json" for name in PARTS}
-    parts = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+        part = {"commits": [commit]} | work[name]()
+        (given.out / f"{name}.json").write_text(json.dumps(part, indent=1), encoding="utf-8")
+    parts = _parts(given.out, commit)
     report.write(parts, given.out)
     print((given.out / "report.txt").read_text(encoding="utf-8"))
     print(f"The page: {given.out / 'report.pdf'}; in French: {given.out / 'rapport.pdf'}")
     return 0 if all(part["holds"] for part in parts.values()) else 1
+
+
+def _parts(out: Path, commit: str) -> dict[str, report.Part]:
+    """Give the parts that were run on this product, now or before; say which are left out for they prove another."""
+    files = {name: out / f"{name}.json" for name in PARTS}
+    parts = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+    ours = {
+        name: part for name, part in parts.items() if all(report.same_product(one, commit) for one in part["commits"])
+    }
+    for name in parts.keys() - ours.keys():
+        print(f"Left out, for it was run on another product: {name}", file=sys.stderr)
+    return ours
 
 
 def _arguments() -> argparse.Namespace:

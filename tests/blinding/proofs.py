@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
-from itertools import chain
+from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +17,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from custody.simulate.asking import Unexpected
-from tests.blinding import guess, report, search, timing
+from tests.blinding import guess, kept, search, timing
 from tests.blinding.ground import Ground, lay
 from tests.blinding.leaks import LEAKS, planted
 from tests.blinding.twins import Difference
@@ -64,8 +63,7 @@ def _every_s() -> float:
 # --- lock step --------------------------------------------------------------------------------
 
 
-def _walk(given: tuple[str, int]) -> dict[str, Any]:
-    dialect, seed = given
+def _walk(dialect: str, seed: int) -> dict[str, Any]:
     try:
         ran = walk(ground(dialect), seed, STEPS)
     except Difference as wrong:
@@ -76,41 +74,31 @@ def _walk(given: tuple[str, int]) -> dict[str, Any]:
 
 
 def lock_step(dialect: str, runs: int, out: Path) -> dict[str, Any]:
-    """Run so many walks, with the seeds from 0 on; those that the same product has walked before are not run again.
-
-    Each walk is kept in a line of its own as soon as it is done: what is stopped half way goes on from there.
-    """
-    kept, commit = out / f"{dialect}.walks.jsonl", report.commit()
-    ran = _walked(kept, commit, runs)
-    left = [(dialect, seed) for seed in range(runs) if seed not in ran]
-    with kept.open("w", encoding="utf-8") as file:
-        for walked in chain(list(ran.values()), spread(_walk, left, f"lock step, {dialect}")):
-            one = {"commit": commit} | walked
-            file.write(json.dumps(one) + "\n")
-            file.flush()
-            ran[one["seed"]] = one
-            if one["difference"]:
-                tqdm.write(f"seed {one['seed']}: {one['difference'][:300]}")
-    whole = [one for one in ran.values() if not one["difference"]]
+    """Run so many walks, with the seeds from 0 on; those that the same product has walked before are not run again."""
+    work = partial(spread, partial(_walk, dialect), name=f"lock step, {dialect}")
+    ran = [*map(_told, kept.each(out / f"{dialect}.walks.jsonl", range(runs), work))]
+    whole = [one for one in ran if not one["difference"]]
     return {
+        "commits": _commits(ran),
         "dialect": dialect,
         "runs": runs,
-        "differences": [one for one in ran.values() if one["difference"]][:20],
+        "differences": [one for one in ran if one["difference"]][:20],
         "holds": len(whole) == runs,
         **{name: sum(one[name] for one in whole) for name in COUNTED},
-        "earlier": sorted({one["commit"] for one in whole} - {commit}),
         "routes": sorted({route for one in whole for route in one["routes"]}),
         "roles": sorted({role for one in whole for role in one["roles"]}),
     }
 
 
-def _walked(kept: Path, commit: str, runs: int) -> dict[int, dict[str, Any]]:
-    """Give the walks of this product, by seed; of a tree with changes none."""
-    if not kept.exists() or commit.endswith("dirty"):
-        return {}
-    lines = kept.read_text(encoding="utf-8").splitlines()
-    walks = [json.loads(line) for line in lines if line.endswith("}")]
-    return {one["seed"]: one for one in walks if report.same_product(one["commit"], commit) and one["seed"] < runs}
+def _told(walked: kept.Line) -> kept.Line:
+    if walked["difference"]:
+        tqdm.write(f"seed {walked['seed']}: {walked['difference'][:300]}")
+    return walked
+
+
+def _commits(lines: Iterable[kept.Line]) -> list[str]:
+    """Name the proofs that did it: all of one product."""
+    return sorted({one["commit"] for one in lines})
 
 
 # --- planted leaks ----------------------------------------------------------------------------
@@ -164,22 +152,30 @@ def times(pairs: int) -> dict[str, Any]:
 # --- guessing ---------------------------------------------------------------------------------
 
 
-def _download(given: tuple[int, int, bool, bool]) -> list[guess.Known]:
-    seed, participants, faults, leaky = given
-    return guess.downloads(seed, participants, faults=faults, leaky=leaky)
+def _download(kind: tuple[int, bool, bool], seed: int) -> dict[str, Any]:
+    participants, faults, leaky = kind
+    known = guess.downloads(seed, participants, faults=faults, leaky=leaky)
+    return {"seed": seed, "known": [asdict(one) for one in known]}
 
 
-def guesses(trials: int, participants: int) -> dict[str, Any]:
-    """Guess the arms of simulated trials: as they should go, with faults, and with a leak."""
+def guesses(trials: int, participants: int, out: Path) -> dict[str, Any]:
+    """Guess the arms of simulated trials: as they should go, with faults, and with a leak.
+
+    Trials that the same product has played before are not played again.
+    """
     few = min(trials, CONTROLS)
     wanted = {"plain": (trials, False, False), "faults": (few, True, False), "leaky": (few, False, True)}
-    told = {}
+    told: dict[str, Any] = {}
+    commits: set[str] = set()
     for name, (count, faults, leaky) in wanted.items():
-        each = spread(_download, [(seed, participants, faults, leaky) for seed in range(count)], f"trials, {name}")
-        known = [one for trial in each for one in trial]
+        work = partial(spread, partial(_download, (participants, faults, leaky)), name=f"trials, {name}")
+        played = list(kept.each(out / f"{name}.{participants}.trials.jsonl", range(count), work))
+        known = [guess.Known(**one) for trial in played for one in trial["known"]]
         guessed = guess.guess(known)
         told[name] = asdict(guessed) | {"blind": guessed.blind, "late": _late(known)}
-    return told | {"holds": told["plain"]["blind"] and not told["leaky"]["blind"]}
+        commits |= {*_commits(played)}
+    holds = told["plain"]["blind"] and not told["leaky"]["blind"]
+    return told | {"commits": sorted(commits), "holds": holds}
 
 
 def _late(known: list[guess.Known]) -> dict[str, list[int]]:

@@ -75,7 +75,7 @@ def page(parts: dict[str, Part], words: Words) -> Part:
     return {
         "language": words.language,
         "head": say(_head(parts, [*missing, *short])),
-        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}",
+        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}{_earlier(parts, words)}",
         "intro": say(INTRO),
         "missing": say("Not run: {parts}.", parts=", ".join(map(say, missing))) if missing else "",
         "holds": say("holds"),
@@ -105,6 +105,16 @@ def _short(name: str, short: dict[str, int], words: Words) -> list[str]:
             "A trial run: {found} of the {whole} that the whole proof takes.", found=short[name], whole=WHOLE[name]
         )
     ]
+
+
+def _earlier(parts: dict[str, Part], words: Words) -> str:
+    """Name the other commits that something was run at: those of an earlier proof of the same product."""
+    others = {one for part in parts.values() for one in part["commits"]} - {commit()}
+    if not others:
+        return ""
+    return ". " + words.say(
+        "In part by earlier proofs of the same product: {commits}.", commits=", ".join(sorted(others))
+    )
 
 
 def _head(parts: dict[str, Part], missing: list[str]) -> str:
@@ -178,8 +188,6 @@ def _lock_step(one: Part, words: Words) -> list[str]:
         ),
         say("Differences: {count}.", count=len(one["differences"])),
     ]
-    if one.get("earlier"):
-        lines[-1] += " " + say("Walks by earlier proofs of this product: {commits}.", commits=", ".join(one["earlier"]))
     return lines + [f"seed {wrong['seed']}: {wrong['difference'][:160]}" for wrong in one["differences"][:3]]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.blinding import proofs
+from tests.blinding import __main__ as main
+from tests.blinding import proofs, report
 
 
 @pytest.fixture
@@ -15,14 +16,14 @@ def walked(monkeypatch):
     """Let a walk be nothing but a line in a list; give the list."""
     seeds = []
 
-    def walk(given):
-        seeds.append(given[1])
+    def walk(_dialect, seed):
+        seeds.append(seed)
         figures = dict.fromkeys(proofs.COUNTED, 1)
-        return {"seed": given[1], **figures, "routes": ["GET /"], "roles": ["monitor"], "difference": ""}
+        return {"seed": seed, **figures, "routes": ["GET /"], "roles": ["monitor"], "difference": ""}
 
     monkeypatch.setattr(proofs, "_walk", walk)
-    monkeypatch.setattr(proofs, "spread", lambda work, given, _name: map(work, given))
-    monkeypatch.setattr(proofs.report, "commit", lambda: "abc")
+    monkeypatch.setattr(proofs, "spread", lambda work, given, name: map(work, given))
+    monkeypatch.setattr(report, "commit", lambda: "abc")
     return seeds
 
 
@@ -35,21 +36,21 @@ def test_walks_of_the_same_commit_are_not_run_again(walked, tmp_path):
 
 @pytest.mark.parametrize("commit", ["abd", "abc-dirty"])
 def test_walks_of_other_code_are(walked, tmp_path, monkeypatch, commit):
-    monkeypatch.setattr(proofs.report, "commit", lambda: commit)
+    monkeypatch.setattr(report, "commit", lambda: commit)
     proofs.lock_step("sqlite", 2, tmp_path)
-    monkeypatch.setattr(proofs.report, "commit", lambda: "abc-dirty" if "dirty" in commit else "abc")
+    monkeypatch.setattr(report, "commit", lambda: "abc-dirty" if "dirty" in commit else "abc")
     proofs.lock_step("sqlite", 2, tmp_path)
     assert walked == [0, 1, 0, 1]
 
 
 def test_walks_of_the_same_product_by_an_earlier_proof_are_kept_and_named(walked, tmp_path, monkeypatch):
-    monkeypatch.setattr(proofs.report, "commit", lambda: "abb")
+    monkeypatch.setattr(report, "commit", lambda: "abb")
     proofs.lock_step("sqlite", 2, tmp_path)
-    monkeypatch.setattr(proofs.report, "commit", lambda: "abc")
-    monkeypatch.setattr(proofs.report, "same_product", lambda one, other: {one, other} <= {"abb", "abc"})
+    monkeypatch.setattr(report, "commit", lambda: "abc")
+    monkeypatch.setattr(report, "same_product", lambda one, other: {one, other} <= {"abb", "abc"})
     told = proofs.lock_step("sqlite", 3, tmp_path)
     assert walked == [0, 1, 2]
-    assert (told["earlier"], told["steps"], told["holds"]) == (["abb"], 3, True)
+    assert (told["commits"], told["steps"], told["holds"]) == (["abb", "abc"], 3, True)
     proofs.lock_step("sqlite", 3, tmp_path)
     assert walked == [0, 1, 2], "whose walks they are is kept"
 
@@ -64,9 +65,9 @@ def test_what_is_proved_is_the_product_alone(tmp_path, monkeypatch):
         _git("commit", "--quiet", "--message", "x")
         states.append(_git("rev-parse", "HEAD"))
     first, other_proof, other_product = states
-    assert proofs.report.same_product(first, other_proof)
-    assert not proofs.report.same_product(other_proof, other_product)
-    assert not proofs.report.same_product(first, "0" * 40)
+    assert report.same_product(first, other_proof)
+    assert not report.same_product(other_proof, other_product)
+    assert not report.same_product(first, "0" * 40)
 
 
 def _git(*words: str) -> str:
@@ -84,7 +85,35 @@ def test_a_walk_that_goes_astray_proves_nothing_and_keeps_no_other_from_being_wa
 
     monkeypatch.setattr(proofs, "ground", lambda dialect: dialect)
     monkeypatch.setattr(proofs, "walk", astray)
-    assert proofs._walk(("sqlite", 7)) == {"seed": 7, "difference": f"not walked: {closed}"}
+    assert proofs._walk("sqlite", 7) == {"seed": 7, "difference": f"not walked: {closed}"}
+
+
+def test_trials_are_played_once(tmp_path, monkeypatch):
+    played = []
+
+    def downloads(seed, _participants, *, faults, leaky):
+        played.append((seed, faults, leaky))
+        arms = {"length": 1.0} if leaky else {}
+        return [proofs.guess.Known(seed, arm, {"place": float(arm and leaky)} | arms) for arm in (True, False)]
+
+    monkeypatch.setattr(proofs, "spread", lambda work, given, name: map(work, given))
+    monkeypatch.setattr(proofs.guess, "downloads", downloads)
+    monkeypatch.setattr(report, "commit", lambda: "abc")
+    first, again = (proofs.guesses(3, 66, tmp_path) for _ in range(2))
+    assert first == again
+    assert sorted(played) == [
+        (seed, *kind) for seed in range(3) for kind in ((False, False), (False, True), (True, False))
+    ]
+    assert (first["plain"]["participants"], first["leaky"]["features"]) == (6, 2)
+    proofs.guesses(3, 12, tmp_path)
+    assert len(played) == 18, "a trial of fewer participants is another"
+
+
+def test_a_part_of_another_product_is_left_out_of_the_page(tmp_path, monkeypatch, capsys):
+    for name, commit in {"disk": "abc", "leaks": "abb"}.items():
+        (tmp_path / f"{name}.json").write_text(f'{{"commits": ["abc", "{commit}"]}}', encoding="utf-8")
+    assert [*main._parts(tmp_path, "abc")] == ["disk"]
+    assert capsys.readouterr().err == "Left out, for it was run on another product: leaks\n"
 
 
 def test_a_line_that_was_cut_by_the_stop_is_walked_again(walked, tmp_path):
@@ -97,7 +126,7 @@ def test_a_line_that_was_cut_by_the_stop_is_walked_again(walked, tmp_path):
 
 
 def test_a_difference_is_kept_and_told(walked, tmp_path, monkeypatch):
-    monkeypatch.setattr(proofs, "_walk", lambda given: {"seed": given[1], "difference": "a byte"})
+    monkeypatch.setattr(proofs, "_walk", lambda _dialect, seed: {"seed": seed, "difference": "a byte"})
     told = proofs.lock_step("sqlite", 2, tmp_path)
     assert not told["holds"]
     assert [one["seed"] for one in told["differences"]] == [0, 1]

@@ -20,7 +20,7 @@ WALKED = {
 GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 300, "participants": 198, "features": 10}
 TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "p": 0.3}
 PARTS = {
-    "sqlite": WALKED | {"dialect": "sqlite", "earlier": ["0872d0d"]},
+    "sqlite": WALKED | {"dialect": "sqlite"},
     "postgresql": WALKED | {"dialect": "postgresql"},
     "leaks": {
         "leaks": [
@@ -50,6 +50,8 @@ PARTS = {
     },
 }
 
+for part in PARTS.values():
+    part["commits"] = ["0872d0d"]
 
 SMALL = PARTS | {"sqlite": PARTS["sqlite"] | {"runs": 4}}
 """One part of it was only tried."""
@@ -58,6 +60,13 @@ SMALL = PARTS | {"sqlite": PARTS["sqlite"] | {"runs": 4}}
 def test_a_part_that_was_only_tried_says_so():
     [one] = [part for part in report.page(SMALL, report.Words("en"))["parts"] if "on SQLite" in part["title"]]
     assert one["lines"][-1] == "A trial run: 4 of the 2,000 that the whole proof takes."
+
+
+def test_what_an_earlier_proof_of_the_same_product_ran_is_named(monkeypatch):
+    said = "In part by earlier proofs of the same product: 0872d0d."
+    assert said in report.page(PARTS, report.Words("en"))["made"]
+    monkeypatch.setattr(report, "commit", lambda: "0872d0d")
+    assert said not in report.page(PARTS, report.Words("en"))["made"]
 
 
 def test_a_late_bag_is_named_whatever_was_run():
