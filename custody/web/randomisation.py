@@ -28,7 +28,7 @@ from custody.web import look_ahead, reasons, step, words
 from custody.web.form import SHOWN_BY, Page
 from custody.web.languages import zone
 from custody.web.who import door, person
-from custody.web.worklist import unlisted
+from custody.web.worklist.beside import unlisted
 
 bp = Blueprint("randomisation", __name__)
 SPEC: Final = LoadRandomisation.SPEC

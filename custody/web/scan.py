@@ -34,6 +34,7 @@ from custody.export import arms
 from custody.labelling import LabelError, decode
 from custody.web import elsewhere, look_ahead, readings, reasons, registers, vials, words, worklist
 from custody.web.who import connection, door, locked, open_store, person, stores, watched
+from custody.web.worklist import beside
 
 bp = Blueprint("scan", __name__)
 
@@ -103,9 +104,9 @@ def _home(miss: Miss | None, raw: str) -> str:
         watched=did is not None and watched(did.SPEC),
         sections=worklist.sections(),
         registers=registers.offered(),
-        beginnings=worklist.beginnings(),
-        unconfirmed=worklist.unconfirmed(),
-        checkpoints=worklist.kept_checkpoints(),
+        beginnings=beside.beginnings(),
+        unconfirmed=beside.unconfirmed(),
+        checkpoints=beside.kept_checkpoints(),
         unsealed=arms.are_open(open_store(), connection()),
     )
 

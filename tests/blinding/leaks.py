@@ -41,6 +41,8 @@ from custody.ledger.entry import decode
 from custody.record.door import Door
 from custody.record.work import Work
 from custody.web import history, labels, ledger, offers, readings, scan, showing, step, thing, worklist
+from custody.web.worklist import progress, waiting, ward
+from custody.web.worklist.card import Section, bag_item
 from tests.blinding import twins
 
 
@@ -357,7 +359,7 @@ def home_counts_the_stock():
     def sections(real):
         with door().database.reading(Plane.SEALED) as connection:
             stored = len(door().stores[Plane.SEALED].find(connection, "cryobag", "stored"))
-        return [*real(), worklist.Section(f"{stored}", (), "")]
+        return [*real(), Section(f"{stored}", (), "")]
 
     return around(worklist, "sections", sections)
 
@@ -589,13 +591,13 @@ def a_page_breaks_without_cells():
 def the_ward_hears_when_it_is_covered():
     """The ward's list names an order once it is prepared."""
 
-    def ward(real):
+    def covered(real):
         yield from real()
-        ready = [bag for bag in worklist._bags("ordered") if (kept := bench(bag.code)) and kept.status == "covered"]
+        ready = [bag for bag in waiting.bags("ordered") if (kept := bench(bag.code)) and kept.status == "covered"]
         if ready:
-            yield worklist.Section("Soon", [worklist.bag_item(bag) for bag in ready], "")
+            yield Section("Soon", [bag_item(bag) for bag in ready], "")
 
-    return mock.patch.dict(worklist._LISTS, {Role.ICU_NURSE: lambda real=worklist._ward: ward(real)})
+    return mock.patch.dict(worklist._LISTS, {Role.ICU_NURSE: lambda real=ward.lists: covered(real)})
 
 
 @leak("sort")
@@ -605,7 +607,7 @@ def lists_are_sorted_by_the_bench():
     def bags(real, status, site=""):
         return sorted(real(status, site), key=lambda bag: treated(bag.code))
 
-    return around(worklist, "_bags", bags)
+    return around(waiting, "bags", bags)
 
 
 @leak("filter")
@@ -623,12 +625,12 @@ def steps_depend_on_the_bench():
 def progress_by_arm():
     """The monitor's progress counts those with cells first."""
 
-    def progress(real):
+    def by_arm(real):
         with door().database.reading(Plane.SEALED) as connection:
             arms = [one.thing.arm for one in door().stores[Plane.SEALED].find(connection, "allocation", "allocated")]
         return [replace(bar, infused=arms.count("MSC")) for bar in real()]
 
-    return around(worklist, "progress", progress)
+    return around(progress, "bars", by_arm)
 
 
 @leak("release and deviation")
@@ -639,9 +641,9 @@ def the_monitor_sees_bench_deviations():
         yield from real()
         with door().database.reading(Plane.SEALED) as connection:
             found = door().stores[Plane.SEALED].find(connection, "sealed_deviation", "open")
-        yield worklist.Section(f"{len(found)}", (), "")
+        yield Section(f"{len(found)}", (), "")
 
-    return mock.patch.dict(worklist._LISTS, {Role.MONITOR: lambda real=worklist._progress: listed(real)})
+    return mock.patch.dict(worklist._LISTS, {Role.MONITOR: lambda real=progress.lists: listed(real)})
 
 
 # --- exports and logs -------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from custody import codes, intake
 from custody.chain.step import STEPS, fields_of
 from custody.web.step import ELSEWHERE, IN_HAND
-from custody.web.worklist import BEGINNINGS
+from custody.web.worklist.beside import BEGINNINGS
 from tests.web import journey
 from tests.web.house import build
 from tests.web.test_arms import ended
