@@ -37,7 +37,7 @@ from custody.chain.things import (
 )
 from custody.chain.units import Cells
 from custody.chain.unsealing import Unseal
-from custody.web import ends, finish, last_check, overtaken, reasons, taken_over, unblinding, words
+from custody.web import ends, finish, last_check, overtaken, reactions, reasons, taken_over, unblinding, words
 from custody.web.amounts import amount
 from custody.web.look_ahead import in_the_way
 from custody.web.seen import name_of, number_of, showing_here, visible
@@ -279,6 +279,12 @@ def _bedside(code: str) -> Panel:
     return Panel([Figure(_("Participant"), number), Figure(_("Volume"), volume)])
 
 
+def _resume(code: str) -> Panel:
+    """Say that a serious reaction was seen: whoever goes on may come from a page that was open before it."""
+    reacted = next(filter(None, map(reactions.of, visible(code))), None)
+    return Panel(notes=[reactions.said(reacted, showing_here())] if reacted else [])
+
+
 def _stop(_code: str) -> Panel:
     """Show the volume and the minutes that the protocol expects, the same in all arms."""
     protocol = door().protocol
@@ -386,6 +392,7 @@ _PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reject_lot": _lot,
     "bedside_check": _bedside,
     "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)], facts_again=True),
+    "resume_infusion": _resume,
     "stop_infusion": _stop,
     "reconcile": _reconcile,
     "reconcile_sealed": _reconcile_sealed,
