@@ -34,3 +34,9 @@ def to_do(bag: TreatmentBag) -> str:
 def at(bag: TreatmentBag, showing: Showing) -> str:
     """Say when it was observed."""
     return showing.time(bag.reaction_at) if bag.reaction_at else ""
+
+
+def said(bag: TreatmentBag, showing: Showing) -> str:
+    """Say in one sentence that it was, when, and what is to be done now."""
+    told = _("Serious reaction, %(when)s", when=at(bag, showing))
+    return f"{told}. {to_do(bag)}".rstrip()

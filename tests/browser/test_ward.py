@@ -109,6 +109,18 @@ def test_a_pause_is_seen_on_every_device_and_counts_for_nothing(unit, received):
     show((near(15), "running"), nurse, doctor)
 
 
+def test_a_page_that_cannot_ask_whether_something_changed_says_so_until_it_can(unit):
+    tab = unit.tablet("nurse").page.context.new_page()  # htmx writes of a lost network into the console
+    tab.goto(f"/s/{journey.enrolled(unit.house)}", wait_until="networkidle")
+    tab.route("**/changed?*", lambda route: route.abort())
+    tab.clock.run_for(6_000)
+    assert "this page is not up to date" in tab.wait_for_selector("[data-stale]:not([hidden])").inner_text()
+    tab.unroute("**/changed?*")
+    tab.clock.run_for(6_000)
+    tab.wait_for_selector("[data-stale]", state="hidden")
+    tab.close()
+
+
 def test_what_was_recorded_is_said_once(unit, received):
     nurse = began(unit, *received)
     nurse.begin("pause_infusion")

@@ -232,6 +232,13 @@ def test_each_sheet_is_one_page_with_a_code_of_its_own(house: House) -> None:
     assert {codes.read(code).kind for code in found} == {codes.Kind.DOWNTIME_FORM}
 
 
+def test_the_sheet_of_a_start_says_how_long_the_check_before_it_holds(house: House) -> None:
+    made = house.browser("nurse").get("/downtime/start_infusion.pdf").data
+    [page] = pypdfium2.PdfDocument(made)
+    said = " ".join(page.get_textpage().get_text_range().split())
+    assert f"within {house.door.protocol.check_valid} min of the bedside check" in said
+
+
 @pytest.mark.parametrize("name", ["start_infusion", "all"])
 def test_a_sheet_whose_symbol_does_not_read_back_is_not_handed_out(
     house: House, name: str, monkeypatch: pytest.MonkeyPatch

@@ -35,6 +35,21 @@ def test_the_pages_say_what_to_do(house: House, reacting: str) -> None:
         assert "Raise a deviation" in page
 
 
+def test_who_goes_on_with_the_infusion_is_told_on_the_form_too(house: House, reacting: str) -> None:
+    nurse = house.browser("nurse")
+    nurse.did(reacting, "pause_infusion")
+    form = nurse.get(f"/s/{reacting}/do/resume_infusion").text
+    assert "Serious reaction, " in form
+    assert "Pause or stop the infusion. Call the investigator." in form
+
+
+def test_without_one_going_on_says_nothing_of_it(house: House) -> None:
+    bag = journey.infusing(house)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    assert "reaction" not in nurse.get(f"/s/{bag}/do/resume_infusion").text
+
+
 def test_the_investigator_is_told_to_call_nobody(house: House, reacting: str) -> None:
     page = house.browser("doctor").get(f"/s/{reacting}").text
     assert "Pause or stop the infusion." in page

@@ -8,10 +8,10 @@ from typing import Final
 from flask_babel import gettext as _
 
 from custody.chain.things import Participant, Plane
-from custody.web import last_check, words
+from custody.web import last_check, reactions, words
 from custody.web.amounts import amount
 from custody.web.panels.panel import Figure, Panel, open_bag
-from custody.web.seen import name_of, number_of, visible
+from custody.web.seen import name_of, number_of, showing_here, visible
 from custody.web.who import connection, door, person, stores
 
 
@@ -41,6 +41,12 @@ def _bedside(code: str) -> Panel:
     number = getattr(kept.thing, "number", "") if kept else ""
     volume = amount("ml", door().protocol.volume)
     return Panel([Figure(_("Participant"), number), Figure(_("Volume"), volume)])
+
+
+def _resume(code: str) -> Panel:
+    """Say that a serious reaction was seen: whoever goes on may come from a page that was open before it."""
+    reacted = next(filter(None, map(reactions.of, visible(code))), None)
+    return Panel(notes=[reactions.said(reacted, showing_here())] if reacted else [])
 
 
 def _stop(_code: str) -> Panel:
@@ -77,6 +83,7 @@ PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "order": _order,
     "bedside_check": _bedside,
     "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)], facts_again=True),
+    "resume_infusion": _resume,
     "stop_infusion": _stop,
     "break_code": _unblinding,
     "record_opened_sheet": _unblinding,
