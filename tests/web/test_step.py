@@ -621,6 +621,20 @@ def test_a_clock_that_is_ahead_is_named_with_what_to_do(house: House) -> None:
     assert said.startswith("By this device it is 2026-03-10 09:03 CET, by the server 2026-03-10 09:00 CET: set")
 
 
+def figures(page: str) -> list[str]:
+    """Give the big numbers of a page."""
+    return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in FIGURE.findall(page)]
+
+
+@pytest.mark.parametrize("step", ["return_bag", "destroy_bag"])
+def test_whoever_accounts_for_a_bag_sees_what_was_given_of_it(house: House, step: str) -> None:
+    bag = journey.infusing(house)
+    house.clock.advance(minutes=30)
+    nurse = house.browser("nurse")
+    nurse.did(bag, "stop_infusion", given_ul="248", reason="complete")
+    assert figures(nurse.get(f"/s/{bag}/do/{step}").text) == ["Volume 250 ml", "Volume given 248 ml"]
+
+
 def test_no_clock_holds_up_a_code_break(house: House) -> None:
     doctor = house.browser("doctor")
     wristband = journey.enrolled(house)
@@ -637,8 +651,7 @@ def test_before_an_order_is_signed_stands_whose_it_is_and_what_in_both_arms(
     wristband = journey.enrolled(house)
     doctor = house.browser("doctor")
     page = doctor.get(f"/s/{wristband}/do/order").text
-    figures = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in FIGURE.findall(page)]
-    assert figures == [
+    assert figures(page) == [
         "Participant NAN-001",
         "Weight 70 kg",
         "Site NAN Réanimation médicale, Hôpital Central, Nancy",

@@ -58,6 +58,15 @@ def _stop(_code: str) -> Panel:
     )
 
 
+def _end(code: str) -> Panel:
+    """Show what the bag held and what was given of it: the rest is to be accounted for."""
+    bag = open_bag(code)
+    if bag is None:
+        return Panel()
+    held, given = (amount("ml", volume) for volume in (door().protocol.volume, bag.given_ul))
+    return Panel([Figure(_("Volume"), held), Figure(_("Volume given"), given)])
+
+
 def _unblinding(code: str) -> Panel:
     """Show whose code it is, of another site's participant which, and that nobody else is told."""
     number = number_of(code)
@@ -85,6 +94,8 @@ PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)], facts_again=True),
     "resume_infusion": _resume,
     "stop_infusion": _stop,
+    "return_bag": _end,
+    "destroy_bag": _end,
     "break_code": _unblinding,
     "record_opened_sheet": _unblinding,
     "take_over": _take_over,
