@@ -40,7 +40,7 @@ def test_who_goes_on_with_the_infusion_is_told_on_the_form_too(house: House, rea
     nurse.did(reacting, "pause_infusion")
     form = nurse.get(f"/s/{reacting}/do/resume_infusion").text
     assert "Serious reaction, " in form
-    assert "Pause or stop the infusion. Call the investigator." in form
+    assert "Leave it paused, or stop it. Call the investigator." in form
 
 
 def test_without_one_going_on_says_nothing_of_it(house: House) -> None:
