@@ -47,7 +47,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 STATES: Final[Mapping[str, str]] = {
     "": N_("not yet recorded"),
-    "registered": N_("waiting for QC"),
+    "registered": N_("in quarantine"),
     "released": N_("released"),
     "rejected": N_("rejected"),
     "received": N_("received"),

@@ -113,3 +113,17 @@ def test_a_returned_bag_stays_on_the_list_of_who_holds_it(house: House) -> None:
     nurse.did(bag, "return_bag", "nurse2", left_ul="0", lost_ul="0")
     assert f'href="/s/{bag}"' in listed(house, "nurse", "Returned, in my hands")
     assert listed(house, "nurse2", "Returned, in my hands") == ""
+
+
+def test_a_lot_that_waits_for_a_signature_alone_is_named_to_whoever_signs(house: House) -> None:
+    tech, tests = house.browser("tech"), house.door.protocol.qc
+    tech.did(journey.DIN, "register_lot", **journey.lot_facts(house))
+    for test in tests:
+        assert journey.DIN in listed(house, "resp", "Lots waiting for QC").replace(" ", "")
+        assert not listed(house, "resp", "Lots to release")
+        tech.did(journey.DIN, f"record_qc?test={test.code}", result=journey.good(test))
+    assert journey.DIN in listed(house, "resp", "Lots to release").replace(" ", "")
+    assert journey.DIN not in listed(house, "resp", "Lots waiting for QC").replace(" ", "")
+    assert not listed(house, "tech", "Lots to release")
+    house.browser("resp").did(journey.DIN, "release_lot")
+    assert not listed(house, "resp", "Lots to release")
