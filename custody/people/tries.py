@@ -48,12 +48,24 @@ class Wait:
         return math.ceil(self.seconds / 60)
 
 
+class Counts(MemoryStorage):
+    """Keeps counts; one that is ended is not ended while the library's timer, a thread of its own, looks at it.
+
+    `limits` 5.8.0 takes no lock there, and its timer fails on a count that is gone meanwhile.
+    """
+
+    def clear(self, key: str) -> None:
+        """End a count."""
+        with self.locks[key]:
+            super().clear(key)
+
+
 class Tries:
     """Counts wrong passwords by account and device."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(Counts())
         self._known: dict[tuple[str, str], None] = {}
 
     def tried(self, account: str, device: str, check: Callable[[], T | None]) -> T | Wait | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custody.people.tries import ANYWHERE, ON_A_DEVICE, Tries, Wait
+from custody.people.tries import ANYWHERE, ON_A_DEVICE, Counts, Tries, Wait
 
 
 @pytest.fixture
@@ -76,3 +76,16 @@ def test_of_many_at_once_no_more_are_looked_at(tries: Tries) -> None:
         thread.join()
     assert len(looks) == 5
     assert sum(isinstance(one, Wait) for one in found) == 15
+
+
+def test_a_count_is_not_ended_while_the_timer_looks_at_it() -> None:
+    counts = Counts()
+    counts.acquire_entry("nurse", limit=5, expiry=300)
+    ends = Thread(target=counts.clear, args=("nurse",))
+    with counts.locks["nurse"]:
+        ends.start()
+        ends.join(0.1)
+        assert ends.is_alive()
+        assert counts.events["nurse"]
+    ends.join()
+    assert "nurse" not in counts.events
