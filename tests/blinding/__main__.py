@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.blinding import proofs, report
@@ -26,26 +27,31 @@ def main() -> int:
         "times": lambda: proofs.times(given.pairs),
     }
     commit = report.commit()
-    for name in given.only or PARTS:
+    now = given.only or PARTS
+    for name in now:
         part = {"commits": [commit]} | work[name]()
         (given.out / f"{name}.json").write_text(json.dumps(part, indent=1), encoding="utf-8")
-    parts = _parts(given.out, commit)
+    parts = _parts(given.out, commit, now)
     report.write(parts, given.out)
     print((given.out / "report.txt").read_text(encoding="utf-8"))
     print(f"The page: {given.out / 'report.pdf'}; in French: {given.out / 'rapport.pdf'}")
     return 0 if all(part["holds"] for part in parts.values()) else 1
 
 
-def _parts(out: Path, commit: str) -> dict[str, report.Part]:
-    """Give the parts that were run on this product, now or before; say which are left out for they prove another."""
+def _parts(out: Path, commit: str, now: Sequence[str]) -> dict[str, report.Part]:
+    """Give the parts that were run now, or before on this product; say which are left out for they prove another."""
     files = {name: out / f"{name}.json" for name in PARTS}
     parts = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
-    ours = {
-        name: part for name, part in parts.items() if all(report.same_product(one, commit) for one in part["commits"])
-    }
+    ours = {name: part for name, part in parts.items() if name in now or _is_of(part, commit)}
     for name in parts.keys() - ours.keys():
         print(f"Left out, for it was run on another product: {name}", file=sys.stderr)
     return ours
+
+
+def _is_of(part: report.Part, commit: str) -> bool:
+    """Say whether a part was run on this product; of a tree with changes nobody knows."""
+    commits = part.get("commits", [""])
+    return not commit.endswith("dirty") and all(report.same_product(one, commit) for one in commits)
 
 
 def _arguments() -> argparse.Namespace:

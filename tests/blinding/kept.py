@@ -19,22 +19,32 @@ def of_product(file: Path, commit: str, seeds: range) -> dict[int, Line]:
     """Give the lines of this product, by seed; of a tree with changes none."""
     if not file.exists() or commit.endswith("dirty"):
         return {}
-    lines = file.read_text(encoding="utf-8").splitlines()
-    found = [json.loads(line) for line in lines if line.endswith("}")]
+    found = filter(None, map(_line, file.read_text(encoding="utf-8").splitlines()))
     return {one["seed"]: one for one in found if report.same_product(one["commit"], commit) and one["seed"] in seeds}
 
 
+def _line(text: str) -> Line | None:
+    """Read a line; None of one that a stop has cut."""
+    try:
+        return dict(json.loads(text))
+    except ValueError:
+        return None
+
+
 def each(file: Path, seeds: range, work: Callable[[list[int]], Iterable[Mapping[str, Any]]]) -> Iterator[Line]:
-    """Yield a line for each seed: first those that are kept, then what `work` makes of the others, kept at once."""
+    """Yield a line for each seed: first those that are kept, then what `work` makes of the others, kept at once.
+
+    What went astray proves nothing: it is not kept. Lines are added and none is taken away, be they of a larger run
+    or of another product.
+    """
     commit = report.commit()
     done = of_product(file, commit, seeds)
-    with file.open("w", encoding="utf-8") as kept:
-        for one in done.values():
-            kept.write(json.dumps(one) + "\n")
-        kept.flush()
-        yield from done.values()
+    yield from done.values()
+    with file.open("a", encoding="utf-8") as kept:
+        kept.write("\n")  # ends a line that a stop has cut
         for made in work([seed for seed in seeds if seed not in done]):
             line = {"commit": commit, **made}
-            kept.write(json.dumps(line) + "\n")
-            kept.flush()
+            if not made.get("astray"):
+                kept.write(json.dumps(line) + "\n")
+                kept.flush()
             yield line

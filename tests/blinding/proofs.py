@@ -69,7 +69,7 @@ def _walk(dialect: str, seed: int) -> dict[str, Any]:
     except Difference as wrong:
         return {"seed": seed, "difference": str(wrong)}
     except Unexpected as wrong:  # which proves nothing, and keeps no other walk from being walked
-        return {"seed": seed, "difference": f"not walked: {wrong}"}
+        return {"seed": seed, "difference": f"not walked: {wrong}", "astray": True}
     return {**asdict(ran), "routes": sorted(ran.routes), "roles": sorted(ran.roles), "difference": ""}
 
 

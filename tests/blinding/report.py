@@ -123,8 +123,9 @@ def _head(parts: dict[str, Part], missing: list[str]) -> str:
     return "Blinding: proved in part" if missing else "Blinding, proved"
 
 
+@cache
 def commit() -> str:
-    """Name the state of the code that is proved."""
+    """Name the state of the code that is proved: as it is at the beginning, for a proof takes hours."""
     said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     return said.stdout.strip() or "no commit"
 

@@ -85,7 +85,7 @@ def test_a_walk_that_goes_astray_proves_nothing_and_keeps_no_other_from_being_wa
 
     monkeypatch.setattr(proofs, "ground", lambda dialect: dialect)
     monkeypatch.setattr(proofs, "walk", astray)
-    assert proofs._walk("sqlite", 7) == {"seed": 7, "difference": f"not walked: {closed}"}
+    assert proofs._walk("sqlite", 7) == {"seed": 7, "difference": f"not walked: {closed}", "astray": True}
 
 
 def test_trials_are_played_once(tmp_path, monkeypatch):
@@ -112,14 +112,35 @@ def test_trials_are_played_once(tmp_path, monkeypatch):
 def test_a_part_of_another_product_is_left_out_of_the_page(tmp_path, monkeypatch, capsys):
     for name, commit in {"disk": "abc", "leaks": "abb"}.items():
         (tmp_path / f"{name}.json").write_text(f'{{"commits": ["abc", "{commit}"]}}', encoding="utf-8")
-    assert [*main._parts(tmp_path, "abc")] == ["disk"]
+    assert [*main._parts(tmp_path, "abc", ["guesses"])] == ["disk"]
     assert capsys.readouterr().err == "Left out, for it was run on another product: leaks\n"
+    assert [*main._parts(tmp_path, "abc-dirty", ["leaks"])] == ["leaks"], "of other changes nobody knows"
 
 
-def test_a_line_that_was_cut_by_the_stop_is_walked_again(walked, tmp_path):
+def test_what_went_astray_is_walked_again(walked, tmp_path, monkeypatch):
+    astray = {"seed": 0, "difference": "not walked: closed", "astray": True}
+    with monkeypatch.context() as patched:
+        patched.setattr(proofs, "_walk", lambda _dialect, _seed: astray)
+        assert not proofs.lock_step("sqlite", 1, tmp_path)["holds"]
+    assert proofs.lock_step("sqlite", 1, tmp_path)["holds"]
+    assert walked == [0]
+
+
+def test_a_smaller_run_takes_nothing_away(walked, tmp_path, monkeypatch):
+    proofs.lock_step("sqlite", 3, tmp_path)
+    proofs.lock_step("sqlite", 1, tmp_path)
+    monkeypatch.setattr(report, "commit", lambda: "abc-dirty")
+    proofs.lock_step("sqlite", 1, tmp_path)
+    monkeypatch.setattr(report, "commit", lambda: "abc")
+    proofs.lock_step("sqlite", 3, tmp_path)
+    assert walked == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize("cut", [2, 20])
+def test_a_line_that_was_cut_by_the_stop_is_walked_again(walked, tmp_path, cut):
     proofs.lock_step("sqlite", 2, tmp_path)
     kept = tmp_path / "sqlite.walks.jsonl"
-    kept.write_text(kept.read_text(encoding="utf-8")[:-20], encoding="utf-8")
+    kept.write_text(kept.read_text(encoding="utf-8")[:-cut], encoding="utf-8")
     proofs.lock_step("sqlite", 2, tmp_path)
     proofs.lock_step("sqlite", 2, tmp_path)
     assert walked == [0, 1, 1]
