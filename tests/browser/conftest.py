@@ -79,7 +79,7 @@ def complain_about(page) -> list[str]:
 @pytest.fixture
 def context(browser, base_url, seen):
     opened = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Europe/Paris")
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)
     yield opened
     opened.close()
 

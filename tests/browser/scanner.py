@@ -23,7 +23,19 @@ def hold_clock(page, url: str, *, idle: bool = False) -> None:
 
 def stand_still(page) -> None:
     """Hold an installed clock; of a page that is still to be opened too."""
-    page.clock.pause_at(datetime.now(UTC).timestamp() + 5)
+    page.clock.pause_at(datetime.now(UTC).timestamp() + 20)  # it ran on while the page loaded, and goes back never
+
+
+def serve_as_of(now: str):
+    """Let the server's page say another time than the real one."""
+
+    def handle(route):
+        answer = route.fetch()
+        body = answer.text()
+        start = body.index('<meta name="now" content="') + len('<meta name="now" content="')
+        route.fulfill(response=answer, body=body[:start] + now + body[body.index('"', start) :])
+
+    return handle
 
 
 def wait(page, ms: int) -> None:

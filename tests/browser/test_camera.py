@@ -11,6 +11,7 @@ from custody import labelling
 from . import camera
 from .conftest import CHROMIUM, FLAGS, complain_about
 from .harness import BADGE, BAG, OTHER_BAG, VIAL, WRISTBAND
+from .scanner import hold_clock, wait
 
 
 def label(name: str) -> bytes:
@@ -56,7 +57,7 @@ def test_a_bag_held_before_the_camera_opens_its_page(filmed, seen):
 
 def test_labels_shown_one_after_another_fill_the_step_and_the_camera_closes(filmed, seen):
     page = filmed(label("treatment_bag"), label("wristband"), label("badge"))
-    page.goto("/step/bedside_check")
+    hold_clock(page, "/step/bedside_check")
     page.click("[data-camera]")
     page.wait_for_selector("#camera:not([open])", state="attached", timeout=30_000)
     values = [page.input_value(f"[name={name}]") for name in ("treatment_bag", "wristband", "second_badge")]
@@ -65,12 +66,27 @@ def test_labels_shown_one_after_another_fill_the_step_and_the_camera_closes(film
     assert not page.evaluate("document.querySelector('#camera video').srcObject")
 
 
+PICTURES = """
+  window.pictures = 0;
+  const wanted = HTMLVideoElement.prototype.requestVideoFrameCallback;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (take) {
+    window.pictures += 1;
+    return wanted.call(this, take);
+  };
+"""
+"""Counts the pictures that the page asks its camera for: the next one once the last was decoded."""
+
+
 def test_a_label_that_stays_in_sight_is_one_scan(filmed, seen):
     page = filmed(label("wristband"), seconds_each=8, seconds_between=0)
-    page.goto("/step/bedside_check")
+    page.add_init_script(PICTURES)
+    hold_clock(page, "/step/bedside_check")
     page.click("[data-camera]")
     page.wait_for_selector("[data-name=wristband] .chip", state="attached")
-    page.wait_for_timeout(4000)
+    for _tenth_of_a_second in range(40):
+        taken = page.evaluate("window.pictures")
+        page.wait_for_function("(taken) => window.pictures > taken + 1", arg=taken)  # one was decoded in between
+        wait(page, 100)
     assert len(seen.scans) == 1
     assert page.is_visible("#camera [data-status][data-state=right], #camera [data-status][data-state=waiting]")
 

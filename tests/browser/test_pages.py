@@ -182,11 +182,12 @@ def test_a_list_refreshes_itself_and_says_when_it_cannot(context):
 
 def test_a_list_is_fetched_as_soon_as_the_connection_is_back(context):
     page = context.new_page()
-    page.goto("/worklist?seconds=5")
+    page.goto("/worklist?seconds=3600", wait_until="networkidle")
     page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_selector("[data-stale]:not([hidden])")
     page.context.set_offline(False)
-    page.wait_for_selector("[data-stale]", state="hidden", timeout=2500)
+    page.wait_for_selector("[data-stale]", state="hidden")
 
 
 def test_a_scan_on_a_page_of_anything_else_is_shown_at_its_edge(page):

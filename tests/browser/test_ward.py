@@ -61,7 +61,7 @@ def shown(tablet):
 def show(expected, *tablets):
     """Make sure that each tablet comes to show it: a page that refreshes itself may be on its way."""
     for tablet in tablets:
-        for _patience in range(20):
+        for _patience in range(200):
             if shown(tablet) == expected:
                 break
             tablet.page.wait_for_timeout(100)

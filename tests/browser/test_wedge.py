@@ -182,6 +182,8 @@ def test_keys_that_come_before_the_scripts_belong_to_the_scan(page, seen, path, 
     page.goto(path, wait_until="commit")
     page.wait_for_selector("main")
     scan(page, BAG[:place], end="")
+    while not waiting:
+        page.wait_for_timeout(50)
     waiting[0].continue_()
     page.wait_for_load_state("load")
     page.unroute("**/static/app.js")

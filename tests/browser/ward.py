@@ -24,8 +24,13 @@ from .hands import Hands
 from .tablet import BADGES, Tablet
 
 PATIENCE_MS = 30_000
-TIMED = "Object.defineProperty(window, 'performance', { value: window.timing })"
-"""A page whose clock is set still knows how long it took to arrive: from this it works out how far its clock is off."""
+TIMED = """
+  const entries = timing.getEntriesByType.bind(timing);
+  const arrived = ({ type }) => ({ type, requestStart: timing.now(), responseStart: timing.now() });
+  timing.getEntriesByType = (kind) => entries(kind).map(arrived);
+  Object.defineProperty(window, "performance", { value: timing });
+"""
+"""A page whose clock is set has arrived at this moment, however long it took: it works out how far its clock is off."""
 SIZES = {"nurse": (390, 844), "courier": (390, 844), "tech": (820, 1180), "resp": (1280, 900)}
 
 
