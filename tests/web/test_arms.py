@@ -56,7 +56,9 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     assert "Recorded: Open the randomisation codes" in statistician.get(done.headers["Location"]).text
 
     for path in (f"/s/{wristband}", f"/s/{bag}", "/arms"):
-        assert name in nurse.get(path).text, path
+        shown = nurse.get(path).text
+        assert name in shown, path
+        assert ">Arm<" in shown, path
     assert 'href="/arms"' in stranger.get("/").text
     assert stranger.get("/arms.csv").text.splitlines() == [
         "number,site,arm,state,participant,treatment_bags",
@@ -96,7 +98,7 @@ def test_the_page_says_how_far_it_is_and_shows_no_table_before_the_end(
     statistician.did("", "unseal", "resp")
     assert "Open so far: 3 lists, 0 orders." in statistician.get("/do/unseal").text
     assert statistician.get("/arms").status_code == 404
-    assert "Arm" not in statistician.get(f"/s/{wristband}").text
+    assert ">Arm<" not in statistician.get(f"/s/{wristband}").text
     statistician.did("", "unseal", "resp")
     assert statistician.get("/arms").status_code == 200
 

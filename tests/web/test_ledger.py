@@ -180,7 +180,7 @@ def test_a_checkpoint_is_given_while_the_bench_writes(house: House) -> None:
     with house.door.database.writing():
         asking = threading.Thread(target=lambda: answers.append(browser.get("/ledger/open/checkpoint").data))
         asking.start()
-        asking.join(5)
+        asking.join(60)  # a writer that held it up would do so for ever
         assert read_unverified(answers[0].decode())[0] == read_unverified(before.decode())[0]
         assert house.app.test_client().get("/readyz").status_code == 200
     asking.join()
