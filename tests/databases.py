@@ -114,7 +114,7 @@ def postgresql() -> Iterator[Postgresql]:
         except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
             pytest.skip(f"PostgreSQL does not start: {wrong}")
         server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
-        server.run("ALTER SYSTEM SET autovacuum = off")  # it would move rows of one table and not of its twin
+        server.run("ALTER SYSTEM SET autovacuum = off")  # it sweeps one copy of a database before the other
         server.run("SELECT pg_reload_conf()")
         yield server
 

@@ -308,7 +308,8 @@ something. How much, the part with the computer's guesses counts."""
 REMAINS = (
     """\
 Who runs the server can, without the key, watch how many sealed records there are while a bag is prepared, and on \
-PostgreSQL which of them one transaction wrote. With the key, they can read them.""",
+PostgreSQL which of them one transaction wrote, and where rows lie (which depends on when it last swept: not during \
+the comparison). With the key, they can read them.""",
     "One writer serves both planes: an answer may wait some thousandths of a second for the bench.",
     """\
 Taken for granted: SHA-256 over 32 secret random bytes hides what it commits to, AES-256-GCM what is in its box; an \

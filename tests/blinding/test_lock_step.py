@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from tests.blinding.twins import Difference, Twin
 from tests.blinding.walk import walk
 
 STEPS = 40
@@ -18,6 +23,28 @@ def test_two_copies_with_other_arms_give_the_blinded_the_same_bytes(sqlite_groun
 
 def test_so_they_do_on_postgresql(postgresql_ground):
     assert walk(postgresql_ground, 7, STEPS).done > 8
+
+
+def test_no_answer_tells_when_postgresql_swept_a_table(postgresql_ground, monkeypatch):
+    """It lays new rows where dead ones were: in the copy that was swept they lie elsewhere, and nobody is told."""
+    looks, tables = Counter(), Twin.tables
+
+    def swept(twin):
+        looks[twin.name] += 1
+        if twin.name == "one" and looks["one"] % 10 == 0:
+            sweep(twin.url)
+        return tables(twin)
+
+    monkeypatch.setattr(Twin, "tables", swept)
+    with pytest.raises(Difference, match="table open_thing"):
+        walk(postgresql_ground, 7, STEPS)
+    monkeypatch.setattr(Twin, "tables", lambda twin: {name: sorted(rows) for name, rows in swept(twin).items()})
+    assert walk(postgresql_ground, 7, STEPS).done > 8
+
+
+def sweep(url):
+    with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
+        connection.execute("VACUUM")
 
 
 def test_a_run_looks_at_every_route_as_every_blinded_role(sqlite_ground):
