@@ -24,7 +24,7 @@ def main() -> int:
         "leaks": proofs.leaks,
         "guesses": lambda: proofs.guesses(given.trials, given.participants, given.out),
         "disk": proofs.disk,
-        "times": lambda: proofs.times(given.pairs),
+        "times": lambda: proofs.times(given.pairs, given.out),
     }
     commit = report.commit()
     now = given.only or PARTS

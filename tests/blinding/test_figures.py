@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from random import Random
 
 import numpy as np
+import pytest
 
+from custody.web import thing
+from tests.blinding import timing
 from tests.blinding.guess import Known, downloads, guess
 from tests.blinding.timing import compared
 
@@ -22,6 +26,23 @@ def test_a_difference_of_some_microseconds_is_found_by_permutation():
     found = compared("page", times(8), np.random.default_rng(1))
     assert found.p < 0.001
     assert 5 < found.difference_us < 11
+
+
+@pytest.mark.parametrize("cells", [True, False])
+def test_the_control_is_slower_with_cells_alone_however_long_it_looks_for_them(monkeypatch, cells):
+    clock = count()
+
+    def treated(_code):
+        for _microsecond in range(1000):
+            next(clock)
+        return cells
+
+    monkeypatch.setattr(timing, "treated", treated)
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock) / 1e6)
+    monkeypatch.setattr(thing, "visible", lambda _code: [])
+    with timing.slowed():
+        thing.visible("")
+    assert (next(clock) > 1000 + timing.SLOW_US) == cells
 
 
 def test_where_there_is_none_none_is_found():
