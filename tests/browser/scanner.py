@@ -38,6 +38,15 @@ def serve_as_of(now: str):
     return handle
 
 
+def until_any(page, requests: list) -> None:
+    """Wait until a route has been asked, for half a minute at most."""
+    for _twentieth_of_a_second in range(600):
+        if requests:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing was asked")  # noqa: EM101, TRY003
+
+
 def wait(page, ms: int) -> None:
     page.clock.run_for(ms)
 

@@ -7,7 +7,7 @@ import pytest
 from .bedside import BEDSIDE, chips, fill_bedside, scan_into
 from .hands import NANCY
 from .harness import BADGE, BAG, WRISTBAND
-from .scanner import hold_clock, serve_as_of, wait
+from .scanner import hold_clock, serve_as_of, until_any, wait
 
 
 def test_the_whole_step_by_scanner_and_keyboard_alone(page, seen):
@@ -95,8 +95,7 @@ def test_a_second_press_while_sending_does_nothing(page, seen):
     page.click("[data-confirm]", force=True)
     page.focus("[data-confirm]")
     page.keyboard.press("Enter")
-    while not held:
-        page.wait_for_timeout(50)
+    until_any(page, held)
     page.wait_for_timeout(100)  # for a second one that would follow
     [route] = held
     route.continue_()

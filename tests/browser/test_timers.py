@@ -96,8 +96,8 @@ def test_a_step_is_done_at_the_servers_time_and_says_how_far_the_clock_was_off(p
     page.clock.install(time=datetime.now(UTC) + timedelta(minutes=off))
     page.goto("/plain")
     occurred, sent = send(page, seen)
-    assert abs(occurred - datetime.now(UTC)) < timedelta(seconds=30)
-    assert abs(int(sent["skew_s"]) - off * 60) <= 30
+    assert abs(occurred - datetime.now(UTC)) < timedelta(seconds=10)
+    assert abs(int(sent["skew_s"]) - off * 60) <= 5
     assert "held_up" not in sent
 
 
@@ -105,13 +105,15 @@ def test_a_clock_that_is_set_while_the_page_is_open_is_measured_anew(page, seen)
     page.goto("/plain")
     page.evaluate("() => { const real = Date.now; Date.now = () => real() + 7_200_000; }")
     bar = page.locator("[data-clock-bar]")
-    while bar.is_hidden():  # an answer that was slow tells no time
+    for _slow in range(10):  # an answer that was slow tells no time
+        if bar.is_visible():
+            break
         with page.expect_response("**/healthz"):
             page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(100)
     assert "2 h ahead" in page.inner_text("[data-clock-bar]")
     occurred, sent = send(page, seen)
-    assert abs(occurred - datetime.now(UTC)) < timedelta(seconds=30)
+    assert abs(occurred - datetime.now(UTC)) < timedelta(seconds=10)
     assert abs(int(sent["skew_s"]) - 7200) <= 5
 
 

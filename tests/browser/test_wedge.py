@@ -3,7 +3,7 @@
 import pytest
 
 from .harness import BAG, VIAL
-from .scanner import GS, heard, hold_clock, scan, stand_still, wait
+from .scanner import GS, heard, hold_clock, scan, stand_still, until_any, wait
 
 URL = f"HTTPS://CUSTODY.EXAMPLE/S/{BAG}"
 
@@ -182,8 +182,7 @@ def test_keys_that_come_before_the_scripts_belong_to_the_scan(page, seen, path, 
     page.goto(path, wait_until="commit")
     page.wait_for_selector("main")
     scan(page, BAG[:place], end="")
-    while not waiting:
-        page.wait_for_timeout(50)
+    until_any(page, waiting)
     waiting[0].continue_()
     page.wait_for_load_state("load")
     page.unroute("**/static/app.js")

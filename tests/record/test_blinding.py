@@ -102,7 +102,7 @@ def secrets_of(journey):
     codes = {code for entry in world.entries(Plane.SEALED) for code in entry["things"]}
     with world.reading(Plane.OPEN) as connection:
         known = {kept.thing.code for kept in world.store(Plane.OPEN).everything(connection)}
-    words = {'"arm":"', "umbilical cord", "S1234", "cells_per_cryobag", "03205000004004"}
+    words = {'"arm"', "umbilical cord", "S1234", "cells_per_cryobag", "03205000004004"}
     return {code for code in codes - known if len(code) > 4} | words
 
 
@@ -137,12 +137,12 @@ def test_nothing_of_the_sealed_plane_can_be_read_from_the_disk_or_the_rows(begin
     places = {"disk": server.bytes_of(world.url), "rows": rows(world)}
     for place, data in places.items():
         assert journey.bag.encode() in data, f"the {place} that was searched is the right one"
-        assert not [secret for secret in secrets if as_written(secret) in data], place
+        wanted = [ON_DISK.get(secret, secret) if place == "disk" else secret for secret in secrets]
+        assert not [secret for secret in wanted if secret.encode() in data], place
 
 
-def as_written(secret):
-    """Give what is looked for among millions of random bytes: five of them may stand there by chance."""
-    return (secret if len(secret) > len('"arm":') else f'"{secret}"').encode()
+ON_DISK = {'"arm"': '"arm":"', "S1234": '"S1234"'}
+"""Five bytes may stand by chance among the millions of random ones of a disk: there they are looked for with more."""
 
 
 def rows(world):
