@@ -33,6 +33,7 @@ from custody.web import (
     ledger,
     limits,
     links,
+    metrics,
     prints,
     randomisation,
     registers,
@@ -77,10 +78,11 @@ def create_app(door: Door, config: Config, secret: bytes | None = None) -> Flask
     headers.start(app)
     who.start(app)
     idle.start(app)
+    metrics.start(app)
     CSRFProtect(app)
     errors.start(app)
     parts = (signing_in, scan, thing, history, step, randomisation, unblinding, account, arms, worklist)
-    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health, idle):
+    for part in (*parts, registers, labels, prints, downtime, scanner, ledger, health, metrics, idle):
         app.register_blueprint(part.bp)
     app.context_processor(_shared)
     app.jinja_env.filters.update(kind=words.kind, state=words.state, grouped=codes.group, linked=links.linked)

@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
 from custody.chain.things import Plane
+from custody.record.log import Log
 from custody.web.errors import log
 from custody.web.who import door
 
@@ -25,9 +26,15 @@ def ready() -> Response | tuple[Response, int]:
     Anybody may ask, so the answer, and how long it takes, follow from the open log alone; the sealed one is
     verified when the door opens it, and by `custody verify`.
     """
-    try:
-        door().tail(Plane.OPEN)
-    except Exception as wrong:  # noqa: BLE001 - whatever it is: no, and the log says where
-        log("not ready", wrong)
+    if open_log() is None:
         return jsonify(status="not ready"), 503
     return jsonify(status="ready")
+
+
+def open_log() -> Log | None:
+    """Give the open log as the database has it now, its tail verified; None when anything is wrong with it."""
+    try:
+        return door().tail(Plane.OPEN)
+    except Exception as wrong:  # noqa: BLE001 - whatever it is: no, and the log says where
+        log("not ready", wrong)
+        return None

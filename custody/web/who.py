@@ -22,7 +22,7 @@ from custody.store.open_store import OpenStore
 from custody.store.plane import PlaneStore
 from custody.web import device, idle
 
-NOBODYS: Final = frozenset({"static", "health.alive", "health.ready"})
+NOBODYS: Final = frozenset({"static", "health.alive", "health.ready", "metrics.metrics"})
 """Routes that are the same for everybody: nobody is looked up for them."""
 PUBLIC: Final = NOBODYS | {"session.sign_in", "session.language", "ledger.vkeys"}
 

@@ -40,7 +40,7 @@ from custody.export import ledger as export
 from custody.ledger.entry import decode
 from custody.record.door import Door
 from custody.record.work import Work
-from custody.web import history, labels, ledger, offers, readings, scan, showing, step, thing, worklist
+from custody.web import history, labels, ledger, metrics, offers, readings, scan, showing, step, thing, worklist
 from custody.web.worklist import progress, waiting, ward
 from custody.web.worklist.card import Section, bag_item
 from tests.blinding import twins
@@ -273,6 +273,23 @@ def readiness_counts_the_entries():
 def _sealed_size() -> int:
     with door().database.reading(Plane.SEALED) as connection:
         return door().stores[Plane.SEALED].size(connection)
+
+
+@leak("monitoring")
+def both_logs_are_monitored():
+    """/metrics says how many entries the sealed log has."""
+
+    def collect(real, self):
+        yield from real(self)
+        yield metrics._gauge("sealed_log_entries", "Entries of the sealed log.", _sealed_size())
+
+    return around(metrics._Figures, "collect", collect)
+
+
+@leak("monitoring")
+def every_answer_is_counted():
+    """/metrics counts what anybody was answered, the bench too."""
+    return mock.patch.object(metrics, "sees_arm", return_value=False)
 
 
 @leak("auto-increment")

@@ -19,6 +19,7 @@ FEW = (
     "the_code_follows_from_the_arm",
     "ready_later_with_cells",
     "pages_are_padded",
+    "every_answer_is_counted",
     "the_session_counts",
     "each_step_is_logged",
     "the_address_tells_the_arm",

@@ -61,6 +61,7 @@ KINDS = (
     Kind("open log, checkpoint", "monitor", "GET", "/ledger/open/checkpoint"),
     Kind("open log, entries", "inspector", "GET", "/ledger/open/tile/entries/000.p/20"),
     Kind("is it ready", "", "GET", "/readyz"),
+    Kind("figures for monitoring", "", "GET", "/metrics"),
 )
 
 CONTROL = tuple(kind for kind in KINDS if kind.path.startswith("/s/"))[:1]

@@ -46,6 +46,7 @@ from custody.simulate.asking import Asker
 from custody.simulate.play import Play
 from custody.store.database import OPEN_TABLES, Database
 from custody.store.plane import run
+from custody.web.metrics import answers
 from tests.blinding.ground import PASSWORD, Ground
 from tests.web.house import TOKEN
 
@@ -150,7 +151,13 @@ def _app(name: str, door: Door, config: Config) -> Flask:
     """Give the pages over a door; they are put together once, and go on from one run to the next."""
     if name not in _apps:
         _apps[name] = create_app(door, config, b"x" * 32)
-    _apps[name].extensions |= {"door": door, "config": config, "tries": Tries(), "tellings": Tellings()}
+    _apps[name].extensions |= {
+        "door": door,
+        "config": config,
+        "tries": Tries(),
+        "tellings": Tellings(),
+        "answers": answers(),
+    }
     return _apps[name]
 
 

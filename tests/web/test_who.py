@@ -52,7 +52,7 @@ def test_every_route_but_the_public_ones_asks_for_a_sign_in(house: House) -> Non
 
 def test_the_public_routes_tell_nothing_but_that_the_service_lives(house: House) -> None:
     pages = {"session.sign_in", "session.language"}
-    assert {"static", "health.alive", "health.ready", "ledger.vkeys"} | pages == PUBLIC
+    assert {"static", "health.alive", "health.ready", "metrics.metrics", "ledger.vkeys"} | pages == PUBLIC
     client = house.app.test_client()
     assert client.get("/healthz").json == {"status": "alive", "now": house.clock.now().isoformat()}
     assert client.get("/readyz").json == {"status": "ready"}
