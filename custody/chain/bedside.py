@@ -37,6 +37,11 @@ def check_holds(bag: TreatmentBag, protocol: Protocol, at: datetime) -> bool:
     return until is not None and at <= until
 
 
+def check_lapsed(thing: Thing, protocol: Protocol, now: datetime) -> bool:
+    """Return whether a bag waits to be started, and has to be checked at the bed once more before it is."""
+    return isinstance(thing, TreatmentBag) and thing.status == "checked" and not check_holds(thing, protocol, now)
+
+
 @step
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BedsideCheck(Command):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from custody.chain.apply import Fact, Lookup, stood, when
 from custody.chain.bench import check_lot, check_order_stands
 from custody.chain.dilution import never_released
+from custody.chain.expiry import minute_from
 from custody.chain.fields import scan
 from custody.chain.refusals import Reason, Refusal, refuse
 from custody.chain.roles import Role
@@ -49,7 +50,7 @@ class ReleaseForDispatch(Command):
         yield from check_order_stands(scene, self.treatment_bag)
         bag = scene.need(TreatmentBag, self.treatment_bag)
         if scene.at < bag.ready_at:
-            yield refuse(Reason.HOLD, ready=scene.local(bag.ready_at))
+            yield refuse(Reason.HOLD, ready=scene.local(minute_from(bag.ready_at)))
         if scene.at >= bag.expires_at:
             yield refuse(Reason.EXPIRED, code=bag.code, expiry=scene.local(bag.expires_at))
         preparation = scene.need(Preparation, sealed_half(self.treatment_bag))

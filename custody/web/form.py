@@ -14,7 +14,7 @@ from custody.chain.fields import Field
 from custody.chain.roles import sees_arm
 from custody.chain.step import N_, Command, Spec, fields_of
 from custody.chain.things import Plane, Thing
-from custody.web import limits, offers, panels, turned_down, values, words
+from custody.web import last_check, limits, offers, panels, turned_down, values, words
 from custody.web.seen import number_of, showing_here, visible
 from custody.web.who import door, person, watched
 
@@ -60,6 +60,7 @@ class Page:
             things=_shown(spec, self.code),
             number=number_of(self.code) if self.code else "",
             expired=any(map(offers.outdated, visible(self.code))) if self.code else False,
+            lapsed=any(map(last_check.lapsed, visible(self.code))) if self.code else False,
             known=self.known,
             questions=_questions() if spec.name == "enrol" else (),
             downtime=_on_paper() if has_twin(spec) else {},

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
-from custody.chain.bedside import check_holds, check_until
+from custody.chain.bedside import check_lapsed, check_until
 from custody.chain.roles import WARD
 from custody.chain.things import Thing, TreatmentBag
 from custody.web.offers import outdated
@@ -30,6 +30,11 @@ def _of(bag: TreatmentBag) -> Check | None:
     return Check(bag.checked_at, until) if bag.status == "checked" and bag.checked_at and until else None
 
 
+def lapsed(thing: Thing) -> bool:
+    """Say whether a bag is to be checked again before it is started."""
+    return check_lapsed(thing, door().protocol, door().world.clock.now())
+
+
 def facts(code: str) -> Iterator[Shown]:
     """Give when a bag was checked and how long that holds, to be read before the start is signed."""
     checks = [_of(thing) for thing in visible(code) if isinstance(thing, TreatmentBag)]
@@ -46,6 +51,6 @@ def said(thing: Thing) -> str:
     if check is None:
         return ""
     times = {"checked": showing_here().time(check.at), "until": showing_here().time(check.until)}
-    if check_holds(thing, door().protocol, door().world.clock.now()):
-        return _("Bedside check: %(checked)s. Start by %(until)s.", **times)
-    return _("Bedside check: %(checked)s, good until %(until)s: check again before the start.", **times)
+    if lapsed(thing):
+        return _("Bedside check: %(checked)s, good until %(until)s: check again before the start.", **times)
+    return _("Bedside check: %(checked)s. Start by %(until)s.", **times)

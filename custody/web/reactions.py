@@ -26,7 +26,7 @@ def of(thing: Thing) -> TreatmentBag | None:
 
 def to_do(bag: TreatmentBag) -> str:
     """Say what is to be done now: the infusion is held, and who answers for the participant hears of it."""
-    held = {"infusing": _("Pause or stop the infusion."), "paused": _("Leave it paused, or stop it.")}
+    held = {"infusing": _("Pause or stop the infusion."), "paused": _("Leave the infusion paused, or stop it.")}
     called = "" if person().role == Role.INVESTIGATOR else _("Call the investigator.")
     return " ".join(filter(None, (held.get(bag.status, ""), called)))
 

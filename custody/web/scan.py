@@ -27,6 +27,7 @@ from custody.chain.reading import (
     doubted,
     understood,
 )
+from custody.chain.roles import BENCH
 from custody.chain.step import N_, STEPS, steps_for
 from custody.chain.things import Participant, Person, Thing, code_of
 from custody.chain.trial_number import read_number
@@ -256,6 +257,8 @@ def _by_number(raw: str, expects: list[str]) -> Hit | Miss | None:
 
 def _unknown(code: str) -> Miss:
     advice = _("Check that it belongs to this trial. If it does, call the cell therapy unit.")
+    if person().role in BENCH:
+        advice = _("Check that it belongs to this trial. If it does, raise a deviation.")
     return Miss(UNKNOWN, _("%(code)s is not known here.", code=code), advice)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort
 
 from custody import codes, trace
+from custody.chain.bedside import check_lapsed
 from custody.chain.things import Location, Participant, Person, Thing, TreatmentBag, code_break_code, preparation_code
 from custody.store.plane import Kept
 from custody.web.showing import Showing
@@ -39,13 +40,14 @@ def versions(code: str) -> str:
     kept = open_store().thing(connection(), code)
     names = (code, getattr(kept and kept.thing, "participant", ""), preparation_code(code), code_break_code(code))
     found = [kept for store in stores().values() for name in names if (kept := store.thing(connection(), name))]
-    return ".".join(str(kept.version) for kept in found) + ("r" if any(map(_ready, found)) else "")
+    return ".".join(str(kept.version) for kept in found) + ("r" if any(map(_is_due, found)) else "")
 
 
-def _ready(kept: Kept) -> bool:
-    """Say whether a bag may be released since its page was made, though nothing of it changed."""
-    bag = kept.thing
-    return isinstance(bag, TreatmentBag) and bag.status == "ordered" and bag.ready_at <= door().world.clock.now()
+def _is_due(kept: Kept) -> bool:
+    """Say whether a bag may be released, or has to be checked again, since its page was made: nothing of it changed."""
+    bag, now = kept.thing, door().world.clock.now()
+    ready = isinstance(bag, TreatmentBag) and bag.status == "ordered" and bag.ready_at <= now
+    return ready or check_lapsed(bag, door().protocol, now)
 
 
 def name_of(code: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 
 from custody import codes
+from custody.chain.expiry import minute_from
 from custody.chain.handoff import WHY
 from custody.chain.protocol import Protocol, QcTest, Site
 from custody.chain.step import N_
@@ -96,7 +97,7 @@ FACTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
         ("participant", N_("Participant"), "code"),
         ("unsealed_arm", N_("Arm"), "arm"),
         ("site", N_("For"), "site"),
-        ("ready_at", N_("Ready at"), "time"),
+        ("ready_at", N_("Ready at"), "from"),
         ("expires_at", N_("Expires"), "time"),
         ("code_sheet", N_("Emergency sheet"), "code"),
         ("custodian", N_("Custodian"), "person"),
@@ -216,7 +217,8 @@ class Showing:
         elif form == "code":
             yield Shown(_(label), " ".join(filter(None, (self._place(name, value), codes.group(value)))), value)
         elif isinstance(value, datetime):
-            yield Shown(_(label), self.time(value), instant=value.isoformat())
+            said = minute_from(value) if form == "from" else value
+            yield Shown(_(label), self.time(said), instant=value.isoformat())
         else:
             yield Shown(_(label), self._text(form, value))
 

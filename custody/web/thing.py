@@ -76,6 +76,7 @@ def _show(code: str, things: list[Thing]) -> str:
         number=number_of(code),
         states=_orders(things[0]),
         expired=offers.outdated(things[0]) or offers.ended_in_pause(things[0]),
+        lapsed=last_check.lapsed(things[0]),
         on_paper=offers.on_paper(things),
         qc=showing.qc(things[0]) if isinstance(things[0], Lot) else [],
         next=_nearest(things),

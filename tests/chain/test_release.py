@@ -36,6 +36,15 @@ def test_nothing_leaves_before_the_hold_is_over(journey):
     assert reasons(journey) == {Reason.HOLD}
 
 
+def test_the_minute_that_the_hold_names_is_one_that_serves(journey):
+    ready = journey.thing().ready_at
+    journey.world.put(journey.thing(), ready_at=ready + timedelta(seconds=20))
+    [hold] = journey.world.ask(ReleaseForDispatch(treatment_bag=journey.bag), RESPONSIBLE)
+    journey.world.put(journey.thing(), ready_at=ready + timedelta(minutes=1))
+    [whole] = journey.world.ask(ReleaseForDispatch(treatment_bag=journey.bag), RESPONSIBLE)
+    assert hold.text == whole.text
+
+
 def test_an_expired_bag_does_not_leave(journey):
     journey.world.now = journey.thing().expires_at
     assert reasons(journey) == {Reason.EXPIRED}

@@ -18,6 +18,8 @@ from tests.web import journey
 from tests.web.house import CAST, TOKEN, House, build, errors
 from tests.web.test_who import routes
 
+LINKED = re.compile(r'href="/s/(C[A-Z]{11})"')
+"""Cryobags on a page."""
 LIST = re.compile(rb"(MSC|PLACEBO)\W{1,12}(MSC|PLACEBO)\W{1,12}(MSC|PLACEBO)")
 """Three arms one after the other, however they are set apart."""
 
@@ -68,6 +70,20 @@ def test_everybody_sees_every_arm_once_the_codes_are_open_and_nobody_before(
     assert errors(again.text) == [LOCKED]
     assert errors(statistician.step("", "unseal", "resp").text) == ["unsealing is complete; this step needs: begun."]
     house.door.database.close()
+
+
+def test_a_lot_that_was_not_released_before_the_codes_were_opened_is_offered_to_nobody(house: House) -> None:
+    technician = house.browser("tech")
+    technician.did(journey.DIN, "register_lot", **journey.lot_facts(house))
+    for test in house.door.protocol.qc:
+        technician.did(journey.DIN, f"record_qc?test={test.code}", result=journey.good(test))
+    cryobags = LINKED.findall(technician.get(f"/s/{journey.DIN}").text)
+    for code in cryobags:
+        technician.did(code, "destroy_cryobag", "tech2", reason="no longer needed")
+    assert "Lots to release" in house.browser("resp").get("/").text
+    ended(house)
+    house.browser("stat").did("", "unseal", "resp")
+    assert "Lots to release" not in house.browser("resp").get("/").text
 
 
 def test_what_is_missing_before_the_codes_can_be_opened_is_said_before_anybody_signs(house: House) -> None:

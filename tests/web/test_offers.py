@@ -18,6 +18,12 @@ def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
     return tuple(re.findall(r'class="action" href="/s/[^"]*/do/(\w+)"', part) for part in (leading, others))  # type: ignore[return-value]
 
 
+def tone(page: str) -> str:
+    """Give in which colour a checked bag's state stands there."""
+    [found] = re.findall(r'class="badge (\w+)">(?:(?!</span>).)*checked at the bedside', page, re.DOTALL)
+    return str(found)
+
+
 def linked(house: House, code: str) -> list[str]:
     """Give the addresses under "Next"."""
     leading = house.browser("tech").get(f"/s/{code}").text.partition('class="aside"')[0]
@@ -328,8 +334,28 @@ def test_a_checked_bag_says_until_when_it_may_be_started_and_then_that_it_is_to_
     until = f"{paris + timedelta(minutes=15):%Y-%m-%d %H:%M} CET"
     assert f"Start by {until}." in nurse.get(f"/s/{bag}").text
     assert until in nurse.get(f"/s/{bag}/do/start_infusion").text
+    [seen] = re.findall(r'hx-get="(/s/[^"]+/changed[^"]+)"', nurse.get(f"/s/{bag}").text)
+    assert "HX-Refresh" not in nurse.get(seen).headers
+    assert {tone(nurse.get(page).text) for page in (f"/s/{bag}", "/")} == {"good"}
     house.clock.advance(minutes=16)
     assert f"good until {until}: check again before the start." in nurse.get(f"/s/{bag}").text
+    assert "HX-Refresh" in nurse.get(seen).headers, "a page that stands open does not go on calling it checked"
+    assert {tone(nurse.get(page).text) for page in (f"/s/{bag}", f"/s/{bag}/do/bedside_check", "/")} == {"calm"}
+
+
+def test_nobody_is_told_to_come_before_a_bag_is_ready(house: House) -> None:
+    """Whole minutes are shown: the next one, where the order was not given on the minute."""
+    journey.lot(house)
+    wristband = journey.enrolled(house)
+    house.clock.advance(seconds=20)
+    bag = journey.ordered(house, wristband)
+    ready = house.clock.now().astimezone(ZoneInfo("Europe/Paris")) + timedelta(minutes=house.door.protocol.hold)
+    wrong, right = f"{ready:%H:%M} CET", f"{ready + timedelta(seconds=40):%H:%M} CET"
+    assert wrong != right
+    for login, page in (("nurse", f"/s/{bag}"), ("resp", f"/s/{bag}"), ("resp", f"/s/{bag}/do/release_for_dispatch")):
+        shown = re.sub(r"<[^>]+>", "", house.browser(login).get(page).text)
+        assert right in shown, page
+        assert wrong not in shown, page
 
 
 def test_a_bag_that_expires_in_its_pause_is_stopped_and_goes_on_only_by_its_sheet(house: House) -> None:

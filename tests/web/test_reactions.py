@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from custody.chain.things import Plane, TreatmentBag
@@ -39,8 +41,8 @@ def test_who_goes_on_with_the_infusion_is_told_on_the_form_too(house: House, rea
     nurse = house.browser("nurse")
     nurse.did(reacting, "pause_infusion")
     form = nurse.get(f"/s/{reacting}/do/resume_infusion").text
-    assert "Serious reaction, " in form
-    assert "Leave it paused, or stop it. Call the investigator." in form
+    assert re.search(r'class="notice bad">(?:(?!</p>).)*Serious reaction, ', form, re.DOTALL)
+    assert "Leave the infusion paused, or stop it. Call the investigator." in form
 
 
 def test_without_one_going_on_says_nothing_of_it(house: House) -> None:

@@ -148,6 +148,13 @@ def test_a_vial_that_is_expired_or_for_another_trial_is_said_to_be_on_any_page(h
     assert (answer["reason"], answer["text"]) == ("vial_expired", "Vial ALB77 · S1 expired on 2026-03-10 08:00.")
 
 
+def test_what_is_unknown_is_told_with_whom_to_turn_to(house: House) -> None:
+    code = house.fresh(codes.Kind.TREATMENT_BAG)
+    advice = {login: house.browser(login).scan(code).json["advice"] for login in ("tech", "nurse")}  # type: ignore[index]
+    assert advice["nurse"].endswith("If it does, call the cell therapy unit.")
+    assert advice["tech"].endswith("If it does, raise a deviation."), "who is the unit does not call it"
+
+
 def test_a_vial_that_nobody_used_yet_is_told_to_the_bench_and_to_nobody_else(house: House) -> None:
     raw = "01032050000040041727123110ALB77\x1d21S1"
     answers = {login: house.browser(login).scan(raw).json for login in ("tech", "resp", "nurse")}

@@ -119,11 +119,11 @@ def test_a_lot_that_waits_for_a_signature_alone_is_named_to_whoever_signs(house:
     tech, tests = house.browser("tech"), house.door.protocol.qc
     tech.did(journey.DIN, "register_lot", **journey.lot_facts(house))
     for test in tests:
-        assert journey.DIN in listed(house, "resp", "Lots waiting for QC").replace(" ", "")
+        assert journey.DIN in listed(house, "resp", "Lots in quarantine").replace(" ", "")
         assert not listed(house, "resp", "Lots to release")
         tech.did(journey.DIN, f"record_qc?test={test.code}", result=journey.good(test))
     assert journey.DIN in listed(house, "resp", "Lots to release").replace(" ", "")
-    assert journey.DIN not in listed(house, "resp", "Lots waiting for QC").replace(" ", "")
+    assert journey.DIN not in listed(house, "resp", "Lots in quarantine").replace(" ", "")
     assert not listed(house, "tech", "Lots to release")
     house.browser("resp").did(journey.DIN, "release_lot")
     assert not listed(house, "resp", "Lots to release")

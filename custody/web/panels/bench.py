@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
+from custody.chain.expiry import minute_from
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, preparation_code
 from custody.chain.units import Cells
 from custody.web import finish, words
@@ -117,6 +118,7 @@ def _dilute(code: str) -> Panel:
 
 
 STEP_UL: Final = 100
+"""A syringe is read to a tenth of a millilitre."""
 
 
 def _mixture(preparation: Preparation, counted: Sequence[Cryobag], volume: int) -> Iterator[Figure]:
@@ -146,7 +148,7 @@ def _release(code: str) -> Panel:
     if bag is None:
         return Panel()
     site, preparation = door().protocol.sites[0], _preparation(code)
-    ready, expiry = site.local(bag.ready_at), site.local(bag.expires_at)
+    ready, expiry = site.local(minute_from(bag.ready_at)), site.local(bag.expires_at)
     return Panel(
         [
             *(_dose(preparation) if preparation else ()),

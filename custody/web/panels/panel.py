@@ -1,4 +1,4 @@
-"""What a panel is: figures, cryobags to fetch, notes, ends, and facts."""
+"""What a panel is: warnings, figures, cryobags to fetch, notes, ends, and facts."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class Panel:
 
     figures: list[Figure] = field(default_factory=list)
     fetch: list[Fetch] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    """What nobody may overlook: shown first, in red."""
     notes: list[str] = field(default_factory=list)
     ends: list[ends.End] = field(default_factory=list)
     ends_title: str = ""

@@ -46,7 +46,7 @@ def _bedside(code: str) -> Panel:
 def _resume(code: str) -> Panel:
     """Say that a serious reaction was seen: whoever goes on may come from a page that was open before it."""
     reacted = next(filter(None, map(reactions.of, visible(code))), None)
-    return Panel(notes=[reactions.said(reacted, showing_here())] if reacted else [])
+    return Panel(warnings=[reactions.said(reacted, showing_here())] if reacted else [])
 
 
 def _stop(_code: str) -> Panel:

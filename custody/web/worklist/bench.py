@@ -11,7 +11,7 @@ from custody.chain.step import STEPS
 from custody.chain.things import Plane, Thing, TreatmentBag, preparation_code
 from custody.web import finish, overtaken
 from custody.web.look_ahead import in_the_way
-from custody.web.who import connection, person, stores
+from custody.web.who import connection, locked, person, stores
 from custody.web.worklist import alerts, waiting
 from custody.web.worklist.card import Item, Section, bag_item, plain_item, with_holder
 from custody.web.worklist.carrying import held
@@ -33,7 +33,7 @@ def lists() -> Iterator[Section]:
     yield Section(_("Orders to prepare"), [one for one in orders if one not in covered], _("No order waits."))
     yield Section(_("To pack"), [with_holder(bag) for bag in waiting.bags("released")], _("Nothing to pack."))
     yield held()
-    yield Section(_("Lots waiting for QC"), [plain_item(lot) for lot in lots if lot not in good], _("No lot waits."))
+    yield Section(_("Lots in quarantine"), [plain_item(lot) for lot in lots if lot not in good], _("No lot waits."))
     raised = [kept.thing for kept in sealed.find(connection(), "sealed_deviation", "open")]
     deviations = [plain_item(one) for one in (*raised, *waiting.things("deviation", "open"))]
     yield Section(_("Open deviations"), deviations, _("No deviation is open."))
@@ -42,7 +42,7 @@ def lists() -> Iterator[Section]:
 def _mine_to_release(lot: Thing) -> bool:
     """Say whether nothing but this person's signature is missing for a lot's release."""
     release = STEPS["release_lot"]
-    return person().role in release.SPEC.by and not in_the_way(release, lot.code)
+    return person().role in release.SPEC.by and not locked() and not in_the_way(release, lot.code)
 
 
 def _order(bag: TreatmentBag) -> Item:

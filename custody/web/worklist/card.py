@@ -13,7 +13,7 @@ from custody import codes
 from custody.chain.expiry import TO_GIVE, expired
 from custody.chain.infusion import pause_s
 from custody.chain.things import Deviation, Shipper, Thing, TreatmentBag
-from custody.web import reasons, taken_over, words
+from custody.web import last_check, reasons, taken_over, words
 from custody.web.seen import name_of
 from custody.web.who import connection, door, open_store
 
@@ -37,6 +37,8 @@ class Item:
     """A pause that still lasts included."""
     running: bool = False
     expired: bool = False
+    lapsed: bool = False
+    """Whether its bedside check holds no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def bag_item(bag: TreatmentBag, until: str = "expires_at") -> Item:
         paused_s=pause_s(bag, now),
         running=bag.status == "infusing",
         expired=expired(bag, now),
+        lapsed=last_check.lapsed(bag),
     )
 
 
