@@ -165,8 +165,8 @@ def _token(page: str) -> str:
     return next((a or b for a, b in TOKEN.findall(page)), "")
 
 
-SHIFT = timedelta(hours=1)
-"""After how long everybody signs in again, whoever was asked in between."""
+SHIFT = timedelta(hours=11)
+"""After how long everybody signs in again, whoever was asked in between: an hour before their sign-ins end."""
 
 
 @dataclass
