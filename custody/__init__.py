@@ -8,12 +8,14 @@ A map of the package, from the bottom up; imports point down only:
 - `protocols/`: the trials, one TOML file each.
 - `store/`: the tables, in two planes (open and sealed), on SQLite or PostgreSQL.
 - `people/`: sign-in and signatures.
-- `record.py`: THE DOOR. Every step of every person passes here, and nowhere else.
+- `record/`: THE DOOR. Every step of every person passes here, and nowhere else.
+- `intake`: a form that was sent, made ready for the door.  `randomisation`: lists, generated or read.
 - `labelling/`: fills the designs of `labels/` and reads every printed symbol back.
-- `printing`, `code_sheets`: which label goes on what; the sealed emergency sheets, for when no page answers.
-- `simulate.py`, `demo.py`: a whole trial, through the same door.
+- `printing`, `code_sheets`, `downtime`: which label goes on what; the sealed emergency sheets and the forms on paper,
+  for when no page answers.
+- `simulate/`, `demo.py`: a whole trial, through the same door.
 - `verifying/`, `trace`, `export/`: hold it against itself, follow a thing both ways, give it out as files.
-- `web/`, `cli.py`: show it.  `app.py`: wiring only.
+- `web/`, `cli/`: show it.  `app.py`: wiring only.
 """
 
 __version__ = "0.1.0"
