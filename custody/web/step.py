@@ -138,6 +138,9 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone(), _wall_clocks(command))
     if _told(read) and request.form.get("beyond") != agreed(read):
         return _again(command, code, read, [])
+    if _unread(command, code):
+        since = _("Not recorded yet: something was recorded since this page was opened. Read it; then confirm again.")
+        return _again(command, code, read, [since])
     late = intake.downtime_of(request.form, zone()) if has_twin(command.SPEC) else None
     read = read if late is None else replace(read, errors={**read.errors, **late.errors})
     asked = build(command, read, late)
@@ -168,6 +171,13 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     link = turned_down.link(command.SPEC, code, read.given, badge(request.form.get("second_badge", "")), others)
     page = _filled(command, code, read, shown, _errors(read), str(uuid4()))
     return replace(page, told=told or page.told, turned_down=link).show(), 422
+
+
+def _unread(command: type[Command], code: str) -> bool:
+    """Say whether a form comes from before its warning: what came before it and is sent once more is on record."""
+    if request.form.get("warned") or person().role not in command.SPEC.by:
+        return False
+    return bool(panels.of(command.SPEC.name, code).warnings) and values.entry_of(request.form.get("event", "")) is None
 
 
 def _is_over(done_at: datetime | None) -> bool:

@@ -8,15 +8,20 @@ import pytest
 
 from custody.chain.things import Plane, TreatmentBag
 from tests.web import journey
-from tests.web.house import House
+from tests.web.house import HIDDEN, House, errors
+
+
+def reacts(house: House, bag: str, login: str) -> None:
+    """Let somebody see a serious reaction."""
+    signs = {**journey.SIGNS, "reaction": "serious", "words": "rash"}
+    house.browser(login).did(bag, "observe", due_min="0", **signs)
 
 
 @pytest.fixture
 def reacting(house: House) -> str:
     """Give a running infusion with a serious reaction."""
     bag = journey.infusing(house)
-    signs = {**journey.SIGNS, "reaction": "serious", "words": "rash"}
-    house.browser("nurse").did(bag, "observe", due_min="0", **signs)
+    reacts(house, bag, "nurse")
     return bag
 
 
@@ -43,6 +48,36 @@ def test_who_goes_on_with_the_infusion_is_told_on_the_form_too(house: House, rea
     form = nurse.get(f"/s/{reacting}/do/resume_infusion").text
     assert re.search(r'class="notice bad">(?:(?!</p>).)*Serious reaction, ', form, re.DOTALL)
     assert "Leave the infusion paused, or stop it. Call the investigator." in form
+
+
+def test_a_form_of_before_the_reaction_is_sent_back_once_to_be_read(house: House) -> None:
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    resume = f"/s/{bag}/do/resume_infusion"
+    sent = filled(bag, nurse.get(resume).text)
+    reacts(house, bag, "nurse2")
+    answer = nurse.send(resume, sent)
+    assert answer.status_code == 422
+    since = "Not recorded yet: something was recorded since this page was opened. Read it; then confirm again."
+    assert errors(answer.text) == [since]
+    assert "Serious reaction, " in answer.text
+    assert nurse.send(resume, filled(bag, answer.text)).status_code == 303
+
+
+def test_a_form_that_was_recorded_before_the_reaction_and_is_sent_once_more_is_on_record(house: House) -> None:
+    """Its answer was lost on the way."""
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    resume = f"/s/{bag}/do/resume_infusion"
+    sent = filled(bag, nurse.get(resume).text)
+    assert nurse.send(resume, sent).status_code == 303
+    reacts(house, bag, "nurse2")
+    assert nurse.send(resume, sent).status_code == 303
+
+
+def filled(bag: str, page: str) -> dict[str, str]:
+    """Give what a form of a bag sends."""
+    return dict(HIDDEN.findall(page)) | {"treatment_bag": bag}
 
 
 def test_without_one_going_on_says_nothing_of_it(house: House) -> None:
