@@ -177,7 +177,7 @@ def _unread(command: type[Command], code: str) -> bool:
     """Say whether a form comes from before its warning: what came before it and is sent once more is on record."""
     if request.form.get("warned") or person().role not in command.SPEC.by:
         return False
-    return bool(panels.of(command.SPEC.name, code).warnings) and values.entry_of(request.form.get("event", "")) is None
+    return bool(panels.warnings(command.SPEC.name, code)) and values.entry_of(request.form.get("event", "")) is None
 
 
 def _is_over(done_at: datetime | None) -> bool:

@@ -13,7 +13,7 @@ from custody.web.panels import bench, record, ward
 from custody.web.panels.panel import Panel
 from custody.web.seen import visible
 
-__all__ = ["Panel", "of"]
+__all__ = ["Panel", "of", "warnings"]
 
 _PANELS: Final = bench.PANELS | ward.PANELS | record.PANELS
 
@@ -22,6 +22,13 @@ def of(step: str, code: str) -> Panel:
     """Give a step's panel; empty where there is nothing to add."""
     make = _PANELS.get(step)
     panel = make(code) if make else Panel()
+    panel.warnings = warnings(step, code)
     if step in overtaken.PREPARING and overtaken.order_in(visible(code)):
         panel.notes.insert(0, overtaken.said())
     return panel
+
+
+def warnings(step: str, code: str) -> list[str]:
+    """Give what nobody may overlook who confirms a step: a form that has not shown it is sent back once."""
+    make = ward.WARNINGS.get(step)
+    return make(code) if make else []

@@ -43,10 +43,10 @@ def _bedside(code: str) -> Panel:
     return Panel([Figure(_("Participant"), number), Figure(_("Volume"), volume)])
 
 
-def _resume(code: str) -> Panel:
+def _reacted(code: str) -> list[str]:
     """Say that a serious reaction was seen: whoever goes on may come from a page that was open before it."""
     reacted = next(filter(None, map(reactions.of, visible(code))), None)
-    return Panel(warnings=[reactions.said(reacted, showing_here())] if reacted else [])
+    return [reactions.said(reacted, showing_here())] if reacted else []
 
 
 def _stop(_code: str) -> Panel:
@@ -88,11 +88,11 @@ def _take_over(code: str) -> Panel:
     return Panel(notes=[said] if holder else [])
 
 
+WARNINGS: Final[dict[str, Callable[[str], list[str]]]] = {"resume_infusion": _reacted}
 PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "order": _order,
     "bedside_check": _bedside,
     "start_infusion": lambda code: Panel(facts=[*last_check.facts(code)], facts_again=True),
-    "resume_infusion": _resume,
     "stop_infusion": _stop,
     "return_bag": _end,
     "destroy_bag": _end,
