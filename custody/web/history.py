@@ -20,6 +20,7 @@ from custody.chain.things import AlbuminVial, Lot, Person, Plane
 from custody.record.entries import REFUSED, past_of, refusals_of
 from custody.web import belonging, limits, reasons, records, values, words
 from custody.web.belonging import Found
+from custody.web.last_check import lapsed
 from custody.web.offers import outdated
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, sight, visible
 from custody.web.showing import Showing
@@ -74,6 +75,7 @@ def history(code: str) -> str:
         main=things[0],
         named=things[0].name if isinstance(things[0], Person) else number_of(scanned.code),
         expired={code for code in shown if any(map(outdated, look_up(code)))},
+        lapsed={code for code in shown if any(map(lapsed, look_up(code)))},
         lines=timeline(scanned.code),
         origins=origins,
         outcomes=outcomes,

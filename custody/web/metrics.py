@@ -29,7 +29,10 @@ def metrics() -> Response:
     """Give all figures, in Prometheus' text or, to who asks for it, as OpenMetrics."""
     registry = CollectorRegistry()
     registry.register(_Figures())
-    encoded, content_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        encoded, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except TypeError:  # a version that is no number
+        encoded, content_type = choose_encoder("")
     return Response(encoded(registry), content_type=content_type)
 
 

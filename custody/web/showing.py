@@ -218,7 +218,7 @@ class Showing:
             yield Shown(_(label), " ".join(filter(None, (self._place(name, value), codes.group(value)))), value)
         elif isinstance(value, datetime):
             said = minute_from(value) if form == "from" else value
-            yield Shown(_(label), self.time(said), instant=value.isoformat())
+            yield Shown(_(label), self.time(said), instant=said.isoformat())
         else:
             yield Shown(_(label), self._text(form, value))
 

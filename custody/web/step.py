@@ -138,7 +138,7 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
     read = intake.read(command, request.form, zone(), _wall_clocks(command))
     if _told(read) and request.form.get("beyond") != agreed(read):
         return _again(command, code, read, [])
-    if _unread(command, code):
+    if _unread(command, code or read.given.get(command.SPEC.key, "")):
         since = _("Not recorded yet: something was recorded since this page was opened. Read it; then confirm again.")
         return _again(command, code, read, [since])
     late = intake.downtime_of(request.form, zone()) if has_twin(command.SPEC) else None
@@ -174,10 +174,14 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
 
 
 def _unread(command: type[Command], code: str) -> bool:
-    """Say whether a form comes from before its warning: what came before it and is sent once more is on record."""
-    if request.form.get("warned") or person().role not in command.SPEC.by:
+    """Say whether a form comes from before its warning, for something that is still to be done.
+
+    What was done already, and comes late from paper or a device without a connection, goes on record as it was.
+    """
+    form = request.form
+    if form.get("warned") or form.get("held_up") or form.get("done_at") or person().role not in command.SPEC.by:
         return False
-    return bool(panels.warnings(command.SPEC.name, code)) and values.entry_of(request.form.get("event", "")) is None
+    return bool(panels.warnings(command.SPEC.name, code)) and values.entry_of(form.get("event", "")) is None
 
 
 def _is_over(done_at: datetime | None) -> bool:
@@ -191,7 +195,7 @@ def _errors(read: Intake) -> dict[str, str]:
 
 
 def _again(command: type[Command], code: str, read: Intake, refusals: list[str]) -> tuple[str, int]:
-    """Show the form again with all that was given, under a new event id: the refused one is on record."""
+    """Show the form again with all that was given, under a new event id: one that was refused is on record."""
     return _filled(command, code, read, refusals, {}, str(uuid4())).show(), 422
 
 

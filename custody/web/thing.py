@@ -105,10 +105,11 @@ def _phones() -> Contact | None:
     return door().protocol.contact if person().role in WARD | {Role.COURIER} else None
 
 
-def _orders(thing: Thing) -> dict[str, str]:
-    """Give in which state each bag of a participant stands: one may be cancelled, and another live."""
-    bags = thing.treatment_bags if isinstance(thing, Participant) else ()
-    return {code: kept.thing.status for code in bags if (kept := open_store().thing(connection(), code))}
+def _orders(thing: Thing) -> dict[str, tuple[str, bool, bool]]:
+    """Give state, expired and lapsed of each bag of a participant: one may be cancelled, and another live."""
+    codes = thing.treatment_bags if isinstance(thing, Participant) else ()
+    bags = [kept.thing for code in codes if (kept := open_store().thing(connection(), code))]
+    return {bag.code: (bag.status, offers.outdated(bag), last_check.lapsed(bag)) for bag in bags}
 
 
 def _nearest(things: list[Thing]) -> dict[str, Any]:

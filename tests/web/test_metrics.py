@@ -78,6 +78,12 @@ def test_a_log_that_is_not_in_order_is_told_as_a_figure(house: House, monkeypatc
     assert not [name for name in told if name.startswith("custody_open_log")]
 
 
+@pytest.mark.parametrize("version", ["zzz", "", "1.0.0.0", "-1"])
+def test_a_version_that_there_is_none_of_gets_the_ordinary_text(house: House, version: str) -> None:
+    for asked_for in ("text/plain", "application/openmetrics-text"):
+        assert asked(house, Accept=f"{asked_for};version={version}").status_code == 200
+
+
 def test_who_prefers_openmetrics_gets_it(house: House) -> None:
     answer = asked(house, Accept="application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
     assert answer.headers["Content-Type"].startswith("application/openmetrics-text")

@@ -339,8 +339,9 @@ def test_a_checked_bag_says_until_when_it_may_be_started_and_then_that_it_is_to_
     assert {tone(nurse.get(page).text) for page in (f"/s/{bag}", "/")} == {"good"}
     house.clock.advance(minutes=16)
     assert f"good until {until}: check again before the start." in nurse.get(f"/s/{bag}").text
+    pages = ("/", f"/s/{bag}", f"/s/{bag}/do/bedside_check", f"/s/{bag}/history", f"/s/{wristband}")
     assert "HX-Refresh" in nurse.get(seen).headers, "a page that stands open does not go on calling it checked"
-    assert {tone(nurse.get(page).text) for page in (f"/s/{bag}", f"/s/{bag}/do/bedside_check", "/")} == {"calm"}
+    assert {tone(nurse.get(page).text) for page in pages} == {"calm"}
 
 
 def test_nobody_is_told_to_come_before_a_bag_is_ready(house: House) -> None:

@@ -64,6 +64,32 @@ def test_a_form_of_before_the_reaction_is_sent_back_once_to_be_read(house: House
     assert nurse.send(resume, filled(bag, answer.text)).status_code == 303
 
 
+@pytest.mark.parametrize("late", [{"held_up": "yes"}, {"done_at": "2026-03-10T11:31"}])
+def test_what_was_resumed_before_the_reaction_and_comes_late_is_recorded_as_it_was(
+    house: House, late: dict[str, str]
+) -> None:
+    """From paper, or from a device that had no connection."""
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    resume = f"/s/{bag}/do/resume_infusion"
+    house.clock.advance(minutes=2)
+    sent = filled(bag, nurse.get(resume).text) | {"occurred_at": house.clock.now().isoformat()} | late
+    house.clock.advance(minutes=5)
+    reacts(house, bag, "nurse2")
+    assert nurse.send(resume, sent).status_code == 303
+
+
+def test_an_infusion_that_was_stopped_meanwhile_is_refused_and_nobody_is_asked_again(house: House) -> None:
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    resume = f"/s/{bag}/do/resume_infusion"
+    sent = filled(bag, nurse.get(resume).text)
+    reacts(house, bag, "nurse2")
+    house.browser("nurse2").did(bag, "stop_infusion", given_ul="100", reason="reaction")
+    [said] = errors(nurse.send(resume, sent).text)
+    assert said.endswith("is infused; this step needs: paused.")
+
+
 def test_a_form_that_was_recorded_before_the_reaction_and_is_sent_once_more_is_on_record(house: House) -> None:
     """Its answer was lost on the way."""
     bag, nurse = journey.infusing(house), house.browser("nurse")

@@ -45,7 +45,8 @@ def _bedside(code: str) -> Panel:
 
 def _reacted(code: str) -> list[str]:
     """Say that a serious reaction was seen: whoever goes on may come from a page that was open before it."""
-    reacted = next(filter(None, map(reactions.of, visible(code))), None)
+    bag = open_bag(code)
+    reacted = bag and bag.status == "paused" and reactions.of(bag)
     return [reactions.said(reacted, showing_here())] if reacted else []
 
 
