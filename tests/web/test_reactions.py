@@ -8,7 +8,7 @@ import pytest
 
 from custody.chain.things import Plane, TreatmentBag
 from tests.web import journey
-from tests.web.house import HIDDEN, House, errors
+from tests.web.house import HIDDEN, Browser, House, errors
 
 
 def reacts(house: House, bag: str, login: str) -> None:
@@ -51,9 +51,7 @@ def test_who_goes_on_with_the_infusion_is_told_on_the_form_too(house: House, rea
 
 
 def test_a_form_of_before_the_reaction_is_sent_back_once_to_be_read(house: House) -> None:
-    bag, nurse = journey.infusing(house), house.browser("nurse")
-    nurse.did(bag, "pause_infusion")
-    resume = f"/s/{bag}/do/resume_infusion"
+    bag, nurse, resume = paused(house)
     sent = filled(bag, nurse.get(resume).text)
     reacts(house, bag, "nurse2")
     answer = nurse.send(resume, sent)
@@ -69,9 +67,7 @@ def test_what_was_resumed_before_the_reaction_and_comes_late_is_recorded_as_it_w
     house: House, late: dict[str, str]
 ) -> None:
     """From paper, or from a device that had no connection."""
-    bag, nurse = journey.infusing(house), house.browser("nurse")
-    nurse.did(bag, "pause_infusion")
-    resume = f"/s/{bag}/do/resume_infusion"
+    bag, nurse, resume = paused(house)
     house.clock.advance(minutes=2)
     sent = filled(bag, nurse.get(resume).text) | {"occurred_at": house.clock.now().isoformat()} | late
     house.clock.advance(minutes=5)
@@ -80,9 +76,7 @@ def test_what_was_resumed_before_the_reaction_and_comes_late_is_recorded_as_it_w
 
 
 def test_an_infusion_that_was_stopped_meanwhile_is_refused_and_nobody_is_asked_again(house: House) -> None:
-    bag, nurse = journey.infusing(house), house.browser("nurse")
-    nurse.did(bag, "pause_infusion")
-    resume = f"/s/{bag}/do/resume_infusion"
+    bag, nurse, resume = paused(house)
     sent = filled(bag, nurse.get(resume).text)
     reacts(house, bag, "nurse2")
     house.browser("nurse2").did(bag, "stop_infusion", given_ul="100", reason="reaction")
@@ -92,13 +86,18 @@ def test_an_infusion_that_was_stopped_meanwhile_is_refused_and_nobody_is_asked_a
 
 def test_a_form_that_was_recorded_before_the_reaction_and_is_sent_once_more_is_on_record(house: House) -> None:
     """Its answer was lost on the way."""
-    bag, nurse = journey.infusing(house), house.browser("nurse")
-    nurse.did(bag, "pause_infusion")
-    resume = f"/s/{bag}/do/resume_infusion"
+    bag, nurse, resume = paused(house)
     sent = filled(bag, nurse.get(resume).text)
     assert nurse.send(resume, sent).status_code == 303
     reacts(house, bag, "nurse2")
     assert nurse.send(resume, sent).status_code == 303
+
+
+def paused(house: House) -> tuple[str, Browser, str]:
+    """Give a paused infusion, its nurse, and the address of the form of Resume."""
+    bag, nurse = journey.infusing(house), house.browser("nurse")
+    nurse.did(bag, "pause_infusion")
+    return bag, nurse, f"/s/{bag}/do/resume_infusion"
 
 
 def filled(bag: str, page: str) -> dict[str, str]:
