@@ -55,8 +55,7 @@ def base_url(app):
 @pytest.fixture
 def seen(app):
     """What the server was sent during this test."""
-    for each in vars(app.seen).values():
-        each.clear()
+    harness.begin(app)
     return app.seen
 
 
@@ -77,8 +76,14 @@ def complain_about(page) -> list[str]:
 
 
 @pytest.fixture
-def context(browser, base_url, seen):
-    opened = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Europe/Paris")
+def here(app, base_url, seen):
+    """Where a browser of this test is, so that the server knows what it was sent by it."""
+    return {"base_url": base_url, "extra_http_headers": {harness.TEST: app.test}}
+
+
+@pytest.fixture
+def context(browser, here):
+    opened = browser.new_context(**here, locale="en-GB", timezone_id="Europe/Paris")
     opened.set_default_timeout(30_000)
     yield opened
     opened.close()

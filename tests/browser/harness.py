@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
-from flask import Flask, Response, redirect, render_template, request
+from flask import Flask, Response, current_app, redirect, render_template, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -53,6 +54,25 @@ FIGURES = [
 QUESTIONS = [("adult", "18 years or older"), ("two_organs", "At least two organ failures other than haemodynamic")]
 
 
+TEST = "X-Test"
+"""The header by which a browser's requests say of which test they are."""
+
+
+def nothing_seen() -> SimpleNamespace:
+    return SimpleNamespace(scans=[], steps=[], photos=[], refuse=[])
+
+
+def begin(app: Flask) -> str:
+    """Let a test begin, of which nothing was seen yet; give its name for the header."""
+    app.seen, app.test = nothing_seen(), uuid4().hex
+    return app.test
+
+
+def seen() -> SimpleNamespace:
+    """Give where a request is noted: what an earlier test's page sent at its end is none of this test's."""
+    return current_app.seen if request.headers.get(TEST) == current_app.test else nothing_seen()
+
+
 def create_app() -> Flask:
     app = Flask(__name__, static_folder=str(ROOT / "custody" / "web" / "static"), static_url_path="/static")
     app.jinja_env.filters["linked"] = links.linked
@@ -62,7 +82,7 @@ def create_app() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(PAGES)])
     Babel(app)
     CSRFProtect(app)
-    app.seen = SimpleNamespace(scans=[], steps=[], photos=[], refuse=[])
+    begin(app)
     app.context_processor(context)
     app.after_request(secure)
     add_scans(app)
@@ -113,7 +133,7 @@ def add_scans(app: Flask) -> None:
 
     @app.post("/scan")
     def scan():
-        app.seen.scans.append(request.form.to_dict())
+        seen().scans.append(request.form.to_dict())
         answer, status = what(request.form["raw"], request.form.get("expects", ""))
         if wants_json():
             return answer, status
@@ -122,7 +142,7 @@ def add_scans(app: Flask) -> None:
     @app.post("/scan/photo")
     def photo():
         found = labelling.decode(request.files["photo"].read())
-        app.seen.photos.append(found)
+        seen().photos.append(found)
         if not found:
             return refused("no_symbol", "No code found.", "Take it from nearer.")
         answer, status = what(found[0].text, "")
@@ -187,22 +207,22 @@ def add_pages(app: Flask) -> None:
 def add_posts(app: Flask) -> None:
     @app.post("/step/<name>")
     def step_done(name: str):
-        app.seen.steps.append(request.form.to_dict())
-        if app.seen.refuse:
-            return step_page(app, name, tuple(app.seen.refuse.pop())), 422
+        seen().steps.append(request.form.to_dict())
+        if seen().refuse:
+            return step_page(app, name, tuple(seen().refuse.pop())), 422
         return redirect("/thing", 303)
 
     @app.post("/sign-in")
     def sign_in():
-        app.seen.steps.append(request.form.to_dict())
+        seen().steps.append(request.form.to_dict())
         return redirect("/thing", 303)
 
     @app.post("/language")
     def language():
-        app.seen.steps.append(request.form.to_dict())
+        seen().steps.append(request.form.to_dict())
         return redirect(request.form["next"], 303)
 
     @app.post("/done")
     def done():
-        app.seen.steps.append(request.form.to_dict())
+        seen().steps.append(request.form.to_dict())
         return redirect("/thing", 303)

@@ -27,14 +27,14 @@ def symbol(text: str, symbology: zxingcpp.BarcodeFormat, **options: object) -> b
 
 
 @pytest.fixture
-def filmed(playwright, base_url, seen, tmp_path):
+def filmed(playwright, here, tmp_path):
     """Open a page of a browser whose camera shows these pictures; it forgives no error in the console."""
     opened = []
 
     def show(*pngs: bytes, flags: list[str] | None = None, **film):
         flags = flags or camera.flags(camera.mjpeg(tmp_path / "film.mjpeg", pngs, **film))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
-        page = browser.new_context(base_url=base_url).new_page()
+        page = browser.new_context(**here).new_page()
         opened.append((browser, complain_about(page)))
         return page
 

@@ -174,9 +174,9 @@ def test_a_picture_that_is_none_is_refused_in_words(page):
 
 
 @pytest.fixture
-def plain(browser, base_url, seen):
+def plain(browser, here):
     """A browser without scripts."""
-    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    context = browser.new_context(**here, java_script_enabled=False)
     yield context.new_page()
     context.close()
 

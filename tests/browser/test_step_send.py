@@ -284,8 +284,8 @@ def test_a_number_may_be_typed_with_comma_or_point(page, typed):
     assert not page.evaluate("document.querySelector('[name=drawn_ul]').checkValidity()")
 
 
-def test_without_scripts_a_step_is_a_plain_form(browser, base_url, seen):
-    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+def test_without_scripts_a_step_is_a_plain_form(browser, here, seen):
+    context = browser.new_context(**here, java_script_enabled=False)
     plain = context.new_page()
     plain.goto("/step/dilute")
     plain.fill("[name=vials]", "one\ntwo")
