@@ -46,6 +46,16 @@ def signed_in(database: Database, person: str, epoch: int) -> Person | None:
     return found if isinstance(found, Person) else None
 
 
+def count(database: Database) -> int:
+    """Count whoever may sign in, by reading them all from the file itself; raise what the database raises."""
+    query = (
+        "SELECT count(open_thing.body), max(account.secret) FROM account "
+        "JOIN open_thing ON open_thing.code = account.person"
+    )
+    with database.afresh() as connection:
+        return int(run(connection, query).one()[0])
+
+
 def _one(database: Database, query: str, value: str) -> Account | None:
     if not value.isprintable():
         return None

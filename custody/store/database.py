@@ -1,8 +1,8 @@
 """Connections: one that writes, for the door; readers of either plane, which can do nothing else.
 
 - SQLite: its files are their owner's alone (0600), whatever umask and folder. WAL, `synchronous=FULL`,
-  `BEGIN IMMEDIATE` for the writer. Readers are `query_only`, and each has an authorizer that allows to read the
-  tables of its plane and refuses all else.
+  `BEGIN IMMEDIATE` for the writer, who commits to no file that is not in its place any more. Readers are `query_only`,
+  and each has an authorizer that allows to read the tables of its plane and refuses all else.
 - PostgreSQL: the writer takes an advisory lock. Readers are read-only, and each acts in a role that is granted the
   tables of its plane.
 
@@ -42,6 +42,10 @@ WAIT_S: Final = 30
 Raw = Any
 
 
+class NotInPlace(RuntimeError):
+    """The database's file is gone, or another: what is written to the one that is open would be lost."""
+
+
 class Database:
     """The database of one ledger, by its URL (`sqlite:///...` or `postgresql://...`)."""
 
@@ -52,6 +56,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
         self.dialect = parsed.get_backend_name()
+        self._place = _Place(file) if (file := _file(parsed)) else None
         writer, reader = _SETUPS[self.dialect]
         self._writer = self._engine(writer, 4)
         self._readers = {name: self._engine(reader(name), POOL) for name in MAY_READ}
@@ -62,8 +67,8 @@ class Database:
             extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}, "paramstyle": "named"}
         engine = create_engine(self.url, pool_size=size, max_overflow=size, pool_timeout=WAIT_S, **extra)
 
-        if file := _file(self.url):
-            event.listen(engine, "do_connect", lambda *_: _keep_private(file))
+        if place := self._place:
+            event.listen(engine, "do_connect", lambda *_: place.opening())
 
         @event.listens_for(engine, "connect")
         def connected(raw: Raw, _record: object) -> None:
@@ -81,6 +86,7 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             try:
                 yield connection
+                self.in_place()
                 connection.commit()
             except BaseException:
                 connection.invalidate()  # closed, not pooled: no later commit can revive what this one left
@@ -108,6 +114,19 @@ class Database:
             finally:
                 connection.rollback()
 
+    def in_place(self) -> None:
+        """Raise `NotInPlace` unless an SQLite database's file is the one that was opened."""
+        if self._place:
+            self._place.check()
+
+    @contextmanager
+    def afresh(self) -> Iterator[Connection]:
+        """Give a connection as for sign-in that remembers no page of the file: what became of it is noticed."""
+        with self.signing_in() as connection:
+            if self.dialect == "sqlite":
+                connection.invalidate()
+            yield connection
+
     @contextmanager
     def signing_in(self) -> Iterator[Connection]:
         """Give a connection that reads accounts and nothing else."""
@@ -133,6 +152,33 @@ def _file(url: URL) -> Path | None:
     """Give the file of an SQLite database; None for one in memory, and for PostgreSQL."""
     name = url.database or ":memory:"
     return None if url.get_backend_name() != "sqlite" or name.startswith((":", "file:")) else Path(name)
+
+
+class _Place:
+    """Where an SQLite database's file stands, and which file stood there when it was first opened."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._first: tuple[int, int] | None = None
+
+    def opening(self) -> None:
+        """Have the file before SQLite opens it; once it was there, none is made in its stead."""
+        if self._first is not None:
+            self.check()
+        _keep_private(self._file)
+        self._first = self._first or self._now()
+
+    def check(self) -> None:
+        if self._first is not None and self._first != self._now():
+            message = f"expected {self._file} as it was opened, found {'another file' if self._now() else 'none'}"
+            raise NotInPlace(message)
+
+    def _now(self) -> tuple[int, int] | None:
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _keep_private(file: Path) -> None:

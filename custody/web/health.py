@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from custody.chain.things import Plane
 from custody.record.log import Log
+from custody.store import accounts
 from custody.web.errors import log
 from custody.web.who import door
 
@@ -21,10 +22,10 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response | tuple[Response, int]:
-    """Say whether the database and the open log's tail are in order.
+    """Say whether the database is in its place, people can sign in, and the open log's tail is in order.
 
-    Anybody may ask, so the answer, and how long it takes, follow from the open log alone; the sealed one is
-    verified when the door opens it, and by `custody verify`.
+    Anybody may ask, so the answer, and how long it takes, follow from accounts and the open log alone; the sealed one
+    is verified when the door opens it, and by `custody verify`.
     """
     if open_log() is None:
         return jsonify(status="not ready"), 503
@@ -32,8 +33,10 @@ def ready() -> Response | tuple[Response, int]:
 
 
 def open_log() -> Log | None:
-    """Give the open log as the database has it now, its tail verified; None when anything is wrong with it."""
+    """Give the open log as the database has it now, its tail verified; None when anything is wrong there."""
     try:
+        door().database.in_place()
+        accounts.count(door().database)
         return door().tail(Plane.OPEN)
     except Exception as wrong:  # noqa: BLE001 - whatever it is: no, and the log says where
         log("not ready", wrong)

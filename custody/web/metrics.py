@@ -8,7 +8,7 @@ figure follows from the open log, or from what was answered to blinded people, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Final, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
@@ -21,6 +21,8 @@ from custody.web.health import open_log
 from custody.web.who import door
 
 bp = Blueprint("metrics", __name__)
+ALARMING: Final = ("500", "503")
+"""Answers that somebody is woken for: an error of ours, and a step that may not be on record."""
 disable_created_metrics()  # a series more for each counter, of the process and not of the trial
 
 
@@ -43,7 +45,7 @@ class _Figures(Collector):
         log = open_log()
         yield _gauge(
             "ready",
-            "1 when the database answers and the open log's tail is verified, 0 when not.",
+            "1 when people can sign in and the open log's tail is verified, 0 when not.",
             int(log is not None),
         )
         yield _gauge(
@@ -67,7 +69,10 @@ def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
 
 def answers() -> Counter:
     """Give a counter of answers, by HTTP status: one for each service, from 0 when it is started."""
-    return Counter("custody_answers", "Answers to signed-in blinded people since the start.", ["status"], registry=None)
+    made = Counter("custody_answers", "Answers to signed-in blinded people since the start.", ["status"], registry=None)
+    for status in ALARMING:
+        made.labels(status)  # from 0 to 1 is growth, from nothing to 1 is none
+    return made
 
 
 def _answers() -> Counter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -40,6 +41,8 @@ def test_it_says_that_all_is_well_how_long_the_open_log_is_and_since_when(house:
         "custody_clock_seconds": now + 7 * 60,
         "custody_open_log_entries": entries,
         "custody_open_log_latest_seconds": pytest.approx(now, abs=0.001),
+        "custody_answers_total 500": 0,
+        "custody_answers_total 503": 0,
     }
 
 
@@ -82,6 +85,27 @@ def test_a_log_that_is_not_in_order_is_told_as_a_figure(house: House, monkeypatc
 def test_a_version_that_there_is_none_of_gets_the_ordinary_text(house: House, version: str) -> None:
     for asked_for in ("text/plain", "application/openmetrics-text"):
         assert asked(house, Accept=f"{asked_for};version={version}").status_code == 200
+
+
+def ready(house: House) -> tuple[int, float]:
+    return house.app.test_client().get("/readyz").status_code, figures(house)["custody_ready"]
+
+
+def test_a_file_that_was_ruined_or_moved_under_the_service_is_noticed(house: House) -> None:
+    """Connections that stand open remember pages, and go on reading a file that was renamed."""
+    file = Path(str(house.door.database.url.database))
+    assert ready(house) == (200, 1)
+    file.rename(file.with_name("elsewhere.db"))
+    assert ready(house) == (503, 0)
+    file.with_name("elsewhere.db").rename(file)
+    assert ready(house) == (200, 1)
+    with house.door.database.inspecting() as connection:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xff" * (file.stat().st_size - 4096))
+    assert ready(house) == (503, 0)
 
 
 def test_who_prefers_openmetrics_gets_it(house: House) -> None:
