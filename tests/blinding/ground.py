@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from flask import Flask
+from flask.testing import FlaskClient
+
 from custody import protocols
+from custody.chain.things import Person
 from custody.clock import SetClock
 from custody.people import passwords
 from custody.randomisation import SeededBytes
@@ -20,6 +24,7 @@ from custody.simulate.trial import START
 from custody.store import accounts
 from custody.store.database import Database
 from tests.databases import Server
+from tests.web.house import TOKEN
 
 PASSWORD = "a long demonstration"
 ARMS = ("MSC", "PLACEBO")
@@ -40,6 +45,26 @@ class Ground:
     """When its last record was made."""
 
 
+def give_accounts(database: Database, *people: Person) -> None:
+    """Let some people sign in; one hash serves all: to make them takes long."""
+    secret = passwords.keep(PASSWORD)
+    with database.writing() as connection:
+        for person in people:
+            accounts.keep(connection, person.code, person.login, secret)
+
+
+def signed_in(app: Flask, login: str) -> tuple[FlaskClient, str]:
+    """Give the browser of somebody, and the token that its forms carry: signed in, unless the account was closed."""
+    client = app.test_client()
+    token = token_of(client.get("/sign-in").text)
+    client.post("/sign-in", data={"name": login, "password": PASSWORD, "csrf_token": token})
+    return client, token_of(client.get("/nowhere").text) or token  # the shortest page that has one
+
+
+def token_of(page: str) -> str:
+    return next((a or b for a, b in TOKEN.findall(page)), "")
+
+
 def lay(server: Server, folder: Path) -> Ground:
     """Make it."""
     url, keys, clock = server.fresh(), folder / "keys", SetClock(START)
@@ -50,10 +75,7 @@ def lay(server: Server, folder: Path) -> Ground:
     )
     asker = Asker(door, random_bytes)
     play = Play(asker, supply.people(asker, door.protocol), random_bytes)
-    secret = passwords.keep(PASSWORD)
-    with database.writing() as connection:
-        for person in play.cast.people:
-            accounts.keep(connection, person.code, person.login, secret)
+    give_accounts(database, *play.cast.people)
     for serial in range(1, LOTS + 1):
         for until in supply.lot(play, serial):
             clock.set(until)

@@ -30,17 +30,14 @@ from custody.chain.roles import Role
 from custody.chain.things import Allocation, Participant, Plane, TreatmentBag, allocation_code
 from custody.clock import SetClock
 from custody.config import Config
-from custody.people import passwords
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.world import World
 from custody.simulate.play import Play
 from custody.simulate.trial import START, Plan, play_trial
-from custody.store import accounts
 from custody.store.database import Database
-from tests.blinding.ground import PASSWORD
+from tests.blinding.ground import give_accounts, signed_in
 from tests.blinding.leaks import around
-from tests.web.house import TOKEN
 
 FOLDS = 5
 RESAMPLES = 2000
@@ -112,13 +109,10 @@ def _allocation(scene: Any, step: ReleaseForDispatch) -> str:
 def _monitor(play: Play, folder: Path) -> Any:
     """Give the monitor's browser."""
     one = play.cast.one(Role.MONITOR)
-    with play.door.database.writing() as connection:
-        accounts.keep(connection, one.code, one.login, passwords.keep(PASSWORD))
+    give_accounts(play.door.database, one)
     config = Config(folder, "", folder / "keys", "", "https://custody.example", secure_cookies=False)
-    client = create_app(play.door, config, b"x" * 32).test_client()
-    token = next(a or b for a, b in TOKEN.findall(client.get("/sign-in").text))
-    sent = {"name": one.login, "password": PASSWORD, "csrf_token": token}
-    assert client.post("/sign-in", data=sent).status_code == 302
+    client, _token = signed_in(create_app(play.door, config, b"x" * 32), one.login)
+    assert client.get("/").status_code == 200
     return client
 
 

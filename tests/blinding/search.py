@@ -11,23 +11,32 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from flask.testing import FlaskClient
 
 from custody import protocols
+from custody.app import create_app
+from custody.chain.roles import Role
 from custody.chain.things import Allocation, Plane, allocation_code
 from custody.clock import SetClock
+from custody.config import Config
 from custody.ledger.entry import decode
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.door import Door
 from custody.record.entries import FILLER
 from custody.record.world import World
+from custody.simulate.play import Play
 from custody.simulate.trial import START, Plan, play_trial
 from custody.store.database import Database
 from custody.store.plane import run
+from custody.web import thing
+from tests.blinding.ground import give_accounts, signed_in, token_of
 from tests.blinding.twins import Lines
 
 SHORTEST = 6
@@ -108,17 +117,17 @@ def told(laid: list[Laid]) -> float:
 def searched(folder: Path, participants: int = 66) -> dict[str, Any]:
     """Run a whole trial with faults, and search its database, a backup of it, and the log."""
     lines = Lines()
-    logging.getLogger().addHandler(lines)
-    try:
-        door = played(folder, participants)
-    finally:
-        logging.getLogger().removeHandler(lines)
+    with logged(lines):
+        play = played(folder, participants)
+        use(play, folder)
+    door = play.door
     texts, laid = needles(door), laid_down(door)
     door.database.close()
     file, backup = folder / "trial.db", folder / "backup.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(f"VACUUM INTO '{backup}'")
-    log = "\n".join(line for of in lines.of.values() for line in of).encode()
+    log = "\n".join(line for of in lines.of.values() for line in of)
+    log = f"{log}\n{log.upper()}".encode()  # codes that stand there in small letters too
     places = {"the database": file.read_bytes(), "a backup": backup.read_bytes(), "the log": log}
     return {
         "needles": len(texts),
@@ -128,7 +137,61 @@ def searched(folder: Path, participants: int = 66) -> dict[str, Any]:
     }
 
 
-def played(folder: Path, participants: int) -> Door:
+@contextmanager
+def logged(lines: Lines) -> Iterator[None]:
+    """Keep all that is logged, at whatever level."""
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(lines)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(lines)
+
+
+def use(play: Play, folder: Path) -> None:
+    """Use the pages of a trial as people do, and let them break: what a server logs of it is searched too.
+
+    Everybody scans what is sealed where a login is asked for, mistypes a password, looks at things of both planes, and
+    meets errors whose messages hold sealed texts.
+    """
+    door, people = play.door, [play.cast.one(role) for role in Role if play.cast.all(role)]
+    give_accounts(door.database, *people)
+    app = create_app(door, Config(folder, "", folder / "keys", "", BASE, secure_cookies=False), b"x" * 32)
+    sealed, opened = (sorted(_codes(door, plane))[:EACH] for plane in (Plane.SEALED, Plane.OPEN))
+    for number, one in enumerate(people):
+        client, token = signed_in(app, one.login)
+        for name in (one.login, sealed[number]):  # each once: who tries often has to wait
+            _mistyped(app.test_client(), name)
+        for code in (*sealed, *opened):
+            client.get(f"/s/{code}")
+            client.post("/scan", data={"raw": code, "source": "wedge", "csrf_token": token})
+        for step in ("thaw", "start_infusion"):
+            client.post(f"/s/{sealed[0]}/do/{step}", data={"csrf_token": token, "event": sealed[0]})
+        with mock.patch.object(thing, "visible", side_effect=LookupError(sealed[0])):
+            client.get(f"/s/{sealed[0]}")
+    with mock.patch.object(door, "tail", side_effect=LookupError(sealed[0])):
+        app.test_client().get("/readyz")
+
+
+BASE = "https://custody.example"
+EACH = 20
+"""Codes of each plane that everybody looks at."""
+
+
+def _codes(door: Door, plane: Plane) -> Iterator[str]:
+    with door.database.reading(plane) as connection:
+        yield from (kept.thing.code for kept in door.stores[plane].everything(connection))
+
+
+def _mistyped(client: FlaskClient, name: str) -> None:
+    token = token_of(client.get("/sign-in").text)
+    assert client.post("/sign-in", data={"name": name, "password": "wrong", "csrf_token": token}).status_code == 422
+
+
+def played(folder: Path, participants: int) -> Play:
     """Play a whole trial, with faults."""
     clock = SetClock(START)
     door = create_ledger(
@@ -138,5 +201,4 @@ def played(folder: Path, participants: int) -> Door:
         protocols.builtin()["chocmsc"],
         World(clock, SeededBytes(1, "search")),
     )
-    play_trial(door, clock, Plan(participants, 1, faults=True))
-    return door
+    return play_trial(door, clock, Plan(participants, 1, faults=True))

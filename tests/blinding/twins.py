@@ -47,8 +47,7 @@ from custody.simulate.play import Play
 from custody.store.database import OPEN_TABLES, Database
 from custody.store.plane import run
 from custody.web.metrics import answers
-from tests.blinding.ground import PASSWORD, Ground
-from tests.web.house import TOKEN
+from tests.blinding.ground import Ground, signed_in, token_of
 
 
 class Difference(AssertionError):
@@ -111,15 +110,14 @@ class Twin:
         return sorted(found, key=lambda thing: (thing.KIND, thing.code))
 
     def client(self, login: str) -> tuple[FlaskClient, str]:
-        """Give somebody's browser and the token that its forms carry: signed in, unless the account was closed."""
+        """Give somebody's browser and the token that its forms carry."""
         if login not in self.clients:
-            client = self.app.test_client()
-            token = _token(client.get("/sign-in").text)
-            if login:
-                client.post("/sign-in", data={"name": login, "password": PASSWORD, "csrf_token": token})
-                token = _token(client.get("/nowhere").text) or token  # the shortest page that has one
-            self.clients[login] = client, token
+            self.clients[login] = signed_in(self.app, login) if login else self._nobody()
         return self.clients[login]
+
+    def _nobody(self) -> tuple[FlaskClient, str]:
+        client = self.app.test_client()
+        return client, token_of(client.get("/sign-in").text)
 
     def fetch(self, login: str, method: str, path: str, **more: object) -> Got:
         client, token = self.client(login)
@@ -159,10 +157,6 @@ def _app(name: str, door: Door, config: Config) -> Flask:
         "answers": answers(),
     }
     return _apps[name]
-
-
-def _token(page: str) -> str:
-    return next((a or b for a, b in TOKEN.findall(page)), "")
 
 
 SHIFT = timedelta(hours=11)
