@@ -27,7 +27,7 @@ from tests.databases import Sqlite, started
 T = TypeVar("T")
 STEPS = 40
 COUNTED = ("steps", "done", "released", "broken", "commands", "responses", "bytes")
-RUNS_TO_KILL = 8
+RUNS_TO_KILL = 24
 """So many runs a leak is given to be found in."""
 CONTROLS = 60
 """Trials with a leak, and trials with faults, that a classifier is tried on."""

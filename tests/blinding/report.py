@@ -160,12 +160,12 @@ with the same people, the same clock and the same randomness; only the randomisa
 person, a device or an outsider could learn anything of the arm, something that they can obtain would differ between \
 the copies. What tells something all the same stands below, under “What remains”."""
 TITLES = {
-    "sqlite": "Two copies compared, on SQLite",
-    "postgresql": "Two copies compared, on PostgreSQL",
-    "leaks": "Would a leak be noticed?",
-    "guesses": "Can a computer guess the arm?",
-    "disk": "What lies on the disk, without the key",
-    "times": "Does an answer take longer?",
+    "sqlite": "Two copies cannot be told apart, on SQLite",
+    "postgresql": "Two copies cannot be told apart, on PostgreSQL",
+    "leaks": "A leak would be noticed",
+    "guesses": "A computer cannot guess the arm",
+    "disk": "The disk tells nothing without the key",
+    "times": "No answer takes longer",
 }
 
 
@@ -248,6 +248,7 @@ def _guesses(one: Part, words: Words) -> list[str]:
                 **values,
             )
         )
+    lines[-1] += " " + words.say("NOT CAUGHT." if one["leaky"]["blind"] else "Caught.")
     return lines
 
 
@@ -304,7 +305,7 @@ def _remains(parts: dict[str, Part], words: Words) -> list[str]:
 
 LATE = """\
 A bag for which cells had to be thawed a second time may be ready late, and only cells are thawed: a late bag tells \
-something. How much, the part with the computer's guesses counts."""
+something. How much was not counted here."""
 REMAINS = (
     """\
 Who runs the server can, without the key, watch how many sealed records there are while a bag is prepared, and on \

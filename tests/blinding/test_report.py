@@ -31,7 +31,8 @@ PARTS = {
         "holds": True,
     },
     "guesses": {
-        name: GUESSED | {"late": {"cells": [3, 99], "albumin": [0, 99]}} for name in ("plain", "faults", "leaky")
+        name: GUESSED | {"late": {"cells": [3, 99], "albumin": [0, 99]}, "blind": name != "leaky"}
+        for name in ("plain", "faults", "leaky")
     }
     | {"holds": True},
     "disk": {
@@ -67,6 +68,13 @@ def test_what_an_earlier_proof_of_the_same_product_ran_is_named(monkeypatch):
     assert said in report.page(PARTS, report.Words("en"))["made"]
     monkeypatch.setattr(report, "commit", lambda: "0872d0d")
     assert said not in report.page(PARTS, report.Words("en"))["made"]
+
+
+@pytest.mark.parametrize(("missed", "said"), [(False, "Caught."), (True, "NOT CAUGHT.")])
+def test_a_control_that_the_guesses_missed_is_told_beside_them(missed, said):
+    guesses = PARTS["guesses"] | {"leaky": PARTS["guesses"]["leaky"] | {"blind": missed}}
+    [one] = report.page({"guesses": guesses}, report.Words("en"))["parts"]
+    assert one["lines"][-1].endswith(f"participants). {said}")
 
 
 def test_a_late_bag_is_named_whatever_was_run():
@@ -120,5 +128,5 @@ def test_the_head_says_no_more_than_what_was_run(parts, head):
 
 def test_what_was_not_run_is_named():
     told = report.page({"leaks": PARTS["leaks"]}, report.Words("en"))
-    assert told["missing"].startswith("Not run: Two copies compared, on SQLite, ")
-    assert "Would a leak" not in told["missing"]
+    assert told["missing"].startswith("Not run: Two copies cannot be told apart, on SQLite, ")
+    assert "A leak would" not in told["missing"]

@@ -229,6 +229,9 @@ class Walk:
             told = [*(views.page(bag) for bag in orders[:2]), *map(views.history, self._histories())]
             for view in [*views.each(dear=False), *told]:
                 views.compare(login, view)
+        for bag in orders[:2]:
+            for login in self._at_its_site(bag):
+                views.compare(login, views.page(bag))
         for code in self.sealed():
             views.compare(self.chance.choice(logins), views.scan(code))
         all_forms = self.chance.randrange(ALL_FORMS) == 0
@@ -236,6 +239,11 @@ class Walk:
             if all_forms or view.endpoint != "downtime.every":
                 views.compare(self.chance.choice(logins), view)
         self.twins.compare_open()
+
+    def _at_its_site(self, bag: str) -> list[str]:
+        """Give a nurse and an investigator of the ward that waits for a bag: they are offered what others are not."""
+        site = next(thing.site for thing in self.twins.pair[0].things() if thing.code == bag)
+        return [self.twins.ground.cast.one(role, site).login for role in (Role.ICU_NURSE, Role.INVESTIGATOR)]
 
     def _order_another(self) -> None:
         """Have the bench at work on something, where the trial's week is open."""
