@@ -69,6 +69,7 @@ class Database:
 
         if place := self._place:
             event.listen(engine, "do_connect", lambda *_: place.opening())
+            event.listen(engine, "connect", lambda *_: place.opened())
 
         @event.listens_for(engine, "connect")
         def connected(raw: Raw, _record: object) -> None:
@@ -166,6 +167,9 @@ class _Place:
         if self._first is not None:
             self.check()
         _keep_private(self._file)
+
+    def opened(self) -> None:
+        """Remember which file it is: once it is open, for some file systems copy it when it is opened to be written."""
         self._first = self._first or self._now()
 
     def check(self) -> None:
