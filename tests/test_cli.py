@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -1201,6 +1201,16 @@ def fetch(browser: OpenerDirector, address: str, **fields: str) -> str:
                 raise
             time.sleep(0.1)
     raise AssertionError(address)
+
+
+def test_devices_that_keep_connections_open_keep_nobody_else_out(trial: Path) -> None:
+    """Sixteen telephones with six connections each were enough, once."""
+    with serving(trial) as (address, _served, _said), ExitStack() as open_ones:
+        fetch(build_opener(), f"{address}/healthz")
+        for _number in range(300):
+            port = int(address.rpartition(":")[2])
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+        assert "alive" in fetch(build_opener(), f"{address}/healthz")
 
 
 def test_it_is_served_with_the_sign_in_of_everybody_and_stops_when_told(trial: Path) -> None:

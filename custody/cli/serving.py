@@ -8,9 +8,11 @@ import argparse
 import dataclasses
 import errno
 import os
+import resource
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 THREADS: Final = 16
 """More than the pages need, so that steps of many people share a commit."""
+MOST_CONNECTIONS: Final = 4000
+"""A browser keeps six or so open: as long as a server has no more to give, nobody else is answered."""
+FILES: Final = 200
+"""Files that are open besides: the database's, the readers', our own."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRET_BYTES: Final = 32
 
@@ -83,7 +89,15 @@ def _listening(app: Flask, host: str, port: int) -> Any:
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     try:
-        return create_server(app, host=host, port=port, threads=THREADS, ident="custody")
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="custody",
+            connection_limit=_connections(),
+            asyncore_use_poll=True,
+        )
     except OSError as wrong:
         why = ADVICE.get(wrong.errno or 0) or wrong.strerror or str(wrong)
         message = f"cannot listen on {_address(host, port)}: {why}"
@@ -91,6 +105,18 @@ def _listening(app: Flask, host: str, port: int) -> Any:
     except ValueError as wrong:  # waitress hides in it what the resolver said
         message = f"--host: expected a name or an address of this machine, found {host!r}"
         raise Wrong(message) from wrong
+
+
+def _connections() -> int:
+    """Give how many connections there may be at once: as many as this process may have files, and no fewer than 100."""
+    wanted = MOST_CONNECTIONS + FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        more = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(OSError, ValueError):  # some systems say that there is no limit, and have one
+            resource.setrlimit(resource.RLIMIT_NOFILE, (more, hard))
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(100, min(wanted, soft) - FILES)
 
 
 def _address(host: str, port: int) -> str:

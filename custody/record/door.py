@@ -114,6 +114,15 @@ class Door:
         answer = answer_of(entry, Plane.SEALED, again=True)
         return answer if answer.told else None
 
+    def tellings(self, code: str, actor: str) -> list[str]:
+        """Give the events by which a person was told something of a sealed thing, oldest first; nobody else's."""
+        store = self.stores[Plane.SEALED]
+        with self.database.reading(Plane.SEALED) as connection:
+            places = sorted({place for place, _number in store.mention_rows(connection, code)})
+            entries = [decode(store.entry(connection, place)) for place in places]
+        mine = (entry for entry in entries if entry["actor"]["person"] == actor)
+        return [entry["event"] for entry in mine if answer_of(entry, Plane.SEALED, again=True).told]
+
     def start(self) -> None:
         """Open both logs and verify their tails, before anybody has the door; raise `TailBroken`."""
         with self.database.writing() as connection:

@@ -18,7 +18,7 @@ from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
 from custody.chain.things import Lot, Participant, Thing, TreatmentBag
 from custody.printing import has_label
-from custody.web import finish, last_check, offers, overtaken, reactions, refused
+from custody.web import finish, last_check, offers, overtaken, panels, reactions, refused, unblinding
 from custody.web.observations import schedule
 from custody.web.seen import look_up, name_of, number_of, read_or_404, showing_here, versions, visible
 from custody.web.who import connection, door, locked, open_store, person
@@ -61,6 +61,7 @@ def _show(code: str, things: list[Thing]) -> str:
         away=away,
         others=[offer for offer in others if offer not in away],
         emergency=offers.emergency(things[0]),
+        told=unblinding.way_back(things[0]),
         spoilt=offers.spoilt(things),
         not_yet=offers.not_yet(things),
         awaited=offers.awaited(things, name_of, away),
@@ -71,6 +72,7 @@ def _show(code: str, things: list[Thing]) -> str:
         reacted=reacted,
         to_do=reactions.to_do(reacted) if reacted else "",
         phones=_phones(),
+        warnings=panels.warnings("release_lot", code) if isinstance(things[0], Lot) else [],
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         number=number_of(code),

@@ -13,12 +13,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, session
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from custody import codes
-from custody.chain.things import CodeBreak, Participant
+from custody.chain.things import CodeBreak, Participant, Thing, code_break_code
+from custody.chain.unblinding import INVESTIGATORS
 from custody.people.signature import fits
 from custody.people.telling import LASTS, Tellings
 from custody.people.tries import Wait
@@ -66,6 +78,17 @@ def _told(code: str, event: str) -> tuple[str, Answer]:
     if answer is None or answer.told["participant"] != participant:
         abort(404)
     return participant, answer
+
+
+def way_back(thing: Thing) -> str:
+    """Give the address of the answer to the last code break of whoever asks, of a participant; nothing to all others.
+
+    It leads to who broke the code, and asks them for their password: the page with the link tells no arm.
+    """
+    if not isinstance(thing, Participant) or person().role not in INVESTIGATORS:
+        return ""
+    events = door().tellings(code_break_code(thing.code), person().code)
+    return url_for("unblinding.told", code=thing.code, event=events[-1]) if events else ""
 
 
 def _shown(participant: str, answer: Answer) -> Response:

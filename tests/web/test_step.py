@@ -663,3 +663,15 @@ def test_before_an_order_is_signed_stands_whose_it_is_and_what_in_both_arms(
     ]
     doctor.did(wristband, "order")
     house.door.database.close()
+
+
+def test_what_is_wrong_beside_a_field_alone_is_said_at_the_top_too(house: House) -> None:
+    """On a telephone the field may be out of sight."""
+    bag, wristband, _shipper = journey.on_ward(house)
+    answer = house.browser("nurse").step(bag, "bedside_check", "nurse2", cover_on="yes", central_line="yes")
+    assert answer.status_code == 422
+    top = answer.text.partition("data-errors")[2].partition("</section>")[0]
+    assert "Not recorded" in top
+    assert "See what is marked below." in top
+    answer = house.browser("nurse").step(bag, "bedside_check", wristband=wristband, cover_on="yes", central_line="yes")
+    assert "See what is marked below." not in answer.text, "what failed as a whole stands there itself"

@@ -26,6 +26,7 @@ ARMS = {
     "PLACEBO": ("Albumine seule", "Albumin alone"),
 }
 TOKEN = re.compile(r'(name="csrf-token" content|name="csrf_token" value)="[^"]+"')
+WAY_BACK = re.compile(r'<p><a class="button" href="/s/[^"]+/told/[^"]+">.*?</a></p>', re.DOTALL)
 NOW = re.compile(r'(name="event" value|name="now" content)="[^"]+"')
 
 
@@ -166,7 +167,7 @@ def everything_shown(house: House, login: str, participant: str, bag: str) -> di
 
 
 def test_what_blinded_people_get_is_the_same_to_the_byte_before_and_after(house: House, participant: str) -> None:
-    """Of the one who broke the code too: what was told stands on its own page alone."""
+    """Of the one who broke the code too: what was told stands on its own page alone, to which theirs has a link."""
     add_investigator(house)
     bag = re.findall(r'href="/s/(T[A-Z]{11})"', house.browser("nurse").get(f"/s/{participant}").text)[0]
     logins = [login for login, (role, _) in CAST.items() if not sees_arm(role)] + ["other"]
@@ -177,7 +178,13 @@ def test_what_blinded_people_get_is_the_same_to_the_byte_before_and_after(house:
     house.browser("nurse").send(f"/s/{participant}/do/break_code", {"event": str(uuid4()), "participant": participant})
     for login in logins:
         after = everything_shown(house, login, participant, bag)
-        assert {path for path in after if after[path] != before[login][path]} == set(), login
+        other = {path for path in after if after[path] != before[login][path]}
+        if login == "doctor":
+            [path] = other
+            assert path == f"/s/{participant}"
+            assert WAY_BACK.sub("", after[path][1]) == before[login][path][1]
+        else:
+            assert other == set(), login
     assert all("/do/break_code" in before[login][f"/s/{participant}"][1] for login in ("doctor", "other"))
     assert all("/do/break_code" not in before[login][f"/s/{participant}"][1] for login in ("nurse", "monitor"))
 
@@ -378,3 +385,25 @@ def test_on_either_database(either: House) -> None:
     page = doctor.get(broken(either, wristband, doctor)).text
     assert ARMS["MSC"][0] in page
     assert f'href="/s/{wristband}"' in listed(either, "resp", "Code broken: tell the sponsor")
+
+
+def test_who_broke_the_code_finds_the_way_back_to_the_answer_and_nobody_else_does(
+    house: House, participant: str
+) -> None:
+    link = re.compile(r'href="(/s/[^"]+/told/[^"]+)"')
+    doctor = house.browser("doctor")
+    assert not link.search(doctor.get(f"/s/{participant}").text)
+    location = broken(house, participant, doctor)
+    doctor.get(location)
+    [back] = link.findall(doctor.get(f"/s/{participant}").text)
+    assert back == location
+    assert asked(doctor.get(back)), "the password is asked for"
+    for login in CAST.keys() - {"doctor"}:
+        assert not link.search(house.browser(login).get(f"/s/{participant}").text), login
+
+
+def test_the_form_says_what_else_there_is_when_nothing_answers(house: House, participant: str) -> None:
+    page = house.browser("doctor").get(f"/s/{participant}/do/break_code").text
+    assert house.door.protocol.contact.emergency_phone in page
+    [sheet] = re.findall(r"sealed sheet \((K[A-Z-]+)\)", page)
+    assert sheet

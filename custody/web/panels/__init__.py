@@ -16,6 +16,7 @@ from custody.web.seen import visible
 __all__ = ["Panel", "of", "warnings"]
 
 _PANELS: Final = bench.PANELS | ward.PANELS | record.PANELS
+_WARNINGS: Final = bench.WARNINGS | ward.WARNINGS
 
 
 def of(step: str, code: str) -> Panel:
@@ -30,5 +31,5 @@ def of(step: str, code: str) -> Panel:
 
 def warnings(step: str, code: str) -> list[str]:
     """Give what nobody may overlook who confirms a step: a form that has not shown it is sent back once."""
-    make = ward.WARNINGS.get(step)
+    make = _WARNINGS.get(step)
     return make(code) if make else []

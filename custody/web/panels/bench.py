@@ -14,7 +14,7 @@ from custody.chain.dose import Suspension, to_draw
 from custody.chain.expiry import minute_from
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, preparation_code
 from custody.chain.units import Cells
-from custody.web import finish, words
+from custody.web import finish, retests, words
 from custody.web.amounts import amount
 from custody.web.panels.panel import Fetch, Figure, Panel, open_bag, sealed
 from custody.web.seen import showing_here, visible
@@ -175,6 +175,7 @@ def _lot(code: str) -> Panel:
     return Panel(facts=[*facts, *results])
 
 
+WARNINGS: Final[dict[str, Callable[[str], list[str]]]] = {"release_lot": retests.said}
 PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reserve": _reserve,
     "thaw": _thaw,

@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import gettext as _
 
 from custody.chain.things import Participant, Plane
-from custody.web import last_check, reactions, words
+from custody.web import last_check, reactions, unblinding, words
 from custody.web.amounts import amount
 from custody.web.panels.panel import Figure, Panel, open_bag
 from custody.web.seen import name_of, number_of, showing_here, visible
@@ -78,6 +78,7 @@ def _unblinding(code: str) -> Panel:
     notes = [
         *elsewhere,
         _("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind."),
+        unblinding.without_waiting(code),
     ]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
 
