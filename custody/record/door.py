@@ -118,8 +118,7 @@ class Door:
         """Give the events by which a person was told something of a sealed thing, oldest first; nobody else's."""
         store = self.stores[Plane.SEALED]
         with self.database.reading(Plane.SEALED) as connection:
-            places = sorted({place for place, _number in store.mention_rows(connection, code)})
-            entries = [decode(store.entry(connection, place)) for place in places]
+            entries = [decode(store.entry(connection, place)) for place in store.mentions(connection, code)]
         mine = (entry for entry in entries if entry["actor"]["person"] == actor)
         return [entry["event"] for entry in mine if answer_of(entry, Plane.SEALED, again=True).told]
 

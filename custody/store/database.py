@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from custody.chain.things import Plane
 
@@ -39,7 +40,12 @@ ROLES: Final = {Plane.OPEN: "custody_blinded", Plane.SEALED: "custody_unblinded"
 POOL: Final = 16
 WAIT_S: Final = 30
 
+WRITTEN_AHEAD: Final = "written ahead"
+"""Under this name a connection knows which file its write-ahead log is."""
+
 Raw = Any
+Identity = tuple[int, int]
+"""Device and number: a file keeps them when it is renamed, and another file has others."""
 
 
 class NotInPlace(RuntimeError):
@@ -60,12 +66,15 @@ class Database:
         writer, reader = _SETUPS[self.dialect]
         self._writer = self._engine(writer, 4)
         self._readers = {name: self._engine(reader(name), POOL) for name in MAY_READ}
+        self._afresh = self._engine(reader(ACCOUNTS), 0) if self._place else self._readers[ACCOUNTS]
 
     def _engine(self, setup: Callable[[Raw], None], size: int) -> Engine:
+        """Give an engine that keeps so many connections open; with none, each is a new one."""
+        pool: dict[str, Any] = {"pool_size": size, "max_overflow": size, "pool_timeout": WAIT_S}
         extra: dict[str, Any] = {"pool_pre_ping": True}  # a server that was started anew is simply connected to again
         if self.dialect == "sqlite":
             extra = {"connect_args": {"check_same_thread": False, "timeout": WAIT_S}, "paramstyle": "named"}
-        engine = create_engine(self.url, pool_size=size, max_overflow=size, pool_timeout=WAIT_S, **extra)
+        engine = create_engine(self.url, **(pool if size else {"poolclass": NullPool}), **extra)
 
         if place := self._place:
             event.listen(engine, "do_connect", lambda *_: place.opening())
@@ -86,8 +95,11 @@ class Database:
             else:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
             try:
+                if self._place:
+                    self._place.writing(connection.info)
                 yield connection
-                self.in_place()
+                if self._place:
+                    self._place.writing(connection.info)
                 connection.commit()
             except BaseException:
                 connection.invalidate()  # closed, not pooled: no later commit can revive what this one left
@@ -122,10 +134,8 @@ class Database:
 
     @contextmanager
     def afresh(self) -> Iterator[Connection]:
-        """Give a connection as for sign-in that remembers no page of the file: what became of it is noticed."""
-        with self.signing_in() as connection:
-            if self.dialect == "sqlite":
-                connection.invalidate()
+        """Give a connection as for sign-in; of an SQLite file a new one: others remember pages that may be ruined."""
+        with self._afresh.connect() as connection:
             yield connection
 
     @contextmanager
@@ -136,7 +146,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        for engine in (self._writer, *self._readers.values()):
+        for engine in (self._writer, *self._readers.values(), self._afresh):
             engine.dispose()
 
 
@@ -160,7 +170,8 @@ class _Place:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._first: tuple[int, int] | None = None
+        self._first: Identity | None = None
+        self._lost = ""
 
     def opening(self) -> None:
         """Have the file before SQLite opens it; once it was there, none is made in its stead."""
@@ -172,17 +183,37 @@ class _Place:
         """Remember which file it is: once it is open, for some file systems copy it when it is opened to be written."""
         self._first = self._first or self._now()
 
+    def writing(self, connection: dict[str, Any]) -> None:
+        """Raise `NotInPlace` unless a connection writes to the files that stand here; `connection` is what it knows.
+
+        What is committed stands in the write-ahead log first. As long as a connection is open, SQLite keeps that file.
+        """
+        self.check()
+        file = self._file.resolve()  # SQLite writes beside the file itself, wherever a link to it stands
+        log = _identity(file.with_name(f"{file.name}-wal"))
+        if connection.setdefault(WRITTEN_AHEAD, log) not in {None, log}:
+            self._lost = (
+                f"{self._file}-wal was taken away while it was written to: stop the service, and look at a copy"
+            )
+            self.check()
+
     def check(self) -> None:
+        if self._lost:
+            raise NotInPlace(self._lost)
         if self._first is not None and self._first != self._now():
             message = f"expected {self._file} as it was opened, found {'another file' if self._now() else 'none'}"
             raise NotInPlace(message)
 
-    def _now(self) -> tuple[int, int] | None:
-        try:
-            found = self._file.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_dev, found.st_ino
+    def _now(self) -> Identity | None:
+        return _identity(self._file)
+
+
+def _identity(file: Path) -> Identity | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _keep_private(file: Path) -> None:

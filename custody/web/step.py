@@ -176,12 +176,15 @@ def _do(command: type[Command], code: str) -> Response | tuple[str, int]:
 def _unread(command: type[Command], code: str) -> bool:
     """Say whether a form comes from before its warning, for something that is still to be done.
 
-    What was done already, and comes late from paper or a device without a connection, goes on record as it was.
+    What was done already, and comes late from paper or a device without a connection, goes on record as it was; what
+    is decided at the bench is decided when it is sent.
     """
-    form = request.form
-    if form.get("warned") or form.get("held_up") or form.get("done_at") or person().role not in command.SPEC.by:
+    form, spec = request.form, command.SPEC
+    done_before = form.get("done_at") or (form.get("held_up") and spec.plane is Plane.OPEN)
+    if done_before or person().role not in spec.by:
         return False
-    return bool(panels.warnings(command.SPEC.name, code)) and values.entry_of(form.get("event", "")) is None
+    told = panels.digest(panels.warnings(spec.name, code))
+    return told not in {"", form.get("warned")} and values.entry_of(form.get("event", "")) is None
 
 
 def _is_over(done_at: datetime | None) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import StatementError
 
 from custody.chain.things import Plane
 from custody.store.database import Database, NotInPlace
@@ -61,11 +60,45 @@ def test_another_file_in_its_place_is_not_written_to(database: Database, file: P
     assert file.stat().st_size == 0
 
 
-def test_who_asks_afresh_remembers_nothing(database: Database, file: Path) -> None:
-    with database.afresh() as connection:
-        first = connection.connection.driver_connection
-    with database.afresh() as connection:
-        assert connection.connection.driver_connection is not first
+def test_who_asks_afresh_is_given_a_new_connection_however_many_stand_open(database: Database, file: Path) -> None:
+    with database.signing_in() as one, database.signing_in() as other:
+        known = {id(each.connection.driver_connection) for each in (one, other)}
+        with database.afresh() as connection:
+            assert id(connection.connection.driver_connection) not in known
     file.rename(file.with_name("elsewhere.db"))
-    with pytest.raises(StatementError, match="NotInPlace"), database.afresh() as connection:
-        run(connection, "SELECT 1")
+    with pytest.raises(NotInPlace), database.afresh():
+        pass
+
+
+def test_a_write_ahead_log_that_was_taken_away_ends_all_writing(database: Database, file: Path) -> None:
+    """What stands in it alone would be gone, though it was acknowledged."""
+    write(database)
+    log = file.with_name("custody.db-wal")
+    kept = log.read_bytes()
+    log.unlink()
+    with pytest.raises(NotInPlace, match="-wal was taken away"):
+        write(database)
+    log.write_bytes(kept)
+    with pytest.raises(NotInPlace, match="-wal was taken away"):
+        write(database)
+    with pytest.raises(NotInPlace):
+        database.in_place()
+
+
+def test_a_link_to_the_file_is_its_place_too(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "real" / "custody.db")
+    opened = Database(f"sqlite:///{tmp_path / 'link.db'}")
+    with opened.writing() as connection:
+        run(connection, "CREATE TABLE open_thing (code TEXT)")
+    write(opened)
+    assert written(opened) == 1
+    opened.close()
+
+
+def test_a_log_that_sqlite_itself_ended_with_its_last_connection_is_no_loss(database: Database) -> None:
+    write(database)
+    for engine in (database._writer, *database._readers.values()):
+        engine.dispose()
+    write(database)
+    assert written(database) == 2

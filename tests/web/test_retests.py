@@ -39,10 +39,12 @@ def test_a_result_that_was_good_or_is_still_the_last_is_no_warning(house: House)
     assert "Why there is another result" not in tech.get(f"/s/{journey.DIN}").text
 
 
-def test_a_release_that_was_open_before_is_sent_back_once(house: House, tested: str) -> None:
+@pytest.mark.parametrize("late", [{}, {"held_up": "yes"}])
+def test_a_release_that_was_open_before_is_sent_back_once(house: House, tested: str, late: dict[str, str]) -> None:
     resp, release = house.browser("resp"), f"/s/{tested}/do/release_lot"
     sent = {"lot": tested, **dict(HIDDEN.findall(resp.get(release).text)), "password": PASSWORD}
-    del sent["warned"]
+    sent["warned"] = sent["warned"][::-1]  # of another warning, or of one fewer
+    sent |= late
     answer = resp.send(release, sent)
     assert answer.status_code == 422
     assert errors(answer.text)[0].startswith("Not recorded yet: something was recorded since this page was opened.")

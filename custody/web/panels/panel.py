@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypeVar
 
 from custody.chain.things import Plane, Thing, TreatmentBag
@@ -54,6 +56,16 @@ class Panel:
     """Of the thing itself, where it has to be read before it is signed."""
     facts_again: bool = False
     """Whether what is out of its limit is told with these facts: they say by how much."""
+
+    @property
+    def read(self) -> str:
+        """Say which warnings whoever sends the form has read."""
+        return digest(self.warnings)
+
+
+def digest(warnings: Sequence[str]) -> str:
+    """Give what a form says that it has shown; nothing where nothing warns."""
+    return sha256(repr([*warnings]).encode()).hexdigest() if warnings else ""
 
 
 def sealed(kind: type[T], code: str) -> T | None:

@@ -78,9 +78,15 @@ def _unblinding(code: str) -> Panel:
     notes = [
         *elsewhere,
         _("You alone are told. It is recorded, the sponsor is told afterwards, and everybody else stays blind."),
-        unblinding.without_waiting(code),
     ]
     return Panel([Figure(_("Participant"), number)] if number else [], notes=notes)
+
+
+def _break_code(code: str) -> Panel:
+    """Say besides what else there is when nothing answers: this page stays open without a connection."""
+    panel = _unblinding(code)
+    panel.notes.append(unblinding.without_waiting(code))
+    return panel
 
 
 def _take_over(code: str) -> Panel:
@@ -98,7 +104,7 @@ PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "stop_infusion": _stop,
     "return_bag": _end,
     "destroy_bag": _end,
-    "break_code": _unblinding,
+    "break_code": _break_code,
     "record_opened_sheet": _unblinding,
     "take_over": _take_over,
     "take_over_bag": _take_over,
