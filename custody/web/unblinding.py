@@ -118,14 +118,25 @@ def _tellings() -> Tellings:
 
 def without_waiting(participant: str) -> str:
     """Say what else there is in an emergency, while a device has to wait."""
-    kept = open_store().thing(connection(), participant)
-    sheet = codes.group(kept.thing.code_sheet) if kept and isinstance(kept.thing, Participant) else ""
-    phone = door().protocol.contact.emergency_phone
     return _(
         "Without waiting: another device, the telephone (%(phone)s), or the participant’s sealed sheet (%(sheet)s).",
-        phone=phone,
-        sheet=sheet or "–",
+        **_elsewhere(participant),
     )
+
+
+def without_answer(participant: str) -> str:
+    """Say the same to whoever has the form open, and no connection."""
+    return _(
+        "No answer? Another device, the telephone (%(phone)s), or the participant’s sealed sheet (%(sheet)s).",
+        **_elsewhere(participant),
+    )
+
+
+def _elsewhere(participant: str) -> dict[str, str]:
+    """Give the telephone number for unblinding, and the code of a participant's sealed sheet."""
+    kept = open_store().thing(connection(), participant)
+    sheet = codes.group(kept.thing.code_sheet) if kept and isinstance(kept.thing, Participant) else ""
+    return {"phone": door().protocol.contact.emergency_phone, "sheet": sheet or "–"}
 
 
 def said(broken: CodeBreak, first: int = 0) -> list[str]:

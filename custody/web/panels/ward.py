@@ -85,7 +85,7 @@ def _unblinding(code: str) -> Panel:
 def _break_code(code: str) -> Panel:
     """Say besides what else there is when nothing answers: this page stays open without a connection."""
     panel = _unblinding(code)
-    panel.notes.append(unblinding.without_waiting(code))
+    panel.notes.append(unblinding.without_answer(code))
     return panel
 
 
