@@ -10,11 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from custody import protocols
+from custody.app import create_app
 from custody.chain.things import Person
 from custody.clock import SetClock
+from custody.config import Config
 from custody.people import passwords
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
+from custody.record.door import Door
 from custody.record.world import World
 from custody.simulate import supply
 from custody.simulate.asking import Asker
@@ -51,6 +54,12 @@ def give_accounts(database: Database, *people: Person) -> None:
     with database.writing() as connection:
         for person in people:
             accounts.keep(connection, person.code, person.login, secret)
+
+
+def pages_of(door: Door, folder: Path) -> Flask:
+    """Give the pages of a ledger whose keys are in a folder."""
+    config = Config(folder, "", folder / "keys", "", "https://custody.example", secure_cookies=False)
+    return create_app(door, config, b"x" * 32)
 
 
 def signed_in(app: Flask, login: str) -> tuple[FlaskClient, str]:

@@ -24,19 +24,17 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from custody import protocols
-from custody.app import create_app
 from custody.chain.release import ReleaseForDispatch
 from custody.chain.roles import Role
 from custody.chain.things import Allocation, Participant, Plane, TreatmentBag, allocation_code
 from custody.clock import SetClock
-from custody.config import Config
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
 from custody.record.world import World
 from custody.simulate.play import Play
 from custody.simulate.trial import START, Plan, play_trial
 from custody.store.database import Database
-from tests.blinding.ground import give_accounts, signed_in
+from tests.blinding.ground import give_accounts, pages_of, signed_in
 from tests.blinding.leaks import around
 
 FOLDS = 5
@@ -110,8 +108,7 @@ def _monitor(play: Play, folder: Path) -> Any:
     """Give the monitor's browser."""
     one = play.cast.one(Role.MONITOR)
     give_accounts(play.door.database, one)
-    config = Config(folder, "", folder / "keys", "", "https://custody.example", secure_cookies=False)
-    client, _token = signed_in(create_app(play.door, config, b"x" * 32), one.login)
+    client, _token = signed_in(pages_of(play.door, folder), one.login)
     assert client.get("/").status_code == 200
     return client
 

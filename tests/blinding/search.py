@@ -20,11 +20,9 @@ from unittest import mock
 from flask.testing import FlaskClient
 
 from custody import protocols
-from custody.app import create_app
 from custody.chain.roles import Role
 from custody.chain.things import Allocation, Plane, allocation_code
 from custody.clock import SetClock
-from custody.config import Config
 from custody.ledger.entry import decode
 from custody.randomisation import SeededBytes
 from custody.record.create import create_ledger
@@ -36,7 +34,7 @@ from custody.simulate.trial import START, Plan, play_trial
 from custody.store.database import Database
 from custody.store.plane import run
 from custody.web import thing
-from tests.blinding.ground import give_accounts, signed_in, token_of
+from tests.blinding.ground import give_accounts, pages_of, signed_in, token_of
 from tests.blinding.twins import Lines
 
 SHORTEST = 6
@@ -159,7 +157,7 @@ def use(play: Play, folder: Path) -> None:
     """
     door, people = play.door, [play.cast.one(role) for role in Role if play.cast.all(role)]
     give_accounts(door.database, *people)
-    app = create_app(door, Config(folder, "", folder / "keys", "", BASE, secure_cookies=False), b"x" * 32)
+    app = pages_of(door, folder)
     sealed, opened = (sorted(_codes(door, plane))[:EACH] for plane in (Plane.SEALED, Plane.OPEN))
     for number, one in enumerate(people):
         client, token = signed_in(app, one.login)
@@ -176,7 +174,6 @@ def use(play: Play, folder: Path) -> None:
         app.test_client().get("/readyz")
 
 
-BASE = "https://custody.example"
 EACH = 20
 """Codes of each plane that everybody looks at."""
 
