@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from custody import protocols
+from custody.chain.roles import Role
 from tests.blinding.twins import Difference, Twin
 from tests.blinding.walk import walk
+from tests.blinding.ward import Ward
 
 STEPS = 40
 
@@ -51,3 +55,13 @@ def test_a_run_looks_at_every_route_as_every_blinded_role(sqlite_ground):
     ran = walk(sqlite_ground, 101, 2)
     assert ran.roles == {"administrator", "courier", "icu_nurse", "inspector", "investigator", "monitor", "nobody"}
     assert len(ran.routes) > 25
+
+
+def test_no_wrong_step_closes_an_account_of_the_bench_by_chance(sqlite_ground):
+    cast = sqlite_ground.cast
+    bench, ward = cast.one(Role.CELL_TECHNICIAN).code, cast.one(Role.COURIER).code
+    administrators = {one.login for one in cast.people if one.role == Role.ADMINISTRATOR}
+    chooses = Ward(Random(0), cast, protocols.builtin()["chocmsc"])
+    hands = [chooses.wrong([bench, ward], sqlite_ground.now) for _ in range(40_000)]
+    tries = {(one.code, one.login in administrators) for one in hands if one.step == "close_person"}
+    assert tries == {("", True), (ward, True), ("", False), (ward, False), (bench, False)}

@@ -120,7 +120,7 @@ class Ward:
         return self._hand(spec, thing, things, now)
 
     def _hand(self, spec, thing, things, now) -> Hand | None:
-        if spec.name == "close_person" and thing.role not in BLINDED:  # without whom the bench would stand still
+        if spec.name == "close_person" and self._at_bench(thing.code):  # without whom it would stand still
             return None
         holder = next((one for one in self.cast.people if one.code == getattr(thing, "custodian", "")), None)
         site = getattr(thing, "destination", "") or thing.site
@@ -194,7 +194,13 @@ class Ward:
             fields.pop(self.chance.choice(sorted(fields)))
         second = self.chance.choice([*(one.code for one in self.cast.people), "", self.chance.choice(known)])
         code = self.chance.choice(["", *known])
-        return Hand(self.chance.choice(blinded).login, step, code, second, fields)
+        who = self.chance.choice(blinded)
+        if step == "close_person" and who.role in STEPS[step].SPEC.by and self._at_bench(code):
+            code = ""  # for it might be right by chance, and the bench would stand still
+        return Hand(who.login, step, code, second, fields)
+
+    def _at_bench(self, code: str) -> bool:
+        return any(one.code == code and one.role not in BLINDED for one in self.cast.people)
 
     def correction(self) -> Hand | None:
         """Give a correction of something that somebody blinded did."""
