@@ -248,8 +248,18 @@ def _guesses(one: Part, words: Words) -> list[str]:
                 **values,
             )
         )
+    lines[2] += " " + words.say(LATE_ALONE, auc=words.decimal(_late_alone(one["faults"]["late"]), 3))
     lines[-1] += " " + words.say("NOT CAUGHT." if one["leaky"]["blind"] else "Caught.")
     return lines
+
+
+LATE_ALONE = "From late bags alone: {auc}."
+
+
+def _late_alone(late: dict[str, list[int]]) -> float:
+    """Give the AUC of guessing cells for a late bag, and tossing a coin for any other."""
+    (cells, of_cells), (albumin, of_albumin) = late["cells"], late["albumin"]
+    return 0.5 + (cells / of_cells - albumin / of_albumin) / 2
 
 
 def _disk(one: Part, words: Words) -> list[str]:

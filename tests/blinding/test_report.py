@@ -77,6 +77,13 @@ def test_a_control_that_the_guesses_missed_is_told_beside_them(missed, said):
     assert one["lines"][-1].endswith(f"participants). {said}")
 
 
+def test_what_late_bags_alone_tell_stands_beside_the_guess():
+    late = {"cells": [121, 1996], "albumin": [0, 1964]}
+    guesses = PARTS["guesses"] | {"faults": PARTS["guesses"]["faults"] | {"late": late}}
+    lines = report._guesses(guesses, report.Words("en"))
+    assert lines[2].endswith("From late bags alone: 0.530.")
+
+
 def test_a_late_bag_is_named_whatever_was_run():
     assert "a late bag tells something" in " ".join(report.page({}, report.Words("en"))["remains"]["lines"])
 
