@@ -43,7 +43,7 @@ lint: setup ## style, types, and the direction of imports
 bench: setup ## measure, each figure beside its limit in the same run
 	$(BIN)/python -m tests.benchmarks
 
-prove-blinding: setup ## prove that nothing a blinded person can get tells the arm; one page (three to four hours)
+prove-blinding: setup ## prove that nothing a blinded person can get tells the arm; one page (two and a half hours)
 	$(BIN)/python -m tests.blinding
 
 readme: setup ## write the README's table of steps anew from the rules
