@@ -68,10 +68,15 @@ class Page:
             receiver_roles=", ".join(sorted(words.role(role) for role in spec.by))
             if turned_down.on_givers_page(spec, self.code)
             else "",
-            panel=panels.of(spec.name, self.code or str(self.values.get("event", "")))
-            if not watched(spec)
-            else panels.Panel(),
+            panel=self._panel(),
         )
+
+    def _panel(self) -> panels.Panel:
+        """Give what stands beside the form: nothing where somebody blinded signs, or for who may not do the step."""
+        spec = self.command.SPEC
+        if watched(spec) or person().role not in spec.by:
+            return panels.Panel()
+        return panels.of(spec.name, self.code or str(self.values.get("event", "")))
 
     def _fields(self) -> Iterator[tuple[str, Field]]:
         """Give the fields that the form asks for: what changed since a refusal, where there was one."""

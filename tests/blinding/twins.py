@@ -198,7 +198,15 @@ class Twins:
             self._told(*got)
         elif self.blinded(login):
             self._compare(login, method, path, *got)
+        self._answered(login, method, path, *got)
         return got[0]
+
+    def _answered(self, login: str, method: str, path: str, *got: Got) -> None:
+        """Raise for an answer that broke, though it broke in both: what is wrong in the product is not walked past."""
+        for one in got:
+            if one.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                message = f"{method} {path} as {login or 'nobody'} was answered {one.status}"
+                raise Difference(message)
 
     def each(self, what: Callable[[Twin], None]) -> None:
         """Let the bench of each copy do something of its own; no log line may tell of it."""
