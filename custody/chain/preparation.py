@@ -147,7 +147,7 @@ def counted_suspensions(scene: Scene, preparation: Preparation) -> list[tuple[in
     return [(bag.viable_cells_per_ml, bag.volume_ul) for bag in counted_bags(scene, preparation)]
 
 
-UNCOUNTED = frozenset({Reason.NO_CELLS, Reason.CELLS_NEEDED, Reason.NOT_COUNTED})
+UNCOUNTED = frozenset({Reason.NO_CELLS, Reason.CELLS_NEEDED, Reason.MORE_CELLS, Reason.NOT_COUNTED})
 """Reasons for which nothing can be said of a dose."""
 
 
@@ -158,7 +158,7 @@ def bad_cells(command: Dilute, scene: Scene, preparation: Preparation) -> Iterat
             yield refuse(Reason.NO_CELLS)
         return
     if preparation.status != "reserved":
-        yield refuse(Reason.CELLS_NEEDED)
+        yield from too_few(preparation) if preparation.cryobags else [refuse(Reason.CELLS_NEEDED)]
         return
     bags = counted_bags(scene, preparation)
     waiting = [bag.code for bag in bags if bag.status != "counted"]
@@ -168,6 +168,14 @@ def bad_cells(command: Dilute, scene: Scene, preparation: Preparation) -> Iterat
     available = sum(bag.volume_ul for bag in bags)
     if command.drawn_ul > available:
         yield refuse(Reason.DRAWN, found=f"{command.drawn_ul / 1000:g}", available=f"{available / 1000:g}")
+
+
+def too_few(preparation: Preparation) -> Iterator[Refusal]:
+    """Yield that the cryobags of an order, as they were counted, do not hold its dose."""
+    if preparation.status == "ordered" and preparation.prescribed_cells:
+        code = preparation.code.partition("/")[2]
+        found, expected = preparation.expected_cells, preparation.prescribed_cells
+        yield refuse(Reason.MORE_CELLS, code=code, found=found, expected=expected)
 
 
 def drawn_cells(scene: Scene, preparation: Preparation, drawn_ul: int) -> int:

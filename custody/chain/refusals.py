@@ -135,6 +135,7 @@ class Reason(StrEnum):
     NOT_RESERVED = "not_reserved", "{code} is not reserved for this order."
     NO_CELLS = "no_cells", "This preparation takes albumin alone."
     CELLS_NEEDED = "cells_needed", "Reserve, thaw and count the cells first."
+    MORE_CELLS = "more_cells", "{code} has {found} viable cells; {expected} are needed: reserve another cryobag."
     NOT_COUNTED = "not_counted", "Not yet counted: {codes}."
     VIABILITY_WARNING = "viability_warning", "Viability {found} % is below {limit} %: sign."
     COUNT = "count", "The count is impossible: {found} viable cells of {maximum} frozen."

@@ -15,6 +15,7 @@ from custody.chain.roles import sees_arm
 from custody.chain.step import N_, Command, Spec, fields_of
 from custody.chain.things import Plane, Thing
 from custody.web import last_check, limits, offers, panels, turned_down, values, words
+from custody.web.look_ahead import SCANNED_AGAIN
 from custody.web.seen import number_of, showing_here, visible
 from custody.web.who import door, person, watched
 
@@ -69,6 +70,7 @@ class Page:
             if turned_down.on_givers_page(spec, self.code)
             else "",
             panel=self._panel(),
+            in_hand=spec.name in SCANNED_AGAIN,
         )
 
     def _panel(self) -> panels.Panel:

@@ -10,21 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import gettext as _
+
 from custody import codes
 from custody.chain.beyond import RAISED, kind_on
 from custody.chain.correction import Correction, Reading, beyond, correctable, reading
 from custody.chain.entry_value import BadValue, read_value
 from custody.chain.step import STEPS, recordable
+from custody.chain.thaw import Count
 from custody.chain.things import Lot, Participant, Plane, TreatmentBag
 from custody.record.entries import past_of
 from custody.web import reasons
+from custody.web.amounts import amount
 from custody.web.values import entry_of
 from custody.web.who import connection, door, open_store, person, stores
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of a correction before it is confirmed."""
+    """What is said of a correction, or a count, before it is confirmed."""
 
     beyond: tuple[str, ...] = ()
     """What it brings out of its limits, in words."""
@@ -32,10 +36,12 @@ class Told:
     """Codes of the orders that it overtakes."""
     lots: tuple[str, ...] = ()
     """Lots whose release falls by it."""
+    ends: tuple[str, ...] = ()
+    """What can be taken back by nothing, in words."""
 
     def __bool__(self) -> bool:
         """Return whether anything is."""
-        return bool(self.beyond or self.orders or self.lots)
+        return bool(self.beyond or self.orders or self.lots or self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,15 @@ class Beyond:
 def before(correction: Correction) -> Told:
     """Say what has to be known of a correction before it is confirmed."""
     return Told(_asked(correction), _orders(correction), _lots(correction))
+
+
+def of_count(count: Count) -> Told:
+    """Say before it is confirmed that a count takes its cryobag from the order for good: it may be a slip."""
+    limit = door().protocol.viability_block
+    if count.viability_permille >= limit:
+        return Told()
+    found, least = amount("percent", count.viability_permille), amount("percent", limit)
+    return Told(ends=(_("Viability %(found)s is below %(limit)s.", found=found, limit=least),))
 
 
 def _asked(correction: Correction) -> tuple[str, ...]:

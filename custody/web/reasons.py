@@ -55,7 +55,7 @@ DAYS: Final[Mapping[str, str]] = {
 }
 FOUND: Final[Mapping[str, str]] = {**words.KINDS, **words.STATES}
 """What is found, or would have been expected."""
-OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.COUNT})
+OF_CELLS: Final = frozenset({Reason.DOSE, Reason.NOT_ENOUGH_CELLS, Reason.MORE_CELLS, Reason.COUNT})
 """Reasons whose numbers are cells: they are said as pages say a dose."""
 UNIT: Final = re.compile(r"\s\{unit\}")
 """Where a unit stands, with its space: a bare number has neither."""

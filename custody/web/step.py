@@ -20,6 +20,7 @@ from custody.chain.correction import Correction
 from custody.chain.downtime import FIELDS, OF_THE_HOUR, has_twin
 from custody.chain.refusals import Reason
 from custody.chain.step import STEPS, Command, Spec, fields_of
+from custody.chain.thaw import Count
 from custody.chain.things import Deviation, Plane
 from custody.chain.unsealing import Unseal
 from custody.export import arms
@@ -212,8 +213,10 @@ def _filled(
 
 
 def _told(read: Intake) -> limits.Told:
-    """Say what a correction would bring out of its limits, and which orders it would overtake; nothing of any other."""
-    return limits.before(read.command) if isinstance(read.command, Correction) else limits.Told()
+    """Say what a correction, or a count, would bring out of its limits or to an end; nothing of any other step."""
+    if isinstance(read.command, Correction):
+        return limits.before(read.command)
+    return limits.of_count(read.command) if isinstance(read.command, Count) else limits.Told()
 
 
 def _wall_clocks(command: type[Command]) -> frozenset[str]:

@@ -5,7 +5,8 @@ What a person may not know of does not exist for them: the answer to a sealed co
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from custody.chain.labels import READERS
 from custody.chain.protocol import Contact
 from custody.chain.roles import WARD, Role
 from custody.chain.step import steps_for
-from custody.chain.things import Lot, Participant, Thing, TreatmentBag
+from custody.chain.things import Cryobag, Lot, Participant, Preparation, Thing, TreatmentBag
 from custody.printing import has_label
 from custody.web import finish, last_check, offers, overtaken, panels, reactions, refused, unblinding
 from custody.web.observations import schedule
@@ -72,7 +73,7 @@ def _show(code: str, things: list[Thing]) -> str:
         reacted=reacted,
         to_do=reactions.to_do(reacted) if reacted else "",
         phones=_phones(),
-        warnings=panels.warnings("release_lot", code) if isinstance(things[0], Lot) else [],
+        warnings=_warnings(things, code),
         overtaken=overtaken.said() if overtaken.order_in(things) else "",
         main=things[0],
         number=number_of(code),
@@ -88,6 +89,20 @@ def _show(code: str, things: list[Thing]) -> str:
         window=finish.earliest(things) or last_check.said(things[0]),
         observations=schedule(things[0], showing.time),
     )
+
+
+def _warnings(things: Sequence[Thing], code: str) -> list[str]:
+    """Say in red what nobody may overlook here: of a lot a failed result, of cells that they are too few."""
+    thing = things[0]
+    if isinstance(thing, Cryobag) and thing.status in COUNTED:
+        return panels.missing(thing.treatment_bag)
+    if any(isinstance(half, Preparation) for half in things):
+        return panels.warnings("dilute", code)
+    return panels.warnings("release_lot", code) if isinstance(thing, Lot) else []
+
+
+COUNTED: Final = frozenset({"counted", "failed"})
+"""States of a cryobag whose cells are known."""
 
 
 @bp.get("/s/<path:code>/changed")

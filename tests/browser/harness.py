@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from custody import chain, codes, labelling
 from custody.chain import step as steps
 from custody.web import links
+from custody.web.look_ahead import SCANNED_AGAIN
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).parent / "pages"
@@ -168,6 +169,7 @@ def step_page(app: Flask, name: str, refusals: tuple[str, ...] = ()) -> str:
         questions=QUESTIONS,
         signed=command.SPEC.signed,
         second=command.SPEC.second_meaning,
+        in_hand=name in SCANNED_AGAIN,
         event="0190a0b1-0000-4000-8000-000000000001",
     )
 

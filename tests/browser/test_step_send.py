@@ -80,6 +80,21 @@ def test_what_was_begun_an_hour_ago_is_begun_anew(page):
     assert not page.is_checked("[name=cover_on]")
 
 
+@pytest.mark.parametrize(
+    ("path", "minutes", "kept"), [(BEDSIDE, 1, True), (BEDSIDE, 3, False), ("/step/dilute", 3, True)]
+)
+def test_what_has_to_be_in_the_hand_is_scanned_again_after_two_minutes(page, path, minutes, kept):
+    page.goto(path)
+    scan_into(page, BADGE, "second_badge")
+    aged = f"""(name) => {{
+      const draft = JSON.parse(sessionStorage.getItem(name));
+      sessionStorage.setItem(name, JSON.stringify({{ ...draft, at: draft.at - {minutes} * 60000 }}));
+    }}"""
+    page.evaluate(f"{DRAFTS}.forEach({aged})")
+    page.reload()
+    assert bool(chips(page, "second_badge")) == kept
+
+
 def test_a_second_press_while_sending_does_nothing(page, seen):
     hold_clock(page, BEDSIDE)
     fill_bedside(page)

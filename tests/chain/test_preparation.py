@@ -109,6 +109,16 @@ def test_cells_are_reserved_before_the_dilution():
     assert dilute(in_time(at("ordered"))) == {Reason.CELLS_NEEDED}
 
 
+def test_cells_that_were_counted_and_are_too_few_are_named_so():
+    journey = at("ordered")
+    journey.reserved()
+    journey.thawed()
+    journey.counted(viable_cells_per_ml=3_000_000)
+    [refusal] = in_time(journey).world.ask(journey.dilution(drawn_ul=14_000), TECHNICIAN, SECOND_TECHNICIAN)
+    assert refusal.reason is Reason.MORE_CELLS
+    assert (refusal.facts["found"], refusal.facts["expected"]) == ("51000000", "70000000")
+
+
 def test_cells_are_counted_before_the_dilution():
     journey = in_time(at("ordered"))
     journey.reserved()

@@ -187,6 +187,11 @@ def _text(value: Any) -> Any:
     return [_text(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def confirmation(asked: TestResponse) -> str:
+    """Give what a page wants to be sent again to confirm what it told."""
+    return dict(HIDDEN.findall(asked.text))["beyond"]
+
+
 def errors(page: str) -> list[str]:
     """Give what a page says is wrong."""
     summary = re.findall(r"<li>(.+?)</li>", page.partition("data-errors")[2].partition("</section>")[0])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from custody import codes
 from tests.web import journey
-from tests.web.house import HIDDEN, House, errors
+from tests.web.house import HIDDEN, House, confirmation, errors
 
 
 def offered(house: House, login: str, code: str) -> tuple[list[str], list[str]]:
@@ -188,7 +188,8 @@ def test_a_failed_cryobag_is_destroyed_and_its_page_names_its_place(house: House
     house.clock.advance(minutes=10)
     end = house.clock.now()
     tech.did(first, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
-    tech.did(first, "count", viable_cells_per_ml="10", volume_ul="11", viability_permille="50")
+    counted = {"viable_cells_per_ml": "10", "volume_ul": "11", "viability_permille": "50"}
+    tech.did(first, "count", **counted, beyond=confirmation(tech.step(first, "count", **counted)))
     assert offered(house, "tech", first) == (["destroy_cryobag"], [])
 
 

@@ -180,6 +180,15 @@ def test_the_dose_is_worked_out_before_the_eyes(house: House) -> None:
     assert '236 <span class="unit">ml' in page
 
 
+def test_a_form_says_whether_its_things_have_to_be_in_the_hand(house: House) -> None:
+    """So that an old draft of it is not shown again: `draft.js`."""
+    cryobags = journey.lot(house)
+    bag = journey.ordered(house, journey.enrolled(house))
+    tech = house.browser("tech")
+    assert " data-in-hand>" in tech.get(f"/s/{cryobags[0]}/do/thaw").text
+    assert " data-in-hand>" not in tech.get(f"/s/{bag}/do/reserve").text
+
+
 def test_a_cryobag_to_take_expires_when_its_own_page_says_so(house: House) -> None:
     """Midnight here is still the day before in UTC."""
     day = house.clock.now().astimezone(ZoneInfo("Europe/Paris")) + timedelta(days=400)

@@ -10,10 +10,11 @@ from typing import Final
 
 from custody.web import overtaken
 from custody.web.panels import bench, record, ward
+from custody.web.panels.bench import missing
 from custody.web.panels.panel import Panel, digest
 from custody.web.seen import visible
 
-__all__ = ["Panel", "digest", "of", "warnings"]
+__all__ = ["Panel", "digest", "missing", "of", "warnings"]
 
 _PANELS: Final = bench.PANELS | ward.PANELS | record.PANELS
 _WARNINGS: Final = bench.WARNINGS | ward.WARNINGS

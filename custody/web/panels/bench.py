@@ -12,9 +12,10 @@ from custody import codes
 from custody.chain.bench import expected_viable
 from custody.chain.dose import Suspension, to_draw
 from custody.chain.expiry import minute_from
+from custody.chain.preparation import too_few
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, preparation_code
 from custody.chain.units import Cells
-from custody.web import finish, retests, words
+from custody.web import finish, reasons, retests, words
 from custody.web.amounts import amount
 from custody.web.panels.panel import Fetch, Figure, Panel, open_bag, sealed
 from custody.web.seen import showing_here, visible
@@ -108,7 +109,9 @@ def _dilute(code: str) -> Panel:
     else:
         bags = [cast("Cryobag", sealed(Cryobag, bag)) for bag in preparation.cryobags]
         waiting = [codes.group(bag.code) for bag in bags if bag.status != "counted"]
-        if waiting or not bags:
+        if bags and preparation.status == "ordered":
+            pass  # the warning says what is missing
+        elif waiting or not bags:
             listed = ", ".join(waiting) or _("none reserved")
             panel.notes.append(_("Thaw and count first: %(cryobags)s.", cryobags=listed))
         else:
@@ -175,7 +178,20 @@ def _lot(code: str) -> Panel:
     return Panel(facts=[*facts, *results])
 
 
-WARNINGS: Final[dict[str, Callable[[str], list[str]]]] = {"release_lot": retests.said}
+def missing(bag: str) -> list[str]:
+    """Say that the cryobags of an order, as they were counted, do not hold its dose."""
+    preparation = _preparation(bag)
+    found = too_few(preparation) if preparation else ()
+    return [reasons.say(one, door().protocol) for one in found]
+
+
+def _too_few(bag: str) -> list[str]:
+    """Say so at the dilution once a cryobag was set aside: before, nothing was counted."""
+    preparation = _preparation(bag)
+    return missing(bag) if preparation and preparation.cryobags else []
+
+
+WARNINGS: Final[dict[str, Callable[[str], list[str]]]] = {"release_lot": retests.said, "dilute": _too_few}
 PANELS: Final[dict[str, Callable[[str], Panel]]] = {
     "reserve": _reserve,
     "thaw": _thaw,

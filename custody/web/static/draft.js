@@ -1,10 +1,12 @@
 // What stands in a step's form outlives a reload, Back and another language: each page's in this tab alone, for half an
-// hour, until it is recorded. Never a password; and nothing of it once nobody, or somebody else, is signed in here.
+// hour, until it is recorded; two minutes where things have to be in the hand (data-in-hand): a scan that is older says
+// nothing of now. Never a password; and nothing of it once nobody, or somebody else, is signed in here.
 
 import { keep, names, recall } from "./keep.js";
 
 const STORE = "sessionStorage";
 const LASTS_MS = 30 * 60_000;
+const IN_HAND_MS = 2 * 60_000;
 const OURS = "draft.";
 
 const reader = () => document.querySelector("meta[name=person]")?.content ?? "";
@@ -37,7 +39,8 @@ function restore() {
   const { at = 0, fields: was = [] } = JSON.parse(recall(place(), STORE) ?? "{}");
   const now = fields();
   const same = was.length === now.length && was.every(([name], i) => name === now[i].name);
-  if (!same || Date.now() - at > LASTS_MS) return keep(place(), null, STORE);
+  const lasts = form().dataset.inHand === undefined ? LASTS_MS : IN_HAND_MS;
+  if (!same || Date.now() - at > lasts) return keep(place(), null, STORE);
   now.forEach((field, i) => fill(field, was[i][1]));
 }
 
