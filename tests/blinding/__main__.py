@@ -29,7 +29,7 @@ def main() -> int:
     commit = report.commit()
     now = given.only or PARTS
     for name in now:
-        part = {"commits": [commit]} | work[name]()
+        part = {"commits": [commit]} | work[name]() | {"ended": report.now()}
         (given.out / f"{name}.json").write_text(json.dumps(part, indent=1), encoding="utf-8")
     parts = _parts(given.out, commit, now)
     report.write(parts, given.out)

@@ -208,10 +208,21 @@ def guess(known: Sequence[Known], seed: int = 1) -> Guessed:
     for train, test in GroupKFold(min(FOLDS, len(set(trials)))).split(table, arms, trials):
         model = HistGradientBoostingClassifier(random_state=seed, max_iter=80, learning_rate=0.08)
         chances[test] = model.fit(table[train], arms[train]).predict_proba(table[test])[:, 1]
+    return Guessed(len(set(trials)), len(known), len(names), *area(arms, chances, trials, seed))
+
+
+def area(arms: np.ndarray, chances: np.ndarray, trials: np.ndarray, seed: int = 1) -> tuple[float, float, float]:
+    """Give the area under the curve (AUC) of some guesses, and the ends of its 95 % interval over trials."""
     random, by_trial = np.random.default_rng(seed), {trial: np.flatnonzero(trials == trial) for trial in set(trials)}
     drawn = []
     for _ in range(RESAMPLES):
         rows = np.concatenate([by_trial[trial] for trial in random.choice(list(by_trial), len(by_trial))])
         drawn.append(roc_auc_score(arms[rows], chances[rows]))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Guessed(len(by_trial), len(known), len(names), float(roc_auc_score(arms, chances)), float(low), float(high))
+    return float(roc_auc_score(arms, chances)), float(low), float(high)
+
+
+def late_alone(late: Mapping[str, Sequence[int]]) -> float:
+    """Give the AUC of guessing cells for a late bag, and tossing a coin for any other: (late, of all) of each arm."""
+    (cells, of_cells), (albumin, of_albumin) = late["cells"], late["albumin"]
+    return 0.5 + (cells / of_cells - albumin / of_albumin) / 2

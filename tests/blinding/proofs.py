@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from custody.simulate.asking import Unexpected
-from tests.blinding import guess, kept, search, timing
+from tests.blinding import guess, kept, report, search, timing
 from tests.blinding.ground import Ground, lay
 from tests.blinding.leaks import LEAKS, planted
 from tests.blinding.twins import Difference
@@ -27,10 +28,10 @@ from tests.databases import Sqlite, started
 T = TypeVar("T")
 STEPS = 40
 COUNTED = ("steps", "done", "released", "broken", "commands", "responses", "bytes")
-RUNS_TO_KILL = 24
-"""So many runs a leak is given to be found in."""
 CONTROLS = 60
 """Trials with a leak, and trials with faults, that a classifier is tried on."""
+COUNTED_TRIALS = 24
+"""Trials whose sealed records are counted."""
 
 _stack = ExitStack()
 """What a process keeps until its end: its folder, its server."""
@@ -78,6 +79,7 @@ def lock_step(dialect: str, runs: int, out: Path) -> dict[str, Any]:
     work = partial(spread, partial(_walk, dialect), name=f"lock step, {dialect}")
     ran = [*map(_told, kept.each(out / f"{dialect}.walks.jsonl", range(runs), work))]
     whole = [one for one in ran if not one["difference"]]
+    _list(whole, out / f"{dialect}.csv")
     return {
         "commits": _commits(ran),
         "dialect": dialect,
@@ -88,6 +90,14 @@ def lock_step(dialect: str, runs: int, out: Path) -> dict[str, Any]:
         "routes": sorted({route for one in whole for route in one["routes"]}),
         "roles": sorted({role for one in whole for role in one["roles"]}),
     }
+
+
+def _list(walks: list[kept.Line], file: Path) -> None:
+    """List what each walk compared: whoever walks a seed again at its commit gets the same numbers."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        table = csv.writer(out, lineterminator="\n")
+        table.writerow(["seed", "commit", *COUNTED])
+        table.writerows([one["seed"], one["commit"], *(one[name] for name in COUNTED)] for one in walks)
 
 
 def _told(walked: kept.Line) -> kept.Line:
@@ -104,7 +114,7 @@ def _commits(lines: Iterable[kept.Line]) -> list[str]:
 # --- planted leaks ----------------------------------------------------------------------------
 
 
-def kill(name: str, dialect: str = "sqlite", runs: int = RUNS_TO_KILL) -> dict[str, Any]:
+def kill(name: str, dialect: str = "sqlite", runs: int = report.RUNS_TO_KILL) -> dict[str, Any]:
     """Plant a leak, and walk until it is found: odd seeds first, whose lists are opposite."""
     one = LEAKS[name]
     told = {"name": name, "channel": one.channel, "what": one.what, "found": "", "runs": 0}
@@ -141,7 +151,7 @@ def times(pairs: int, out: Path) -> dict[str, Any]:
     control = [asdict(one) for one in timing.measure(ground("sqlite"), pairs, timing.CONTROL, slow=True)]
     caught = all(one["p"] < limit for one in control)
     return {
-        "commits": _commits(kinds),
+        "commits": sorted({*_commits(kinds), report.commit()}),
         "kinds": kinds,
         "control": control,
         "limit": limit,
@@ -169,7 +179,8 @@ def _download(kind: tuple[int, bool, bool], seed: int) -> dict[str, Any]:
 def guesses(trials: int, participants: int, out: Path) -> dict[str, Any]:
     """Guess the arms of simulated trials: as they should go, with faults, and with a leak.
 
-    Trials that the same product has played before are not played again.
+    It holds when nothing is guessed of the first, of the second no more than late bags tell (which is told on the
+    page), and the leak is found. Trials that the same product has played before are not played again.
     """
     few = min(trials, CONTROLS)
     wanted = {"plain": (trials, False, False), "faults": (few, True, False), "leaky": (few, False, True)}
@@ -182,7 +193,8 @@ def guesses(trials: int, participants: int, out: Path) -> dict[str, Any]:
         guessed = guess.guess(known)
         told[name] = asdict(guessed) | {"blind": guessed.blind, "late": _late(known)}
         commits |= {*_commits(played)}
-    holds = told["plain"]["blind"] and not told["leaky"]["blind"]
+    late = told["faults"]["low"] <= guess.late_alone(told["faults"]["late"])
+    holds = told["plain"]["blind"] and late and not told["leaky"]["blind"]
     return told | {"commits": sorted(commits), "holds": holds}
 
 
@@ -198,8 +210,15 @@ def _late(known: list[guess.Known]) -> dict[str, list[int]]:
 # --- bytes on disk ----------------------------------------------------------------------------
 
 
-def disk() -> dict[str, Any]:
-    """Search what a whole trial leaves on disk."""
+def disk(trials: int = COUNTED_TRIALS, participants: int = 66) -> dict[str, Any]:
+    """Search what a whole trial leaves on disk, and count the sealed records of some: as they are, and without fillers.
+
+    It holds when nothing sealed is found, counting tells nothing, and would tell without what hides it.
+    """
     with tempfile.TemporaryDirectory(prefix="custody-search-") as folder:
-        told = search.searched(Path(folder))
-    return told | {"holds": not any(told["found"].values())}
+        found = search.searched(Path(folder), participants)
+    laid = list(spread(partial(search.counted, participants), range(1, trials + 1), "trials, counted"))
+    told = {name: search.told([one[name] for one in laid]) for name in laid[0]}
+    kept = not any(found["found"].values())
+    hidden = told["all"]["low"] <= 0.5 <= told["all"]["high"] and told["without fillers"]["low"] > 0.5
+    return found | {"told": told, "holds": kept and hidden}

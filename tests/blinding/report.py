@@ -20,6 +20,8 @@ import typst
 from babel.numbers import format_decimal
 
 from custody.labelling import fonts
+from tests.blinding.guess import late_alone
+from tests.blinding.timing import SLOW_US
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 FILES = {"en": "report", "fr": "rapport"}
@@ -75,7 +77,7 @@ def page(parts: dict[str, Part], words: Words) -> Part:
     return {
         "language": words.language,
         "head": say(_head(parts, [*missing, *short])),
-        "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {commit()}{_earlier(parts, words)}",
+        "made": _made(parts, words),
         "intro": say(INTRO),
         "missing": say("Not run: {parts}.", parts=", ".join(map(say, missing))) if missing else "",
         "holds": say("holds"),
@@ -107,14 +109,18 @@ def _short(name: str, short: dict[str, int], words: Words) -> list[str]:
     ]
 
 
-def _earlier(parts: dict[str, Part], words: Words) -> str:
-    """Name the other commits that something was run at: those of an earlier proof of the same product."""
-    others = {one for part in parts.values() for one in part["commits"]} - {commit()}
-    if not others:
-        return ""
-    return ". " + words.say(
-        "In part by earlier proofs of the same product: {commits}.", commits=", ".join(sorted(others))
-    )
+def _made(parts: dict[str, Part], words: Words) -> str:
+    """Say when the figures were found, and at which commits: of one product, be it by several proofs."""
+    ended = sorted(part["ended"] for part in parts.values()) or [now()]
+    commits = {one for part in parts.values() for one in part["commits"]} or {commit()}
+    span = ended[-1:] if ended[0] == ended[-1] else [ended[0], ended[-1]]
+    said = words.say("Figures of {times} UTC, {commits}.", times=" – ".join(span), commits=", ".join(sorted(commits)))
+    return said if len(commits) == 1 else said + " " + words.say("The product is the same at all of them.")
+
+
+def now() -> str:
+    """Give the minute, UTC."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
 
 
 def _head(parts: dict[str, Part], missing: list[str]) -> str:
@@ -163,7 +169,7 @@ TITLES = {
     "sqlite": "Two copies cannot be told apart, on SQLite",
     "postgresql": "Two copies cannot be told apart, on PostgreSQL",
     "leaks": "A leak would be noticed",
-    "guesses": "A computer cannot guess the arm",
+    "guesses": "A computer does not guess the arm",
     "disk": "The disk tells nothing without the key",
     "times": "No answer takes longer",
 }
@@ -184,7 +190,7 @@ def _lock_step(one: Part, words: Words) -> list[str]:
         say(
             "{responses} answers ({mb} MB) of {routes} addresses to {roles} roles were compared to the last byte; "
             "after each step every row that a blinded connection can read and every line of the log; "
-            "and {commands} commands given without the key.",
+            "and {commands} commands of the terminal, given by somebody who has no key.",
             **{**values, "mb": round(one["bytes"] / 1e6), "routes": len(one["routes"]), "roles": len(one["roles"])},
         ),
         say("Differences: {count}.", count=len(one["differences"])),
@@ -207,19 +213,24 @@ def _planted(one: Part, words: Words) -> list[str]:
 
 def _times(one: Part, words: Words) -> list[str]:
     def timed(kind: Part) -> str:
-        difference, median = words.decimal(kind["difference_us"], 1), round(kind["median_us"])
-        return f"{words.say(kind['name'])} {difference} / {median} µs (p {words.decimal(kind['p'], 4)})"
+        difference, within = (words.decimal(kind[name], 1) for name in ("difference_us", "within_us"))
+        median, p = round(kind["median_us"]), words.decimal(kind["p"], 4)
+        return f"{words.say(kind['name'])} {difference} ± {within} / {median} µs (p {p})"
 
     return [
         words.say(
-            "{kinds} kinds of page, {pairs} pairs of answers of each, with cells less without: mean difference / usual "
-            "time. By a permutation test; below p = {limit} chance alone would be no explanation.",
+            "{kinds} kinds of page, {pairs} pairs of answers of each, with cells less without: mean difference (and "
+            "its 95 % interval) / usual time. Permutation test; a difference would count below p = {limit}.",
             kinds=len(one["kinds"]),
             pairs=one["kinds"][0]["pairs"],
             limit=words.decimal(one["limit"], 5),
         ),
         "; ".join(map(timed, one["kinds"])) + ".",
-        words.say("Control, made slower with cells: {control}.", control="; ".join(map(timed, one["control"])))
+        words.say(
+            "Control, made {slow} µs slower with cells: {control}.",
+            slow=SLOW_US,
+            control="; ".join(map(timed, one["control"])),
+        )
         + " "
         + words.say("Caught." if one["caught"] else "NOT CAUGHT."),
     ]
@@ -248,22 +259,17 @@ def _guesses(one: Part, words: Words) -> list[str]:
                 **values,
             )
         )
-    lines[2] += " " + words.say(LATE_ALONE, auc=words.decimal(_late_alone(one["faults"]["late"]), 3))
+    lines[2] += " " + words.say(LATE_ALONE, auc=words.decimal(late_alone(one["faults"]["late"]), 3))
     lines[-1] += " " + words.say("NOT CAUGHT." if one["leaky"]["blind"] else "Caught.")
     return lines
 
 
-LATE_ALONE = "From late bags alone: {auc}."
-
-
-def _late_alone(late: dict[str, list[int]]) -> float:
-    """Give the AUC of guessing cells for a late bag, and tossing a coin for any other."""
-    (cells, of_cells), (albumin, of_albumin) = late["cells"], late["albumin"]
-    return 0.5 + (cells / of_cells - albumin / of_albumin) / 2
+LATE_ALONE = "Late bags alone, see “What remains”: {auc}."
 
 
 def _disk(one: Part, words: Words) -> list[str]:
-    found = sum(map(len, one["found"].values()))
+    found, bare = sum(map(len, one["found"].values())), one["told"]["without fillers"]
+    values = {key: words.decimal(one["told"]["all"][key], 3) for key in ("auc", "low", "high")}
     return [
         words.say(
             "{needles} sealed texts (codes, salts, values) were looked for in the database, in a backup and in the log "
@@ -273,11 +279,15 @@ def _disk(one: Part, words: Words) -> list[str]:
             found=found,
         ),
         words.say(
-            "Who counts sealed records from each order to its release guesses the arm with {all} (0.5 is tossing a "
-            "coin); control, without the fillers that hide it: {without}.",
-            all=words.decimal(one["told"]["all"], 2),
-            without=words.decimal(one["told"]["without fillers"], 2),
-        ),
+            "Who counts sealed records from each order to its release guesses the arm with {auc} (95 % interval {low} "
+            "to {high}; {trials} trials, {orders} orders); control, without the fillers that hide it: {bare}.",
+            **values,
+            trials=one["told"]["all"]["trials"],
+            orders=one["told"]["all"]["orders"],
+            bare=words.decimal(bare["auc"], 3),
+        )
+        + " "
+        + words.say("Caught." if bare["low"] > 0.5 else "NOT CAUGHT."),
     ]
 
 
@@ -322,6 +332,7 @@ Who runs the server can, without the key, watch how many sealed records there ar
 PostgreSQL which of them one transaction wrote, and where rows lie (which depends on when it last swept: not during \
 the comparison). With the key, they can read them.""",
     "One writer serves both planes: an answer may wait some thousandths of a second for the bench.",
+    "Leaks, guesses, disk and times were tried on SQLite; the comparison, on both databases.",
     """\
 Taken for granted: SHA-256 over 32 secret random bytes hides what it commits to, AES-256-GCM what is in its box; an \
 ML-DSA-44 signature tells only what is signed. In the comparison they stand as such.""",
@@ -329,6 +340,8 @@ ML-DSA-44 signature tells only what is signed. In the comparison they stand as s
 )
 
 
+RUNS_TO_KILL = 24
+"""So many walks a leak is given to be found in."""
 PLANTED = "Planted on purpose, and removed again: {killed} of {all} found"
 
 
@@ -347,7 +360,9 @@ def _leaks(one: Part | None, words: Words) -> Part | None:
     return {
         "title": words.say(PLANTED, killed=one["killed"], all=len(rows)),
         "intro": words.say(
-            "Each line is a fault that somebody might make in good faith. None of them is in the product."
+            "Each line is a fault that somebody might make in good faith. None of them is in the product. Random walks "
+            "are made, up to {tries}, until one of them finds it.",
+            tries=RUNS_TO_KILL,
         ),
         "rows": rows,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from custody.web import session
-from tests.blinding.search import found, searched
+from tests.blinding.search import counted, found, searched, told
 
 
 def test_no_sealed_text_is_in_database_backup_or_log(tmp_path):
@@ -12,8 +12,13 @@ def test_no_sealed_text_is_in_database_backup_or_log(tmp_path):
     assert told["found"] == {"the database": [], "a backup": [], "the log": []}
     assert told["bytes"]["the database"] > 1_000_000
     assert told["bytes"]["the log"] > 5_000, "wrong passwords, defects, a log that is not in order"
-    assert told["told"]["without fillers"] > 0.65, "what the fillers hide is there"
-    assert abs(told["told"]["all"] - 0.5) < abs(told["told"]["without fillers"] - 0.5)
+
+
+def test_who_counts_sealed_records_guesses_no_arm_and_would_without_the_fillers():
+    laid = [counted(12, seed) for seed in (1, 2)]
+    told_of = {name: told([one[name] for one in laid])["auc"] for name in laid[0]}
+    assert told_of["without fillers"] > 0.65, "what the fillers hide is there"
+    assert abs(told_of["all"] - 0.5) < abs(told_of["without fillers"] - 0.5)
 
 
 def test_a_code_that_is_logged_is_found(tmp_path, monkeypatch):

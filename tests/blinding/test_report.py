@@ -18,7 +18,7 @@ WALKED = {
     "holds": True,
 }
 GUESSED = {"auc": 0.501, "low": 0.48, "high": 0.52, "trials": 300, "participants": 198, "features": 10}
-TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "p": 0.3}
+TIMED = {"pairs": 10_000, "median_us": 4_000.4, "difference_us": -0.4, "within_us": 7.1, "p": 0.3}
 PARTS = {
     "sqlite": WALKED | {"dialect": "sqlite"},
     "postgresql": WALKED | {"dialect": "postgresql"},
@@ -39,7 +39,10 @@ PARTS = {
         "needles": 3220,
         "bytes": {"the database": 10_000_000},
         "found": {"the database": []},
-        "told": {"all": 0.51, "without fillers": 0.78},
+        "told": {
+            "all": {"auc": 0.506, "low": 0.48, "high": 0.53, "trials": 24, "orders": 1590},
+            "without fillers": {"auc": 0.78, "low": 0.74, "high": 0.82, "trials": 24, "orders": 1590},
+        },
         "holds": True,
     },
     "times": {
@@ -52,7 +55,7 @@ PARTS = {
 }
 
 for part in PARTS.values():
-    part["commits"] = ["0872d0d"]
+    part |= {"commits": ["0872d0d"], "ended": "2026-11-28 18:52"}
 
 SMALL = PARTS | {"sqlite": PARTS["sqlite"] | {"runs": 4}}
 """One part of it was only tried."""
@@ -63,11 +66,14 @@ def test_a_part_that_was_only_tried_says_so():
     assert one["lines"][-1] == "A trial run: 4 of the 2,000 that the whole proof takes."
 
 
-def test_what_an_earlier_proof_of_the_same_product_ran_is_named(monkeypatch):
-    said = "In part by earlier proofs of the same product: 0872d0d."
-    assert said in report.page(PARTS, report.Words("en"))["made"]
-    monkeypatch.setattr(report, "commit", lambda: "0872d0d")
-    assert said not in report.page(PARTS, report.Words("en"))["made"]
+def test_the_figures_are_named_by_the_commits_and_the_time_that_they_are_of(monkeypatch):
+    monkeypatch.setattr(report, "commit", lambda: "d0d0d0d")
+    made = report.page(PARTS, report.Words("en"))["made"]
+    assert made == "Figures of 2026-11-28 18:52 UTC, 0872d0d.", "not of the commit at which they are set in type"
+    later = {"disk": PARTS["disk"] | {"commits": ["d0d0d0d"], "ended": "2026-11-29 07:01"}}
+    assert report.page(PARTS | later, report.Words("en"))["made"] == (
+        "Figures of 2026-11-28 18:52 – 2026-11-29 07:01 UTC, 0872d0d, d0d0d0d. The product is the same at all of them."
+    )
 
 
 @pytest.mark.parametrize(("missed", "said"), [(False, "Caught."), (True, "NOT CAUGHT.")])
@@ -81,7 +87,7 @@ def test_what_late_bags_alone_tell_stands_beside_the_guess():
     late = {"cells": [121, 1996], "albumin": [0, 1964]}
     guesses = PARTS["guesses"] | {"faults": PARTS["guesses"]["faults"] | {"late": late}}
     lines = report._guesses(guesses, report.Words("en"))
-    assert lines[2].endswith("From late bags alone: 0.530.")
+    assert lines[2].endswith("Late bags alone, see “What remains”: 0.530.")
 
 
 def test_a_late_bag_is_named_whatever_was_run():
@@ -100,7 +106,7 @@ def test_both_pages_are_written_and_fit_one_page_and_a_list(tmp_path):
 def test_no_french_sentence_is_left_over(monkeypatch):
     asked = Asked(report.french())
     monkeypatch.setattr(report, "french", lambda: asked)
-    bad = PARTS | {"leaks": PARTS["leaks"] | {"leaks": [{**PARTS["leaks"]["leaks"][0], "found": ""}]}}
+    bad = PARTS | {"leaks": PARTS["leaks"] | {"leaks": [{**PARTS["leaks"]["leaks"][0], "found": ""}], "commits": ["x"]}}
     for parts in (PARTS, SMALL, {"leaks": PARTS["leaks"]}, {}, bad | {"times": PARTS["times"] | {"caught": False}}):
         report.page(parts, report.Words("fr"))
     assert not asked.keys() - asked.said

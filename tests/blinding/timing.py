@@ -76,6 +76,8 @@ class Timed:
     median_us: float
     difference_us: float
     """Cells minus albumin."""
+    within_us: float
+    """Half of the 95 % interval of that difference: a smaller one would not have been noticed."""
     p: float
 
 
@@ -176,4 +178,6 @@ def compared(name: str, times: np.ndarray, random: np.random.Generator) -> Timed
     for _ in range(FLIPS // 100):
         signs = random.integers(0, 2, (100, len(differences)), dtype=np.int8) * 2 - 1
         as_large += int((np.abs(signs @ differences / len(differences)) >= abs(observed)).sum())
-    return Timed(name, len(times), float(np.median(times)), float(observed), (as_large + 1) / (FLIPS + 1))
+    within = 1.96 * differences.std() / len(differences) ** 0.5
+    p = (as_large + 1) / (FLIPS + 1)
+    return Timed(name, len(times), float(np.median(times)), float(observed), float(within), p)
