@@ -71,6 +71,7 @@ class Page:
             else "",
             panel=self._panel(),
             in_hand=spec.name in SCANNED_AGAIN,
+            phones=door().protocol.contact if spec.urgent else None,
         )
 
     def _panel(self) -> panels.Panel:

@@ -407,3 +407,11 @@ def test_the_form_says_what_else_there_is_when_nothing_answers(house: House, par
     assert house.door.protocol.contact.emergency_phone in page
     [sheet] = re.findall(r"sealed sheet \((K[A-Z-]+)\)", page)
     assert sheet
+
+
+def test_whom_to_call_is_one_touch_away_from_the_form(house: House) -> None:
+    participant = journey.enrolled(house)
+    journey.ordered(house, participant)
+    number = house.door.protocol.contact.emergency_phone
+    form = house.browser("doctor").get(f"/s/{participant}/do/break_code").text
+    assert f'<a href="tel:{number.replace(" ", "")}">{number}</a>' in form
