@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.blinding.leaks import LEAKS, planted
-from tests.blinding.proofs import RUNS_TO_KILL
+from tests.blinding.report import RUNS_TO_KILL
 from tests.blinding.twins import Difference
 from tests.blinding.walk import walk
 

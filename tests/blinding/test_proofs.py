@@ -152,3 +152,52 @@ def test_a_difference_is_kept_and_told(walked, tmp_path, monkeypatch):
     assert not told["holds"]
     assert [one["seed"] for one in told["differences"]] == [0, 1]
     assert not walked
+
+
+def test_each_walk_is_listed_so_that_one_of_them_can_be_held_against_it(walked, tmp_path):
+    proofs.lock_step("sqlite", 2, tmp_path)
+    ones = ",1" * len(proofs.COUNTED)
+    lines = [f"seed,commit,{','.join(proofs.COUNTED)}", f"0,abc{ones}", f"1,abc{ones}"]
+    assert (tmp_path / "sqlite.csv").read_text(encoding="utf-8").splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("plain", "faults", "leaky", "holds"),
+    [(0.5, 0.53, 0.7, True), (0.6, 0.53, 0.7, False), (0.5, 0.9, 0.7, False), (0.5, 0.53, 0.5, False)],
+)
+def test_guesses_hold_if_late_bags_tell_all_that_is_told(tmp_path, monkeypatch, plain, faults, leaky, holds):
+    """With 6 of 100 bags late where there are cells, and none elsewhere: 0.53."""
+
+    def downloads(seed, _participants, *, faults, leaky):
+        bags = [(True, faults and number < 6) for number in range(100)] + [(False, False)] * 100
+        return [proofs.guess.Known(seed, cells, {"kind": 2 * leaky + faults}, late) for cells, late in bags]
+
+    def guess(known):
+        auc = {0: plain, 1: faults, 2: leaky}[known[0].features["kind"]]
+        return proofs.guess.Guessed(3, 600, 1, auc, auc - 0.01, auc + 0.01)
+
+    monkeypatch.setattr(proofs, "spread", lambda work, given, name: map(work, given))
+    monkeypatch.setattr(proofs.guess, "downloads", downloads)
+    monkeypatch.setattr(proofs.guess, "guess", guess)
+    monkeypatch.setattr(report, "commit", lambda: "abc")
+    assert proofs.guesses(3, 66, tmp_path)["holds"] is holds
+
+
+@pytest.mark.parametrize(
+    ("found", "telling", "hidden", "holds"),
+    [([], 0, 0, True), (["X"], 0, 0, False), ([], 2, 0, False), ([], 0, 2, False)],
+)
+def test_the_disk_holds_if_counting_tells_nothing_and_would_without_the_fillers(
+    monkeypatch, found, telling, hidden, holds
+):
+    """`telling`: rows more with cells; `hidden`: rows fewer, without the fillers, than the cells' steps make."""
+
+    def counted(_participants, seed):
+        rows = [(cells, (7 * number + seed) % 5) for number in range(30) for cells in (True, False)]
+        laid = {"all": telling, "without fillers": 2 - hidden}
+        return {name: [proofs.search.Laid(one, row + one * more) for one, row in rows] for name, more in laid.items()}
+
+    monkeypatch.setattr(proofs, "spread", lambda work, given, name: map(work, given))
+    monkeypatch.setattr(proofs.search, "searched", lambda _folder, _participants: {"found": {"the log": found}})
+    monkeypatch.setattr(proofs.search, "counted", counted)
+    assert proofs.disk(4)["holds"] is holds
