@@ -186,19 +186,24 @@ def deviation(things: list[Thing]) -> str:
 
 def _bench(things: list[Thing], look_up: LookUp) -> Iterator[Offer]:
     """Give what the cryobags of an order need before it is diluted; from the page of a counted one, what follows."""
-    counted = isinstance(things[0], Cryobag) and things[0].status == "counted"
+    counted = isinstance(things[0], Cryobag) and things[0].status in COUNTED
     order = halves(look_up, things[0].treatment_bag) if isinstance(things[0], Cryobag) and counted else things
     preparation = next((thing for thing in order if isinstance(thing, Preparation)), None)
     if preparation is None or order[0].status != "ordered" or overtaken.order_in(order):
         return
     found = [(bag, NEEDED.get(bag.status)) for code in preparation.cryobags for bag in look_up(code)]
     waiting = [Offer(STEPS[step].SPEC, bag.code) for bag, step in found if step]
-    following = waiting or ([Offer(STEPS["dilute"].SPEC, order[0].code)] if counted else [])
+    then = THEN.get(preparation.status) if counted else None
+    following = waiting or ([Offer(STEPS[then].SPEC, order[0].code)] if then else [])
     yield from (offer for offer in following if person().role in offer.spec.by)
 
 
 NEEDED: Final = {"reserved": "thaw", "thawed": "count"}
 """A reserved cryobag's state and what it needs."""
+COUNTED: Final = frozenset({"counted", "failed"})
+"""States of a cryobag whose cells are known."""
+THEN: Final = {"reserved": "dilute", "ordered": "reserve"}
+"""An order's state once no cryobag of it waits, and what follows: the dilution, or more cells."""
 
 
 def disposal(thing: Thing, name_of: Callable[[str], str]) -> str:

@@ -6,7 +6,7 @@ What a person may not know of does not exist for them: the answer to a sealed co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -94,15 +94,11 @@ def _show(code: str, things: list[Thing]) -> str:
 def _warnings(things: Sequence[Thing], code: str) -> list[str]:
     """Say in red what nobody may overlook here: of a lot a failed result, of cells that they are too few."""
     thing = things[0]
-    if isinstance(thing, Cryobag) and thing.status in COUNTED:
+    if isinstance(thing, Cryobag) and thing.status in offers.COUNTED:
         return panels.missing(thing.treatment_bag)
     if any(isinstance(half, Preparation) for half in things):
         return panels.warnings("dilute", code)
     return panels.warnings("release_lot", code) if isinstance(thing, Lot) else []
-
-
-COUNTED: Final = frozenset({"counted", "failed"})
-"""States of a cryobag whose cells are known."""
 
 
 @bp.get("/s/<path:code>/changed")

@@ -200,4 +200,5 @@ def test_the_disk_holds_if_counting_tells_nothing_and_would_without_the_fillers(
     monkeypatch.setattr(proofs, "spread", lambda work, given, name: map(work, given))
     monkeypatch.setattr(proofs.search, "searched", lambda _folder, _participants: {"found": {"the log": found}})
     monkeypatch.setattr(proofs.search, "counted", counted)
+    monkeypatch.setattr(proofs.guess, "RESAMPLES", 50)
     assert proofs.disk(4)["holds"] is holds

@@ -190,7 +190,9 @@ def test_a_failed_cryobag_is_destroyed_and_its_page_names_its_place(house: House
     tech.did(first, "thaw", started_at=end - timedelta(minutes=4), ended_at=end, bath_dc="37")
     counted = {"viable_cells_per_ml": "10", "volume_ul": "11", "viability_permille": "50"}
     tech.did(first, "count", **counted, beyond=confirmation(tech.step(first, "count", **counted)))
-    assert offered(house, "tech", first) == (["destroy_cryobag"], [])
+    assert offered(house, "tech", first) == (["reserve", "destroy_cryobag"], [])
+    tech.did(bag, "reserve", cryobags=second)
+    assert linked(house, first) == [f"/s/{second}/do/thaw", f"/s/{first}/do/destroy_cryobag"]
 
 
 def test_only_who_holds_an_opened_shipper_packs_it_or_hands_it_over(house: House) -> None:

@@ -34,6 +34,8 @@ def test_cells_that_are_too_few_are_told_where_they_are_counted_and_before_anyth
     said = f"{codes.group(bag)} has 51.6 × 10⁶ viable cells; 70 × 10⁶ are needed: reserve another cryobag."
     for path in (f"/s/{cryobag}", f"/s/{bag}", f"/s/{bag}/do/dilute"):
         assert said in words_of(tech.get(path).text), path
+    assert f'class="action" href="/s/{bag}/do/reserve"' in tech.get(f"/s/{cryobag}").text
+    assert f'href="/s/{bag}/do/dilute"' not in tech.get(f"/s/{cryobag}").text
     assert "Dose that this gives" not in tech.get(f"/s/{bag}/do/dilute").text
     assert "viable cells" not in words_of(house.browser("nurse").get(f"/s/{bag}").text)
 
