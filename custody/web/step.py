@@ -214,9 +214,12 @@ def _filled(
 
 def _told(read: Intake) -> limits.Told:
     """Say what a correction, or a count, would bring out of its limits or to an end; nothing of any other step."""
-    if isinstance(read.command, Correction):
-        return limits.before(read.command)
-    return limits.of_count(read.command) if isinstance(read.command, Count) else limits.Told()
+    command = read.command
+    if isinstance(command, Correction):
+        return limits.before(command)
+    if isinstance(command, Count) and person().role in command.SPEC.by:
+        return limits.of_count(command)
+    return limits.Told()
 
 
 def _wall_clocks(command: type[Command]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 from custody import codes
 from custody.chain.things import Plane
@@ -21,6 +22,8 @@ def test_a_count_that_ends_a_cryobag_is_read_once_more_before_it_goes_on_record(
     other = tech.step(cryobag, "count", **{**slip, "viability_permille": "64"}, beyond=confirmation(asked))
     assert other.status_code == 422, "what is confirmed is what was read"
     assert status(house, cryobag) == "thawed"
+    asked_by_another = house.browser("nurse").send("/do/count", {"event": str(uuid4()), "cryobag": cryobag, **slip})
+    assert "data-told" not in asked_by_another.text, "whoever may not count is refused at once"
     tech.did(cryobag, "count", **slip, beyond=confirmation(asked))
     assert status(house, cryobag) == "failed"
     assert f"{codes.group(bag)} has 0 × 10⁶ viable cells; 70 × 10⁶ are needed" in words_of(

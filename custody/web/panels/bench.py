@@ -109,12 +109,10 @@ def _dilute(code: str) -> Panel:
     else:
         bags = [cast("Cryobag", sealed(Cryobag, bag)) for bag in preparation.cryobags]
         waiting = [codes.group(bag.code) for bag in bags if bag.status != "counted"]
-        if bags and preparation.status == "ordered":
-            pass  # the warning says what is missing
-        elif waiting or not bags:
+        if waiting or not bags:
             listed = ", ".join(waiting) or _("none reserved")
             panel.notes.append(_("Thaw and count first: %(cryobags)s.", cryobags=listed))
-        else:
+        elif preparation.status != "ordered":  # else the warning says how many are missing
             panel.figures += _mixture(preparation, bags, volume)
     panel.notes += _finish(preparation)
     return panel
