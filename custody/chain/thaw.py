@@ -129,10 +129,14 @@ class Count(Command):
     def record(self, scene: Scene) -> Recorded:
         """Record the count; below the block limit the cryobag fails."""
         bag = scene.need(Cryobag, self.cryobag)
-        failed = self.viability_permille < scene.protocol.viability_block
+        failed = self.fails(scene.protocol)
         left = without(scene, bag) if failed else self.counted(scene, bag)
         change = self.change(bag.code, left["preparation"], type="cryobag_counted", failed=failed, **left)
         return Recorded(sealed=change)
+
+    def fails(self, protocol: Protocol) -> bool:
+        """Return whether too few cells live for the cryobag to be used."""
+        return self.viability_permille < protocol.viability_block
 
     def counted(self, scene: Scene, bag: Cryobag) -> dict[str, Any]:
         """Return the facts of the order once this count is known."""

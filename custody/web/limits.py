@@ -62,10 +62,10 @@ def before(correction: Correction) -> Told:
 
 def of_count(count: Count) -> Told:
     """Say before it is confirmed that a count takes its cryobag from the order for good: it may be a slip."""
-    limit = door().protocol.viability_block
-    if count.viability_permille >= limit:
+    protocol = door().protocol
+    if not count.fails(protocol):
         return Told()
-    found, least = amount("percent", count.viability_permille), amount("percent", limit)
+    found, least = amount("percent", count.viability_permille), amount("percent", protocol.viability_block)
     return Told(ends=(_("Viability %(found)s is below %(limit)s.", found=found, limit=least),))
 
 

@@ -41,6 +41,8 @@ def test_cells_that_are_too_few_are_told_where_they_are_counted_and_before_anyth
     assert f'href="/s/{bag}/do/dilute"' not in tech.get(f"/s/{cryobag}").text
     assert "Dose that this gives" not in tech.get(f"/s/{bag}/do/dilute").text
     assert "viable cells" not in words_of(house.browser("nurse").get(f"/s/{bag}").text)
+    house.browser("doctor").did(bag, "cancel_order", reason="died")
+    assert "reserve another" not in words_of(tech.get(f"/s/{cryobag}").text), "for an order that stands no longer"
 
 
 def thawed(house: House) -> tuple[str, str, Browser]:

@@ -15,7 +15,7 @@ from custody.chain.expiry import minute_from
 from custody.chain.preparation import too_few
 from custody.chain.things import Cryobag, Location, Lot, Plane, Preparation, preparation_code
 from custody.chain.units import Cells
-from custody.web import finish, reasons, retests, words
+from custody.web import finish, overtaken, reasons, retests, words
 from custody.web.amounts import amount
 from custody.web.panels.panel import Fetch, Figure, Panel, open_bag, sealed
 from custody.web.seen import showing_here, visible
@@ -177,9 +177,10 @@ def _lot(code: str) -> Panel:
 
 
 def missing(bag: str) -> list[str]:
-    """Say that the cryobags of an order, as they were counted, do not hold its dose."""
-    preparation = _preparation(bag)
-    found = too_few(preparation) if preparation else ()
+    """Say that the cryobags of an order that still stands, as they were counted, do not hold its dose."""
+    order, preparation = open_bag(bag), _preparation(bag)
+    stands = order and order.status == "ordered" and not overtaken.order_of(order)
+    found = too_few(preparation) if preparation and stands else ()
     return [reasons.say(one, door().protocol) for one in found]
 
 
